@@ -1,0 +1,7 @@
+/*
+ * The entry of postroom.
+ */
+int main(void)
+{
+    return 0;
+}
