@@ -133,8 +133,7 @@ bool text_to_duration(struct span s, int64_t *ret_ms)
             return false;
         while (unit < ARRAY_LENGTH(units) && !span_starts(s, span_of(units[unit].name)))
             unit++;
-        if (unit == ARRAY_LENGTH(units) ||
-            __builtin_mul_overflow(value, units[unit].ms, &value) ||
+        if (unit == ARRAY_LENGTH(units) || __builtin_mul_overflow(value, units[unit].ms, &value) ||
             __builtin_add_overflow(total, value, &total))
             return false;
         s = span_rest(s, span_of(units[unit].name).n);
@@ -265,6 +264,6 @@ void text_put_time(struct buf *to, int64_t utc_ms)
         buf_put_text(to, "?");
         return;
     }
-    buf_printf(to, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1,
-               t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)ms);
+    buf_printf(to, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+               t.tm_hour, t.tm_min, t.tm_sec, (int)ms);
 }

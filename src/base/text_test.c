@@ -9,8 +9,12 @@ static void durations_are_read_and_written(void **state)
         int64_t ms;
         const char *written;
     } cases[] = {
-        { "0", 0, "0s" },           { "90s", 90000, "1m30s" },       { "5m", 300000, "5m" },
-        { "1h30m", 5400000, "1h30m" }, { "7d", 604800000, "7d" },    { "250ms", 250, "250ms" },
+        { "0", 0, "0s" },
+        { "90s", 90000, "1m30s" },
+        { "5m", 300000, "5m" },
+        { "1h30m", 5400000, "1h30m" },
+        { "7d", 604800000, "7d" },
+        { "250ms", 250, "250ms" },
         { "1s500ms", 1500, "1s500ms" },
     };
 
@@ -29,9 +33,9 @@ static void durations_are_read_and_written(void **state)
 
 static void wrong_durations_are_refused(void **state)
 {
-    static const char *const wrong[] = { "",   "5",   "m",      "-5m",
-                                         "5 m", "5w", "1h 30m", "99999999999999999999d",
-                                         "99999999999999d" };
+    static const char *const wrong[] = {
+        "", "5", "m", "-5m", "5 m", "5w", "1h 30m", "99999999999999999999d", "99999999999999d"
+    };
     int64_t ms;
 
     (void)state;
@@ -66,10 +70,14 @@ static void moments_are_read_and_written(void **state)
 
 static void wrong_moments_are_refused(void **state)
 {
-    static const char *const wrong[] = { "2026-11-24",           "2026-02-30T00:00:00Z",
-                                         "2026-13-01T00:00:00Z", "2026-11-24T24:00:00Z",
-                                         "2026-11-24T18:00:00",  "2026-11-24T18:00:00Zx",
-                                         "yesterday",            "2026-11-24T18:00:00.Z" };
+    static const char *const wrong[] = { "2026-11-24",
+                                         "2026-02-30T00:00:00Z",
+                                         "2026-13-01T00:00:00Z",
+                                         "2026-11-24T24:00:00Z",
+                                         "2026-11-24T18:00:00",
+                                         "2026-11-24T18:00:00Zx",
+                                         "yesterday",
+                                         "2026-11-24T18:00:00.Z" };
     int64_t at;
 
     (void)state;

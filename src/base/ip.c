@@ -1,0 +1,108 @@
+/*
+ * Reading, writing and judging IP addresses.
+ */
+#include "base/ip.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static int family_of(const struct ip *ip)
+{
+    return ip->version == 4 ? AF_INET : AF_INET6;
+}
+
+bool ip_parse(struct span text, struct ip *ret_ip)
+{
+    char copy[INET6_ADDRSTRLEN];
+    struct ip ip = { 0 };
+
+    if (text.n == 0 || text.n >= sizeof(copy))
+        return false;
+    memcpy(copy, text.at, text.n);
+    copy[text.n] = '\0';
+    ip.version = span_index(text, ':') < text.n ? 6 : 4;
+    if (strlen(copy) != text.n || inet_pton(family_of(&ip), copy, ip.bytes) != 1)
+        return false;
+    *ret_ip = ip;
+    return true;
+}
+
+void ip_put(struct buf *to, const struct ip *ip)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (ip->version == 0 || inet_ntop(family_of(ip), ip->bytes, text, sizeof(text)) == NULL)
+        buf_put_byte(to, '-');
+    else
+        buf_put_text(to, text);
+}
+
+bool ip_equal(const struct ip *a, const struct ip *b)
+{
+    return a->version == b->version &&
+           memcmp(a->bytes, b->bytes, a->version == 4 ? 4 : sizeof(a->bytes)) == 0;
+}
+
+/* The IPv4 address inside ::ffff:0:0/96, or the address itself. */
+static struct ip unmapped(const struct ip *ip)
+{
+    static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    struct ip v4 = { .version = 4 };
+
+    if (ip->version != 6 || memcmp(ip->bytes, mapped, sizeof(mapped)) != 0)
+        return *ip;
+    memcpy(v4.bytes, ip->bytes + sizeof(mapped), 4);
+    return v4;
+}
+
+static bool in_network(const struct ip *ip, const uint8_t *network, unsigned bits)
+{
+    for (unsigned i = 0; i < bits; i++) {
+        unsigned mask = 0x80U >> (i % 8);
+
+        if ((ip->bytes[i / 8] & mask) != (network[i / 8] & mask))
+            return false;
+    }
+    return true;
+}
+
+bool ip_is_loopback(const struct ip *ip)
+{
+    static const uint8_t one[16] = { [15] = 1 };
+    struct ip plain = unmapped(ip);
+
+    if (plain.version == 4)
+        return plain.bytes[0] == 127;
+    return memcmp(plain.bytes, one, sizeof(one)) == 0;
+}
+
+bool ip_is_internal(const struct ip *ip)
+{
+    static const struct {
+        uint8_t version;
+        uint8_t bits;
+        uint8_t bytes[16];
+    } networks[] = {
+        { 4, 8, { 0 } },           /* this network, RFC 1122 */
+        { 4, 8, { 10 } },          /* RFC 1918 */
+        { 4, 10, { 100, 64 } },    /* RFC 6598 */
+        { 4, 8, { 127 } },         /* loopback */
+        { 4, 16, { 169, 254 } },   /* link-local, RFC 3927 */
+        { 4, 12, { 172, 16 } },    /* RFC 1918 */
+        { 4, 16, { 192, 168 } },   /* RFC 1918 */
+        { 4, 3, { 224 } },         /* multicast and reserved */
+        { 6, 128, { 0 } },         /* unspecified */
+        { 6, 128, { [15] = 1 } },  /* loopback */
+        { 6, 10, { 0xfe, 0x80 } }, /* link-local */
+        { 6, 7, { 0xfc } },        /* unique local, RFC 4193 */
+        { 6, 8, { 0xff } },        /* multicast */
+    };
+    struct ip plain = unmapped(ip);
+
+    for (size_t i = 0; i < ARRAY_LENGTH(networks); i++)
+        if (networks[i].version == plain.version &&
+            in_network(&plain, networks[i].bytes, networks[i].bits))
+            return true;
+    return false;
+}

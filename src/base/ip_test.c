@@ -1,0 +1,71 @@
+#include "base/ip.h"
+
+#include "tests/support/cmocka.h"
+
+static struct ip parsed(const char *text)
+{
+    struct ip ip = { 0 };
+
+    assert_true(ip_parse(span_of(text), &ip));
+    return ip;
+}
+
+static void addresses_are_read_and_written(void **state)
+{
+    static const char *const texts[] = { "192.0.2.1", "2001:db8::1", "::1", "::ffff:10.0.0.1" };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        CLEANUP(buf_fini) struct buf written;
+        struct ip ip = parsed(texts[i]);
+
+        buf_init(&written, 64);
+        ip_put(&written, &ip);
+        assert_string_equal(buf_text(&written), texts[i]);
+    }
+}
+
+static void wrong_addresses_are_refused(void **state)
+{
+    static const char *const texts[] = { "",           "1.2.3",        "1.2.3.4.5",
+                                         "256.1.1.1",  "fe80::1%eth0", "[::1]",
+                                         "example.org" };
+    struct ip ip;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+        assert_false(ip_parse(span_of(texts[i]), &ip));
+}
+
+static void internal_networks_are_known(void **state)
+{
+    static const struct {
+        const char *text;
+        bool internal;
+    } cases[] = {
+        { "10.1.2.3", true },     { "172.16.0.1", true },      { "172.32.0.1", false },
+        { "192.168.1.1", true },  { "127.0.0.1", true },       { "169.254.1.1", true },
+        { "100.64.0.1", true },   { "100.128.0.1", false },    { "8.8.8.8", false },
+        { "0.0.0.0", true },      { "239.1.1.1", true },       { "::1", true },
+        { "::", true },           { "fe80::1", true },         { "fd00::1", true },
+        { "2001:db8::1", false }, { "::ffff:10.0.0.1", true }, { "::ffff:8.8.8.8", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct ip ip = parsed(cases[i].text);
+
+        assert_int_equal(ip_is_internal(&ip), cases[i].internal);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_read_and_written),
+        cmocka_unit_test(wrong_addresses_are_refused),
+        cmocka_unit_test(internal_networks_are_known),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
