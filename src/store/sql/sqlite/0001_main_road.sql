@@ -1,0 +1,360 @@
+-- The main road: people, topics, watches, events, notices, deliveries.
+-- Time is UTC milliseconds. Enumerations are small integers; their names are in domain/.
+
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- ids are handed out in blocks: `next` is the first id no block has taken
+CREATE TABLE sequence (
+  name TEXT PRIMARY KEY,
+  next INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- one row per start of a daemon; its id is the epoch that intents name
+CREATE TABLE node (
+  id          INTEGER PRIMARY KEY,
+  epoch       INTEGER NOT NULL,
+  alive_until INTEGER NOT NULL
+);
+
+CREATE TABLE person (
+  id          INTEGER PRIMARY KEY,
+  key         TEXT UNIQUE,
+  name        TEXT,
+  languages   TEXT NOT NULL DEFAULT '[]',   -- JSON array, best first
+  timezone    TEXT,
+  attributes  TEXT NOT NULL DEFAULT '{}',
+  status      INTEGER NOT NULL DEFAULT 0,   -- 0 active, 1 inactive
+  tracking    INTEGER NOT NULL DEFAULT 0,
+  quiet_from  INTEGER,                      -- minutes of the local day
+  quiet_to    INTEGER,
+  self_notify INTEGER NOT NULL DEFAULT 0,
+  version     INTEGER NOT NULL DEFAULT 1,   -- grows with every change of the person, their
+                                            -- addresses, watches, grants or suppressions
+  made_at     INTEGER NOT NULL
+);
+
+CREATE TABLE person_address (
+  person   INTEGER NOT NULL REFERENCES person (id),
+  position INTEGER NOT NULL,
+  address  TEXT NOT NULL,                   -- as given, canonical wire form
+  normal   TEXT NOT NULL,                   -- for comparing
+  domain   TEXT NOT NULL,                   -- A-labels, lower case
+  use      TEXT NOT NULL DEFAULT 'mail',
+  state    INTEGER NOT NULL DEFAULT 0,      -- 0 good
+  PRIMARY KEY (person, position)
+) WITHOUT ROWID;
+CREATE INDEX person_address_normal ON person_address (normal);
+
+CREATE TABLE kind (
+  name         TEXT NOT NULL,
+  of           INTEGER NOT NULL,            -- 0 topic, 1 event
+  bit          INTEGER,                     -- event kinds: 0 to 62
+  names        TEXT NOT NULL DEFAULT '{}',  -- JSON: language -> name
+  urgent       INTEGER NOT NULL DEFAULT 0,
+  default_mode INTEGER NOT NULL DEFAULT 1,
+  auto_watch   TEXT,
+  template     TEXT,
+  PRIMARY KEY (of, name)
+) WITHOUT ROWID;
+
+CREATE TABLE topic (
+  id            INTEGER PRIMARY KEY,
+  key           TEXT NOT NULL UNIQUE,
+  kind          TEXT NOT NULL,
+  title         TEXT,
+  url           TEXT,
+  label         TEXT,                       -- who may see it; NULL: everybody
+  watch_version INTEGER NOT NULL DEFAULT 0, -- grows with every change of its watches
+  made_at       INTEGER NOT NULL
+);
+
+CREATE TABLE topic_parent (
+  child  INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  PRIMARY KEY (child, parent)
+) WITHOUT ROWID;
+CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
+
+-- who: a person's id (webhooks come as negative ids)
+CREATE TABLE watch (
+  topic  INTEGER NOT NULL,
+  who    INTEGER NOT NULL,
+  mode   INTEGER NOT NULL,                  -- 0 mute, 1 now, 2 hourly, 3 daily, 4 weekly
+  kinds  INTEGER NOT NULL DEFAULT -1,       -- mask of event kinds, all bits: every kind
+  delay  INTEGER,                           -- ms, NULL: the default window
+  until  INTEGER,
+  origin TEXT NOT NULL DEFAULT 'manual',
+  since  INTEGER NOT NULL,                  -- the highest event seq when the watch began
+  PRIMARY KEY (topic, who)
+) WITHOUT ROWID;
+CREATE INDEX watch_who ON watch (who, topic);
+
+-- append-only: each row is the state from then on; mode NULL: removed
+CREATE TABLE watch_log (
+  id     INTEGER PRIMARY KEY,
+  who    INTEGER NOT NULL,
+  topic  INTEGER NOT NULL,
+  mode   INTEGER,
+  kinds  INTEGER,
+  delay  INTEGER,
+  until  INTEGER,
+  origin TEXT,
+  at     INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,                  -- the highest event seq at that moment
+  cause  TEXT NOT NULL                      -- command, event id, import, ...
+);
+CREATE INDEX watch_log_who ON watch_log (who, topic, id);
+
+CREATE TABLE grant_of (
+  label  TEXT NOT NULL,
+  person INTEGER NOT NULL,
+  PRIMARY KEY (label, person)
+) WITHOUT ROWID;
+CREATE INDEX grant_of_person ON grant_of (person, label);
+
+CREATE TABLE event (
+  id         INTEGER PRIMARY KEY,
+  seq        INTEGER UNIQUE,                -- order of fan-out; NULL until it may fan out
+  key        TEXT UNIQUE,
+  digest     BLOB NOT NULL,                 -- of the payload: the same key needs the same body
+  topic      INTEGER NOT NULL,
+  thread     INTEGER NOT NULL,              -- a topic's id
+  actor      INTEGER,
+  kind       TEXT NOT NULL,
+  kind_bit   INTEGER NOT NULL,
+  urgent     INTEGER NOT NULL DEFAULT 0,
+  silent     INTEGER NOT NULL DEFAULT 0,
+  at         INTEGER NOT NULL,              -- when it happened, as the application says
+  taken_at   INTEGER NOT NULL,
+  not_before INTEGER,
+  title      TEXT,
+  text       TEXT,
+  url        TEXT,
+  data       TEXT,
+  label      TEXT,
+  deadline   INTEGER,
+  revision   INTEGER NOT NULL DEFAULT 1,
+  redacted   INTEGER NOT NULL DEFAULT 0,
+  fan_state  INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 under way, 2 done, 3 nobody to be told
+  fan_cursor INTEGER NOT NULL DEFAULT 0,    -- the last person looked at
+  told       INTEGER NOT NULL DEFAULT 0     -- notices written or raised
+);
+CREATE INDEX event_unfanned ON event (seq) WHERE fan_state < 2;
+CREATE INDEX event_thread ON event (thread, seq);
+
+CREATE TABLE event_scope (
+  topic    INTEGER NOT NULL,
+  seq      INTEGER NOT NULL,
+  distance INTEGER NOT NULL,
+  PRIMARY KEY (topic, seq)
+) WITHOUT ROWID;
+CREATE INDEX event_scope_seq ON event_scope (seq, topic, distance);
+
+CREATE TABLE event_change (
+  seq      INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  field    TEXT NOT NULL,
+  old      TEXT,
+  new      TEXT,
+  PRIMARY KEY (seq, position)
+) WITHOUT ROWID;
+
+CREATE TABLE event_direct (
+  seq    INTEGER NOT NULL,
+  person INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  rank   INTEGER NOT NULL,                  -- 1 assigned, 2 mentioned, 3 author, 4 cc, 9 other
+  PRIMARY KEY (seq, person)
+) WITHOUT ROWID;
+
+-- why: rank * 2^52 + topic id; rank as event_direct, or 40 + distance for a watch
+CREATE TABLE notice (
+  person    INTEGER NOT NULL,
+  thread    INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  due_at    INTEGER NOT NULL,               -- a waiting one (its thread's mail is under way): 2^62
+  urgent    INTEGER NOT NULL,
+  why       INTEGER NOT NULL,
+  PRIMARY KEY (person, thread)
+) WITHOUT ROWID;
+CREATE INDEX notice_due ON notice (due_at);
+
+-- the open window of a thread: what later events of the same shape need not fan out again
+CREATE TABLE thread_window (
+  thread     INTEGER PRIMARY KEY,
+  shape      BLOB NOT NULL,                 -- digest of scopes, kind, label, versions
+  seq        INTEGER NOT NULL,              -- the event that was fanned out whole
+  actor      INTEGER,
+  open_until INTEGER NOT NULL               -- no notice of the thread is due before
+);
+
+CREATE TABLE heard (
+  person          INTEGER NOT NULL,
+  thread          INTEGER NOT NULL,
+  made_seq        INTEGER NOT NULL,         -- a mail exists for all up to here
+  through_seq     INTEGER NOT NULL DEFAULT 0, -- delivered up to here
+  missed_from     INTEGER,                  -- owed from here since a mail failed
+  delivery        INTEGER,                  -- the unfinished one
+  subject         TEXT,
+  last_message_id TEXT,
+  PRIMARY KEY (person, thread)
+) WITHOUT ROWID;
+
+CREATE TABLE skip (
+  id       INTEGER PRIMARY KEY,
+  person   INTEGER NOT NULL,
+  thread   INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq   INTEGER NOT NULL,
+  reason   TEXT NOT NULL,
+  at       INTEGER NOT NULL
+);
+CREATE INDEX skip_person ON skip (person, thread, to_seq);
+
+CREATE TABLE template_revision (
+  id       INTEGER PRIMARY KEY,
+  name     TEXT NOT NULL,
+  language TEXT NOT NULL,
+  digest   BLOB NOT NULL,
+  source   TEXT NOT NULL,                   -- JSON: subject, text, html
+  at       INTEGER NOT NULL,
+  UNIQUE (name, language, digest)
+);
+
+CREATE TABLE delivery (
+  id         INTEGER PRIMARY KEY,
+  stream     INTEGER NOT NULL,
+  cause      INTEGER NOT NULL,              -- 1 thread, 2 digest, 3 mailout, 4 submission
+  cause_id   INTEGER NOT NULL,
+  person     INTEGER,
+  address    TEXT NOT NULL,                 -- canonical wire form
+  normal     TEXT NOT NULL,
+  domain     TEXT NOT NULL,                 -- A-labels, or an address literal in brackets
+  message_id TEXT NOT NULL,                 -- without angle brackets
+  deadline   INTEGER,
+  first_due  INTEGER NOT NULL,
+  made_at    INTEGER NOT NULL
+);
+CREATE INDEX delivery_lane ON delivery (stream, domain, id);
+CREATE INDEX delivery_person ON delivery (person, id);
+CREATE INDEX delivery_normal ON delivery (normal, id);
+
+CREATE TABLE delivery_state (
+  delivery INTEGER PRIMARY KEY,
+  state    INTEGER NOT NULL,
+  due_at   INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  epoch    INTEGER NOT NULL DEFAULT 0,      -- grows with every transition and every fold
+  doubts   INTEGER NOT NULL DEFAULT 0,      -- how often it went in doubt
+  reason   TEXT,                            -- code of a final or held state
+  text     TEXT,
+  ended_at INTEGER
+);
+
+CREATE TABLE delivery_part (
+  delivery INTEGER NOT NULL,
+  thread   INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq   INTEGER NOT NULL,
+  why      INTEGER NOT NULL,
+  PRIMARY KEY (delivery, thread)
+) WITHOUT ROWID;
+
+-- append-only: leave to send the final dot
+CREATE TABLE intent (
+  id         INTEGER PRIMARY KEY,
+  delivery   INTEGER NOT NULL,
+  node       INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  mail_from  TEXT NOT NULL,                 -- the return path
+  sender     TEXT NOT NULL,                 -- the From field
+  subject    TEXT NOT NULL,
+  date       INTEGER NOT NULL,              -- of the Date field
+  seed       BLOB NOT NULL,                 -- the boundary comes from it
+  size       INTEGER NOT NULL,
+  digest     BLOB NOT NULL,                 -- SHA-256 of the bytes as sent
+  template   INTEGER                        -- template_revision
+);
+CREATE INDEX intent_delivery ON intent (delivery, id);
+
+-- append-only: what came of a try
+CREATE TABLE attempt (
+  id       INTEGER PRIMARY KEY,
+  delivery INTEGER NOT NULL,
+  intent   INTEGER,                         -- NULL: no leave was asked for
+  at       INTEGER NOT NULL,
+  host     TEXT,
+  ip       TEXT,
+  source   TEXT,
+  tls      TEXT,
+  stage    TEXT NOT NULL,                   -- dns, connect, greeting, EHLO, ..., body
+  code     INTEGER,
+  status   TEXT,                            -- enhanced code
+  text     TEXT,                            -- the server's own words, or ours
+  ms       INTEGER NOT NULL,
+  outcome  INTEGER NOT NULL,                -- the state it led to
+  local    INTEGER NOT NULL DEFAULT 0       -- 1: we said it, not the server
+);
+CREATE INDEX attempt_delivery ON attempt (delivery, id);
+
+CREATE TABLE lane (
+  stream       INTEGER NOT NULL,
+  domain       TEXT NOT NULL,
+  site         TEXT,
+  fresh_cursor INTEGER NOT NULL DEFAULT 0,  -- all deliveries up to here have been taken up
+  waiting      INTEGER NOT NULL DEFAULT 0,  -- not in a final state
+  next_due     INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (stream, domain)
+) WITHOUT ROWID;
+
+CREATE TABLE retry (
+  stream   INTEGER NOT NULL,
+  domain   TEXT NOT NULL,
+  due_at   INTEGER NOT NULL,
+  delivery INTEGER NOT NULL,
+  PRIMARY KEY (stream, domain, due_at, delivery)
+) WITHOUT ROWID;
+
+CREATE TABLE domain (
+  name     TEXT PRIMARY KEY,
+  site     TEXT,
+  mx       TEXT,                            -- JSON facts of the last lookup
+  seen_at  INTEGER,
+  failures INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE site (
+  key    TEXT PRIMARY KEY,
+  paused INTEGER NOT NULL DEFAULT 0,
+  limits TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE suppression (
+  target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
+  scope  TEXT NOT NULL DEFAULT '*',         -- '*' or a topic's or list's key
+  reason TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  until  INTEGER,
+  PRIMARY KEY (target, scope)
+) WITHOUT ROWID;
+
+-- counters of one node; summed when read
+CREATE TABLE counter (
+  scope TEXT NOT NULL,
+  key   TEXT NOT NULL,
+  state TEXT NOT NULL,
+  node  INTEGER NOT NULL DEFAULT 0,
+  n     INTEGER NOT NULL,
+  PRIMARY KEY (scope, key, state, node)
+) WITHOUT ROWID;
+
+-- how far an inbox file has been read
+CREATE TABLE inbox_cursor (
+  identity TEXT PRIMARY KEY,                -- random, made by the inbox file itself
+  path     TEXT NOT NULL,
+  cursor   INTEGER NOT NULL
+) WITHOUT ROWID;
