@@ -1,0 +1,95 @@
+/*
+ * The settings as the services see them: plain values, filled by app/config from postroom.yaml,
+ * an immutable snapshot that is replaced whole on reload. Durations are milliseconds. Texts live
+ * as long as the snapshot.
+ */
+#ifndef POSTROOM_DOMAIN_SETTINGS_H
+#define POSTROOM_DOMAIN_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text_list {
+    const char **at;
+    size_t count;
+};
+
+struct duration_list {
+    int64_t *at;
+    size_t count;
+};
+
+enum doubt_policy { DOUBT_RESEND, DOUBT_HOLD };
+
+/* One class of mail (stream_id indexes it). */
+struct stream_settings {
+    struct duration_list retry; /* after the first, second, ... failure; the last one repeats */
+    int64_t expire_after;       /* give up so long after the first due time */
+    enum doubt_policy in_doubt;
+};
+
+/* Patience of the SMTP client, RFC 5321 section 4.5.3.2. */
+struct smtp_timeout_settings {
+    int64_t connect;
+    int64_t greeting;
+    int64_t ehlo;
+    int64_t starttls;
+    int64_t mail;
+    int64_t rcpt;
+    int64_t data;
+    int64_t block;
+    int64_t dot;
+    int64_t quit;
+    int64_t idle; /* how long a connection without work is kept */
+};
+
+enum deliver_mode { DELIVER_ALL, DELIVER_ONLY, DELIVER_REDIRECT };
+
+struct settings {
+    /* who we are */
+    const char *domain;             /* the organisation's mail domain */
+    const char *hostname;           /* our name in EHLO */
+    const char *sender_name;        /* display name when no actor has one */
+    const char *sender_address;     /* From of notices */
+    const char *return_path_domain; /* bounces come back to tokens there */
+    const char *reply_domain;       /* answers come back to tokens there */
+    const char *public_url;         /* NULL: none */
+    const char *secret_file;        /* keys of tokens */
+    const char *dkim_selector;
+    const char *dkim_key_file; /* NULL: mail leaves unsigned */
+
+    /* where things are */
+    const char *database;
+    const char *control_socket;
+    const char *template_folder; /* NULL: only the built-in ones */
+    struct text_list inboxes;
+
+    /* watching */
+    int64_t window;
+    int64_t urgent_window;
+    size_t event_size_limit; /* bytes of one event's JSON */
+    int scope_depth_limit;
+
+    /* delivery */
+    struct stream_settings streams[4];
+    struct duration_list greylist_retry;
+    int retry_jitter; /* per cent */
+    struct smtp_timeout_settings timeouts;
+    int smtp_port;
+    const char *resolver; /* "127.0.0.1@5353"; NULL: from the roots */
+    int64_t resolver_timeout;
+    const char *extra_ca_file; /* NULL: none */
+    struct text_list sources;  /* local addresses to send from; empty: the system's choice */
+    bool allow_loopback;       /* MX addresses on loopback */
+    bool allow_private;        /* and in private networks */
+    int connections;           /* in all */
+    int site_connections;      /* to one site */
+    int connection_messages;   /* mails over one connection */
+    enum deliver_mode deliver;
+    struct text_list deliver_only; /* addresses and domains */
+    const char *deliver_redirect;
+    bool keep_dialogue; /* record dialogues for trace */
+};
+
+#endif

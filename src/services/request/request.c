@@ -1,0 +1,121 @@
+/*
+ * Reading the arguments of a request.
+ */
+#include "services/request/request.h"
+
+#include "base/text.h"
+
+static bool is_listed(const char *name, const char *fields)
+{
+    struct span rest = span_of(fields);
+
+    while (rest.n > 0)
+        if (span_equal(span_take_until(&rest, ' '), span_of(name)))
+            return true;
+    return false;
+}
+
+bool request_allow(const struct request *request, const char *fields, struct error *err)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (request->args, name, value) {
+        if (!is_listed(name, fields))
+            return error_set(err, ERROR_INVALID, "unknown field \"%s\" (known: %s)", name, fields);
+    }
+    return true;
+}
+
+static const json_t *field_of(const struct request *request, const char *field)
+{
+    const json_t *value = json_object_get(request->args, field);
+
+    return json_is_null(value) ? NULL : value;
+}
+
+bool request_text(const struct request *request, const char *field, struct span *ret_text,
+                  struct error *err)
+{
+    const json_t *value = field_of(request, field);
+
+    if (value == NULL) {
+        *ret_text = (struct span){ NULL, 0 };
+        return true;
+    }
+    if (!json_is_string(value))
+        return error_set(err, ERROR_INVALID, "%s: must be a text", field);
+    *ret_text = (struct span){ json_string_value(value), json_string_length(value) };
+    return true;
+}
+
+bool request_need_text(const struct request *request, const char *field, struct span *ret_text,
+                       struct error *err)
+{
+    struct span text;
+
+    if (!request_text(request, field, &text, err))
+        return false;
+    if (text.n == 0)
+        return error_set(err, ERROR_INVALID, "%s: is missing", field);
+    *ret_text = text;
+    return true;
+}
+
+bool request_integer(const struct request *request, const char *field, int64_t least, int64_t most,
+                     int64_t fallback, int64_t *ret_value, struct error *err)
+{
+    const json_t *value = field_of(request, field);
+    int64_t number;
+
+    if (value == NULL) {
+        *ret_value = fallback;
+        return true;
+    }
+    if (!json_is_integer(value))
+        return error_set(err, ERROR_INVALID, "%s: must be a whole number", field);
+    number = json_integer_value(value);
+    if (number < least || number > most)
+        return error_set(err, ERROR_INVALID, "%s: must be %lld to %lld, got %lld", field,
+                         (long long)least, (long long)most, (long long)number);
+    *ret_value = number;
+    return true;
+}
+
+bool request_flag(const struct request *request, const char *field, bool fallback, bool *ret_flag,
+                  struct error *err)
+{
+    const json_t *value = field_of(request, field);
+
+    if (value == NULL) {
+        *ret_flag = fallback;
+        return true;
+    }
+    if (!json_is_boolean(value))
+        return error_set(err, ERROR_INVALID, "%s: must be true or false", field);
+    *ret_flag = json_is_true(value);
+    return true;
+}
+
+bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
+                    struct error *err)
+{
+    struct span text;
+    int64_t ms;
+
+    if (!request_text(request, field, &text, err))
+        return false;
+    if (text.at == NULL) {
+        *ret_utc_ms = 0;
+        return true;
+    }
+    if (text_to_time(text, ret_utc_ms))
+        return true;
+    if (!text_to_duration(text, &ms))
+        return error_set(
+            err, ERROR_INVALID,
+            "%s: must be a time (2026-11-24T18:00:00Z) or a duration (2h), got \"%.*s\"", field,
+            SPAN_ARGS(span_first(text, 60)));
+    *ret_utc_ms = request->now_ms + ms;
+    return true;
+}

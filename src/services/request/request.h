@@ -1,0 +1,52 @@
+/*
+ * A request: what a command, and later an HTTP route, asks of the services. The same handler runs
+ * on the ledger of a running daemon or in the command's own process; arguments and answer are
+ * JSON objects, and the asking side turns the answer into text for people.
+ */
+#ifndef POSTROOM_SERVICES_REQUEST_REQUEST_H
+#define POSTROOM_SERVICES_REQUEST_REQUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/settings.h"
+
+struct db;
+
+struct request {
+    json_t *args; /* an object, borrowed */
+    int64_t now_ms;
+    const char *by; /* who asks, for the record: "uid 1000" */
+    const struct settings *settings;
+};
+
+/* A handler runs inside a transaction on a writer, or on a read-only connection when it is listed
+ * as reading. On success it gives an answer (a new reference); on failure nothing is changed and
+ * `err` names the field and the reason. */
+typedef bool request_handler(struct db *db, const struct request *request, json_t **ret_answer,
+                             struct error *err);
+
+/* request_allow fails, naming the field, when the args hold a field that is not in `fields`, a
+ * list of names divided by spaces. Each handler starts with it. */
+MUST_USE bool request_allow(const struct request *request, const char *fields, struct error *err);
+
+/* Each reads one field; absent and null are the same. A wrong type or range fails naming the
+ * field. _text borrows from the args (at == NULL when absent). */
+MUST_USE bool request_text(const struct request *request, const char *field, struct span *ret_text,
+                           struct error *err);
+MUST_USE bool request_need_text(const struct request *request, const char *field,
+                                struct span *ret_text, struct error *err);
+MUST_USE bool request_integer(const struct request *request, const char *field, int64_t least,
+                              int64_t most, int64_t fallback, int64_t *ret_value,
+                              struct error *err);
+MUST_USE bool request_flag(const struct request *request, const char *field, bool fallback,
+                           bool *ret_flag, struct error *err);
+/* request_moment reads an RFC 3339 time, or a duration from now ("2h"); absent gives 0. */
+MUST_USE bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
+                             struct error *err);
+
+#endif
