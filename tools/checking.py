@@ -21,7 +21,7 @@ def files_below(root, *folders, suffixes=None):
     for folder in folders or (".",):
         for at, below, names in os.walk(root / folder):
             below[:] = [name for name in below if not is_foreign_folder(name)]
-            found += [Path(at, name).relative_to(root) for name in names]
+            found += [Path(at, name).relative_to(root) for name in names if name != ".git"]
     return sorted(path for path in found if suffixes is None or path.suffix in suffixes)
 
 

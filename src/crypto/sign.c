@@ -66,7 +66,7 @@ static bool check_key(const EVP_PKEY *pkey, enum sign_algorithm *ret_algorithm, 
 
 bool sign_key_load(struct span pem, struct sign_key **ret_key, struct error *err)
 {
-    enum sign_algorithm algorithm;
+    enum sign_algorithm algorithm = SIGN_RSA; /* check_key sets it, which gcc -O3 cannot see */
     EVP_PKEY *pkey;
     BIO *in;
 
