@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
+bool(error_set)(struct error *err, enum error_kind kind, const char *format, ...)
 {
     va_list args;
 
@@ -20,7 +20,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     return false;
 }
 
-bool error_set_errno(struct error *err, int system_errno, const char *format, ...)
+bool(error_set_errno)(struct error *err, int system_errno, const char *format, ...)
 {
     va_list args;
     size_t used;
@@ -38,7 +38,7 @@ bool error_set_errno(struct error *err, int system_errno, const char *format, ..
     return false;
 }
 
-bool error_wrap(struct error *err, const char *format, ...)
+bool(error_wrap)(struct error *err, const char *format, ...)
 {
     va_list args;
     char inner[sizeof(err->text)];

@@ -39,6 +39,12 @@ bool error_set_errno(struct error *err, int system_errno, const char *format, ..
 /* error_wrap puts "context: " before the sentence and returns false; the kind stays. */
 bool error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The same, so written that compilers and analyzers see the `false`: after a call that succeeded
+ * they then know its results to be set. */
+#define error_set(...) (error_set(__VA_ARGS__), false)
+#define error_set_errno(...) (error_set_errno(__VA_ARGS__), false)
+#define error_wrap(...) (error_wrap(__VA_ARGS__), false)
+
 /* error_exit_code gives the sysexits.h code for a command that ends with this kind. */
 MUST_USE int error_exit_code(enum error_kind kind);
 

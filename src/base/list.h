@@ -32,8 +32,10 @@ void list_remove(struct list *element);
 MUST_USE struct list *list_first(const struct list *head);
 
 /* LIST_EACH walks the list; the element at hand may be removed in the body. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `link` is a name to declare, not an expression */
 #define LIST_EACH(head, link)                                                                      \
     for (struct list *link = (head)->next, *link##_next = link->next; link != (head);              \
          link = link##_next, link##_next = link->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

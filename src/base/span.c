@@ -25,7 +25,9 @@ bool span_equal(struct span a, struct span b)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 bool span_equal_nocase(struct span a, struct span b)

@@ -22,6 +22,7 @@ struct sign_key {
 };
 
 /* Without this, OpenSSL would ask the terminal for the passphrase of an encrypted key. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is pem_password_cb */
 static int no_passphrase(char *to, int size, int writing, void *unused)
 {
     (void)to;
@@ -66,7 +67,7 @@ static bool check_key(const EVP_PKEY *pkey, enum sign_algorithm *ret_algorithm, 
 
 bool sign_key_load(struct span pem, struct sign_key **ret_key, struct error *err)
 {
-    enum sign_algorithm algorithm = SIGN_RSA; /* check_key sets it, which gcc -O3 cannot see */
+    enum sign_algorithm algorithm;
     EVP_PKEY *pkey;
     BIO *in;
 
