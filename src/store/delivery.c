@@ -1,0 +1,286 @@
+/*
+ * The ledger rows of deliveries. This file alone writes delivery_state; who may do what when is
+ * the services' affair, what may follow what is domain/delivery's.
+ */
+#include "store/delivery.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/encodings.h"
+#include "base/log.h"
+#include "crypto/hmac.h"
+#include "store/db.h"
+#include "store/lane.h"
+
+/* Texts in the store were written within these sizes; a longer one would be cut. */
+static void copy_text(char *to, size_t room, struct span text)
+{
+    size_t n = text.n < room ? text.n : room - 1;
+
+    if (n > 0)
+        memcpy(to, text.at, n);
+    to[n] = '\0';
+}
+
+enum { MESSAGE_ID_LIMIT = 320, MESSAGE_ID_SUFFIX = 10 };
+
+/* The left side is the id, which people can read, and a suffix that only we can make. */
+static void put_message_id(struct buf *to, const struct delivery_new *made, int64_t id)
+{
+    unsigned char code[HMAC_SIZE];
+    char named[40];
+    int n = snprintf(named, sizeof named, "message-id %lld", (long long)id);
+
+    hmac_sum(made->message_key, (struct span){ named, (size_t)n }, code);
+    buf_printf(to, "%lld.", (long long)id);
+    base32_put(to, (struct span){ (const char *)code, MESSAGE_ID_SUFFIX });
+    buf_printf(to, "@%s", made->message_domain);
+}
+
+static void count(struct db *db, enum stream_id stream, const char *domain,
+                  enum delivery_state state, int by)
+{
+    db_count(db, "all", "", delivery_state_name(state), by);
+    db_count(db, "stream", stream_name(stream), delivery_state_name(state), by);
+    db_count(db, "domain", domain, delivery_state_name(state), by);
+}
+
+static bool insert_delivery(struct db *db, const struct delivery_new *made, int64_t id,
+                            struct error *err)
+{
+    CLEANUP(buf_fini) struct buf message_id;
+
+    buf_init(&message_id, MESSAGE_ID_LIMIT);
+    put_message_id(&message_id, made, id);
+    if (message_id.overflown)
+        return error_set(err, ERROR_LIMIT, "the domain of our Message-IDs is too long");
+    return db_run(db, err,
+                  SQL("INSERT INTO delivery (id, stream, cause, cause_id, person, address, normal, "
+                      "domain, message_id, deadline, first_due, made_at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
+                  db_int(id), db_int(made->stream), db_int(made->cause), db_int(made->cause_id),
+                  db_int_or_null(made->person != 0, made->person), db_text(made->address),
+                  db_text(made->normal), db_text(made->domain), db_text(buf_view(&message_id)),
+                  db_int_or_null(made->deadline != 0, made->deadline), db_int(made->due_at),
+                  db_int(made->now_ms));
+}
+
+static bool insert_part(struct db *db, int64_t delivery, const struct delivery_part *part,
+                        struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO delivery_part (delivery, thread, from_seq, to_seq, why) "
+                      "VALUES ($1, $2, $3, $4, $5) "
+                      "ON CONFLICT (delivery, thread) DO UPDATE SET "
+                      "from_seq = CASE WHEN excluded.from_seq < delivery_part.from_seq "
+                      "THEN excluded.from_seq ELSE delivery_part.from_seq END, "
+                      "to_seq = CASE WHEN excluded.to_seq > delivery_part.to_seq "
+                      "THEN excluded.to_seq ELSE delivery_part.to_seq END, "
+                      "why = CASE WHEN excluded.why < delivery_part.why "
+                      "THEN excluded.why ELSE delivery_part.why END"),
+                  db_int(delivery), db_int(part->thread), db_int(part->from_seq),
+                  db_int(part->to_seq), db_int(part->why));
+}
+
+bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_id,
+                   struct error *err)
+{
+    char domain[DELIVERY_DOMAIN_ROOM];
+    int64_t id;
+
+    if (!db_next_id(db, "delivery", &id, err) || !insert_delivery(db, made, id, err))
+        return error_wrap(err, "making a delivery");
+    if (!db_run(db, err,
+                SQL("INSERT INTO delivery_state (delivery, state, due_at) VALUES ($1, $2, $3)"),
+                db_int(id), db_int(DELIVERY_QUEUED), db_int(made->due_at)))
+        return error_wrap(err, "making a delivery");
+    for (size_t i = 0; i < made->part_count; i++)
+        if (!insert_part(db, id, &made->parts[i], err))
+            return error_wrap(err, "making a delivery");
+    if (!lane_enter(db, made->stream, made->domain, err))
+        return error_wrap(err, "making a delivery");
+    if (made->due_at > made->now_ms &&
+        !lane_retry_put(db, made->stream, made->domain, made->due_at, id, err))
+        return error_wrap(err, "making a delivery");
+    copy_text(domain, sizeof domain, made->domain);
+    count(db, made->stream, domain, DELIVERY_QUEUED, 1);
+    *ret_id = id;
+    return true;
+}
+
+bool delivery_fold(struct db *db, int64_t delivery, const struct delivery_part *part,
+                   bool *ret_folded, struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE delivery_state SET epoch = epoch + 1 "
+                    "WHERE delivery = $1 AND doubts = 0 AND state IN ($2, $3, $4)"),
+                db_int(delivery), db_int(DELIVERY_QUEUED), db_int(DELIVERY_DEFERRED),
+                db_int(DELIVERY_HELD)))
+        return error_wrap(err, "folding into delivery %lld", (long long)delivery);
+    if (db_changes(db) == 0) {
+        *ret_folded = false;
+        return true;
+    }
+    if (!insert_part(db, delivery, part, err))
+        return error_wrap(err, "folding into delivery %lld", (long long)delivery);
+    *ret_folded = true;
+    return true;
+}
+
+static void read_row(struct db_rows *rows, int64_t id, struct delivery_row *row)
+{
+    *row = (struct delivery_row){
+        .id = id,
+        .stream = (enum stream_id)db_column_int(rows, 0),
+        .cause = (enum delivery_cause)db_column_int(rows, 1),
+        .cause_id = db_column_int(rows, 2),
+        .person = db_column_int(rows, 3),
+        .deadline = db_column_int(rows, 8),
+        .first_due = db_column_int(rows, 9),
+        .made_at = db_column_int(rows, 10),
+        .state = (enum delivery_state)db_column_int(rows, 11),
+        .due_at = db_column_int(rows, 12),
+        .attempts = db_column_int(rows, 13),
+        .epoch = db_column_int(rows, 14),
+        .doubts = db_column_int(rows, 15),
+        .ended_at = db_column_int(rows, 18),
+    };
+    copy_text(row->address, sizeof row->address, db_column_text(rows, 4));
+    copy_text(row->normal, sizeof row->normal, db_column_text(rows, 5));
+    copy_text(row->domain, sizeof row->domain, db_column_text(rows, 6));
+    copy_text(row->message_id, sizeof row->message_id, db_column_text(rows, 7));
+    copy_text(row->reason, sizeof row->reason, db_column_text(rows, 16));
+    copy_text(row->text, sizeof row->text, db_column_text(rows, 17));
+}
+
+bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool *ret_found,
+                   struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT d.stream, d.cause, d.cause_id, d.person, d.address, d.normal, "
+                     "d.domain, d.message_id, d.deadline, d.first_due, d.made_at, s.state, "
+                     "s.due_at, s.attempts, s.epoch, s.doubts, s.reason, s.text, s.ended_at "
+                     "FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
+                     "WHERE d.id = $1"),
+                 db_int(id));
+    bool found;
+
+    if (rows == NULL)
+        return error_wrap(err, "reading delivery %lld", (long long)id);
+    found = db_next(rows);
+    if (found)
+        read_row(rows, id, ret_row);
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading delivery %lld", (long long)id);
+    *ret_found = found;
+    return true;
+}
+
+static bool has_retry_row(enum delivery_state state, int64_t due_at, int64_t made_at)
+{
+    return (state == DELIVERY_QUEUED || state == DELIVERY_DEFERRED || state == DELIVERY_IN_DOUBT) &&
+           due_at > made_at;
+}
+
+bool delivery_has_retry_row(const struct delivery_row *row)
+{
+    return has_retry_row(row->state, row->due_at, row->made_at);
+}
+
+/* A fault of ours: two hands moved the same delivery. */
+static void stale(struct db *db, const struct delivery_row *row, enum delivery_state to)
+{
+    log_error("stale-transition", log_number("delivery", row->id),
+              log_text("from", delivery_state_name(row->state)),
+              log_text("to", delivery_state_name(to)), log_number("epoch", row->epoch));
+    db_count(db, "fault", "", "stale-transition", 1);
+#ifdef POSTROOM_DEBUG
+    abort();
+#endif
+}
+
+/* The dot went out and nobody knows: not when an operator puts it back among the doubtful. */
+static bool falls_in_doubt(const struct delivery_row *row, const struct delivery_change *change)
+{
+    return row->state == DELIVERY_SENDING && change->to == DELIVERY_IN_DOUBT;
+}
+
+static bool write_state(struct db *db, const struct delivery_row *row,
+                        const struct delivery_change *change, int64_t due_at, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE delivery_state SET state = $4, due_at = $5, "
+                      "attempts = attempts + $6, epoch = epoch + 1, doubts = doubts + $7, "
+                      "reason = $8, text = $9, ended_at = $10 "
+                      "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
+                  db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(change->to),
+                  db_int(due_at), db_int(change->attempted), db_int(falls_in_doubt(row, change)),
+                  db_string(change->reason), db_text(change->text),
+                  db_int_or_null(delivery_state_final(change->to), change->now_ms));
+}
+
+/* Lane and retry rows follow the state. */
+static bool move_in_lane(struct db *db, const struct delivery_row *row,
+                         const struct delivery_change *change, int64_t due_at, struct error *err)
+{
+    struct span domain = span_of(row->domain);
+
+    if (delivery_has_retry_row(row) &&
+        !lane_retry_drop(db, row->stream, domain, row->due_at, row->id, err))
+        return false;
+    if (has_retry_row(change->to, due_at, row->made_at) &&
+        !lane_retry_put(db, row->stream, domain, due_at, row->id, err))
+        return false;
+    return !delivery_state_final(change->to) || lane_leave(db, row->stream, domain, err);
+}
+
+/* What waits again is found by its retry row, so it is never due before it was made, even after
+ * the clock stepped back. */
+static int64_t due_after(const struct delivery_row *row, const struct delivery_change *change)
+{
+    if (change->due_at == 0)
+        return row->due_at;
+    return change->due_at > row->made_at ? change->due_at : row->made_at + 1;
+}
+
+static void take_over(struct delivery_row *row, const struct delivery_change *change,
+                      int64_t due_at)
+{
+    row->doubts += falls_in_doubt(row, change);
+    row->state = change->to;
+    row->due_at = due_at;
+    row->attempts += change->attempted;
+    row->epoch++;
+    copy_text(row->reason, sizeof row->reason, span_of(change->reason));
+    copy_text(row->text, sizeof row->text, change->text);
+    row->ended_at = delivery_state_final(change->to) ? change->now_ms : 0;
+}
+
+bool delivery_transition(struct db *db, struct delivery_row *row,
+                         const struct delivery_change *change, bool *ret_done, struct error *err)
+{
+    int64_t due_at = due_after(row, change);
+
+    if (!delivery_may_become(row->state, change->to))
+        return error_set(err, ERROR_CONFLICT, "delivery %lld is %s and cannot become %s",
+                         (long long)row->id, delivery_state_name(row->state),
+                         delivery_state_name(change->to));
+    if (!write_state(db, row, change, due_at, err))
+        return error_wrap(err, "delivery %lld", (long long)row->id);
+    if (db_changes(db) == 0) {
+        stale(db, row, change->to);
+        *ret_done = false;
+        return true;
+    }
+    if (!move_in_lane(db, row, change, due_at, err))
+        return error_wrap(err, "delivery %lld", (long long)row->id);
+    count(db, row->stream, row->domain, row->state, -1);
+    count(db, row->stream, row->domain, change->to, 1);
+    take_over(row, change, due_at);
+    *ret_done = true;
+    return true;
+}

@@ -1,0 +1,113 @@
+/*
+ * Deliveries in the store: made once, folded into while they wait, moved from state to state by
+ * one compare-and-set. All of it runs on the ledger, inside its transaction, and each call changes
+ * all that belongs to it: state row, lane, retry row, counters, and at the end what the person
+ * has heard.
+ */
+#ifndef POSTROOM_STORE_DELIVERY_H
+#define POSTROOM_STORE_DELIVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/delivery.h"
+
+struct db;
+struct hmac;
+
+/* What a mail tells of one thread: events from_seq to to_seq; `why` packs rank and topic
+ * (domain/watching.h). */
+struct delivery_part {
+    int64_t thread;
+    int64_t from_seq;
+    int64_t to_seq;
+    int64_t why;
+};
+
+/* A mail to be made. Texts are borrowed for the call. */
+struct delivery_new {
+    enum stream_id stream;
+    enum delivery_cause cause;
+    int64_t cause_id;    /* the thread's topic, the mailout, ... */
+    int64_t person;      /* 0: nobody in particular */
+    struct span address; /* canonical wire form */
+    struct span normal;  /* for comparing */
+    struct span domain;  /* A-labels in lower case, or an address literal in brackets */
+    int64_t deadline;    /* 0: none but the stream's */
+    int64_t due_at;      /* at or before now_ms: at once */
+    int64_t now_ms;
+    const struct delivery_part *parts;
+    size_t part_count;
+    const char *message_domain; /* right side of the Message-ID */
+    struct hmac *message_key;   /* makes its suffix, which nobody can guess from the id */
+};
+
+/* delivery_make writes a queued delivery with its parts and tells the dispatcher. */
+MUST_USE bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_id,
+                            struct error *err);
+
+/* delivery_fold lets a mail that waits tell more: the part of the thread grows to hold `part`,
+ * whose range may overlap it, and a letter composed before is stale from then on. *ret_folded is
+ * false, and nothing changes, when the content is fixed already (an intent is open, or an attempt
+ * is in doubt) or the delivery has ended: what was to be folded then waits for heard_settle. */
+MUST_USE bool delivery_fold(struct db *db, int64_t delivery, const struct delivery_part *part,
+                            bool *ret_folded, struct error *err);
+
+enum { DELIVERY_DOMAIN_ROOM = 260 };
+
+/* A delivery as it stands, a value without ownership. */
+struct delivery_row {
+    int64_t id;
+    enum stream_id stream;
+    enum delivery_cause cause;
+    int64_t cause_id;
+    int64_t person; /* 0: none */
+    char address[330];
+    char normal[330];
+    char domain[DELIVERY_DOMAIN_ROOM];
+    char message_id[330];
+    int64_t deadline; /* 0: none */
+    int64_t first_due;
+    int64_t made_at;
+
+    enum delivery_state state;
+    int64_t due_at;
+    int64_t attempts;
+    int64_t epoch;
+    int64_t doubts;   /* attempts that ended in doubt: once any, the content stays fixed */
+    char reason[40];  /* "" unless final or held */
+    char text[1024];  /* the same for people */
+    int64_t ended_at; /* 0: not yet */
+};
+
+/* delivery_load reads one; *ret_found is false when there is none of that id. */
+MUST_USE bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row,
+                            bool *ret_found, struct error *err);
+
+/* delivery_has_retry_row tells whether a delivery waits in `retry`: it does when it is deferred,
+ * scheduled or to be sent again after doubt; a fresh one is found by its lane's cursor. */
+MUST_USE bool delivery_has_retry_row(const struct delivery_row *row);
+
+/* Where a delivery goes. */
+struct delivery_change {
+    enum delivery_state to;
+    int64_t due_at;     /* when to try next, for states that wait; 0 keeps it */
+    const char *reason; /* code, for final states, held and deferred; NULL: none */
+    struct span text;   /* the same for people */
+    bool attempted;     /* a try came to its end: attempts + 1 */
+    int64_t now_ms;
+};
+
+/* delivery_transition moves the delivery from exactly the state and epoch in `row`, which it
+ * brings up to date. *ret_done is false, after a log line and a count, when the delivery does not
+ * stand there any more: callers load the row in the same transaction, so that is a fault of the
+ * caller, and debug builds abort. A change delivery_may_become forbids is ERROR_CONFLICT. */
+MUST_USE bool delivery_transition(struct db *db, struct delivery_row *row,
+                                  const struct delivery_change *change, bool *ret_done,
+                                  struct error *err);
+
+#endif
