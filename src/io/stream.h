@@ -18,12 +18,15 @@
 struct loop;
 struct stream;
 
+enum { STREAM_UNSENT_LIMIT = 64 * 1024 * 1024 };
+
 struct stream_events {
     /* the connection stands (only for stream_connect) */
     void (*connected)(void *owner);
     /* bytes came, borrowed for the call; under TLS the plain ones */
     void (*received)(void *owner, struct span bytes);
-    /* all that was written has been handed to the kernel; may be NULL */
+    /* stream_unsent fell from above zero to zero; may be NULL. What the kernel takes at once makes
+     * no such event. */
     void (*drained)(void *owner);
     /* the TLS handshake is done; facts borrowed for the call; may be NULL without TLS */
     void (*secured)(void *owner, const struct tls_facts *facts);
@@ -39,7 +42,10 @@ MUST_USE struct stream *stream_connect(struct loop *loop, const struct endpoint 
                                        const struct stream_events *events, void *owner);
 
 /* stream_write sends bytes, copying what the kernel does not take at once; the owner keeps an eye
- * on stream_unsent and waits for `drained` above its own limit. After `closed` it does nothing. */
+ * on stream_unsent and waits for `drained` above its own limit (above STREAM_UNSENT_LIMIT the
+ * stream breaks). Before `connected` bytes wait; between stream_start_tls and `secured` nothing may
+ * be written. After `closed` it does nothing. When the peer went away meanwhile, what it had sent
+ * is still received before `closed` comes. */
 void stream_write(struct stream *s, struct span bytes);
 
 /* stream_unsent gives how many written bytes still wait here. */
@@ -57,10 +63,10 @@ void stream_start_tls(struct stream *s, struct tls_context *context, const struc
 void stream_end(struct stream *s);
 
 /* stream_close drops the connection with what is unsent; no event comes after; the memory goes
- * between events. */
+ * between events. Called once for each stream, whatever became of it. */
 void stream_close(struct stream *s);
 
-/* stream_local and stream_peer give the two ends; zero before `connected`. */
+/* stream_local and stream_peer give the two ends; the local one is zero before `connected`. */
 MUST_USE struct endpoint stream_local(const struct stream *s);
 MUST_USE struct endpoint stream_peer(const struct stream *s);
 
