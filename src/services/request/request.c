@@ -62,6 +62,7 @@ bool request_need_text(const struct request *request, const char *field, struct 
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a field, its range and its default belong together */
 bool request_integer(const struct request *request, const char *field, int64_t least, int64_t most,
                      int64_t fallback, int64_t *ret_value, struct error *err)
 {
