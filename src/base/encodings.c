@@ -14,23 +14,24 @@ static const char alphabet16[] = "0123456789abcdef";
 
 static size_t put_bits(struct buf *to, struct span bytes, const char *alphabet, unsigned bits)
 {
+    size_t letters = (bytes.n * 8 + bits - 1) / bits;
+    char *out = buf_reserve(to, letters);
     uint32_t pool = 0;
     unsigned filled = 0;
-    size_t letters = 0;
 
+    if (out == NULL)
+        return 0;
     for (size_t i = 0; i < bytes.n; i++) {
         pool = (pool << 8) | (unsigned char)bytes.at[i];
         filled += 8;
         while (filled >= bits) {
             filled -= bits;
-            buf_put_byte(to, alphabet[(pool >> filled) & ((1U << bits) - 1)]);
-            letters++;
+            *out++ = alphabet[(pool >> filled) & ((1U << bits) - 1)];
         }
     }
-    if (filled > 0) {
-        buf_put_byte(to, alphabet[(pool << (bits - filled)) & ((1U << bits) - 1)]);
-        letters++;
-    }
+    if (filled > 0)
+        *out = alphabet[(pool << (bits - filled)) & ((1U << bits) - 1)];
+    buf_advance(to, letters);
     return letters;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "protocol/mail/atom.h"
 #include "protocol/mail/ip_literal.h"
 
 /* A local part while it is decoded. */
@@ -19,13 +20,6 @@ struct local_reader {
     size_t n;
     bool other_script;
 };
-
-static bool is_atext(char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL;
-}
 
 /* Takes `n` bytes of the text over into the decoded local part. */
 static bool keep(struct local_reader *r, size_t n, struct error *err)
@@ -72,7 +66,7 @@ static bool take_dot_string(struct local_reader *r, struct error *err)
         if ((unsigned char)c >= 128) {
             if (!take_other_script(r, err))
                 return false;
-        } else if (c != '.' && !is_atext(c)) {
+        } else if (c != '.' && !atom_has(c)) {
             return refuse_character(c, err);
         } else if (!keep(r, 1, err)) {
             return false;
@@ -138,9 +132,9 @@ static bool take_literal(struct span text, struct address *a, struct error *err)
     CLEANUP(buf_fini) struct buf canonical;
     struct ip_literal literal;
 
+    buf_init(&canonical, IP_LITERAL_MOST);
     if (!ip_literal_parse(text, &literal, err))
         return false;
-    buf_init(&canonical, IP_LITERAL_MOST);
     ip_literal_put(&canonical, &literal);
     memcpy(a->domain, buf_text(&canonical), canonical.n + 1);
     memcpy(a->ip, literal.ip, sizeof a->ip);
@@ -174,7 +168,7 @@ static bool is_dot_string(const char *local)
     char before = '.';
 
     for (; *local != '\0'; before = *local++) {
-        if (*local == '.' ? before == '.' : (unsigned char)*local < 128 && !is_atext(*local))
+        if (*local == '.' ? before == '.' : (unsigned char)*local < 128 && !atom_has(*local))
             return false;
     }
     return before != '.';
