@@ -6,6 +6,7 @@ exits 1 when there is one. Silence and 0 mean that all is well.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def is_foreign_folder(name):
 
 def read(root, path):
     return (root / path).read_text(encoding="utf-8", errors="replace")
+
+
+C_COMMENT_OR_LITERAL = re.compile(
+    r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL
+)
+
+
+def blanked(text, literals=False):
+    """C source with its comments (and its literals) turned into spaces, line for line."""
+    return C_COMMENT_OR_LITERAL.sub(
+        lambda match: re.sub(r"[^\n]", " ", match[0]) if literals or match[0][0] == "/" else match[0],
+        text)
 
 
 class Findings:
