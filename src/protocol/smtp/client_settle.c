@@ -1,0 +1,188 @@
+/*
+ * How recipients and sessions end: each result is written here and only once. What we found
+ * ourselves (lost, too late, out of step, too large) is written as a reply of our own making, so
+ * that the ledger has one form for both.
+ */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "protocol/smtp/client_internal.h"
+#include "protocol/smtp/path.h"
+
+bool smtp_client_dot_sent(const struct smtp_client *c)
+{
+    return c->awaiting == SMTP_STAGE_DOT && c->content.ended && c->out.n == 0;
+}
+
+/* Until its dot is handed over, content is still being written. */
+static enum smtp_stage stage_of(const struct smtp_client *c)
+{
+    if (c->awaiting == SMTP_STAGE_DOT && !smtp_client_dot_sent(c))
+        return SMTP_STAGE_CONTENT;
+    return c->awaiting;
+}
+
+static void write_result(const struct smtp_client *c, struct smtp_result *to, enum smtp_cause cause,
+                         const struct smtp_reply *r)
+{
+    to->cause = cause;
+    to->stage = stage_of(c);
+    to->dot_sent = smtp_client_dot_sent(c);
+    to->reply = *r;
+}
+
+void smtp_client_settle(struct smtp_client *c, size_t i, enum smtp_cause cause,
+                        const struct smtp_reply *r)
+{
+    struct smtp_result *result = &c->mail->results[i];
+
+    if (!smtp_result_settled(result))
+        write_result(c, result, cause, r);
+}
+
+void smtp_client_settle_all(struct smtp_client *c, enum smtp_cause cause,
+                            const struct smtp_reply *r)
+{
+    if (c->mail == NULL)
+        return;
+    for (size_t i = 0; i < c->mail->to_count; i++)
+        smtp_client_settle(c, i, cause, r);
+    c->accepted_count = 0;
+}
+
+enum smtp_stage smtp_client_end(struct smtp_client *c, enum smtp_cause cause,
+                                const struct smtp_reply *r)
+{
+    if (!smtp_result_settled(&c->ending))
+        write_result(c, &c->ending, cause, r);
+    smtp_client_settle_all(c, cause, r);
+    buf_clear(&c->out);
+    c->in_flight = 0;
+    return SMTP_STAGE_DONE;
+}
+
+enum smtp_stage smtp_client_break(struct smtp_client *c, const struct smtp_reply *r,
+                                  const char *fault)
+{
+    struct buf text;
+    struct smtp_reply ours;
+
+    buf_init(&text, 2 * SMTP_REPLY_TEXT_MAX);
+    buf_printf(&text, "%s: ", fault);
+    smtp_reply_put(&text, r);
+    ours = smtp_reply_make(451, (struct smtp_status){ 4, 5, 0 }, buf_view(&text));
+    buf_fini(&text);
+    return smtp_client_end(c, SMTP_CAUSE_PROTOCOL, &ours);
+}
+
+/* clang-format off */
+static const char *const awaited[SMTP_STAGES] = {
+    [SMTP_STAGE_CONNECT]   = "the connection",
+    [SMTP_STAGE_GREETING]  = "the greeting",
+    [SMTP_STAGE_EHLO]      = "the answer to EHLO",
+    [SMTP_STAGE_HELO]      = "the answer to HELO",
+    [SMTP_STAGE_STARTTLS]  = "the answer to STARTTLS",
+    [SMTP_STAGE_HANDSHAKE] = "the TLS handshake",
+    [SMTP_STAGE_READY]     = "the next message",
+    [SMTP_STAGE_RSET]      = "the answer to RSET",
+    [SMTP_STAGE_MAIL]      = "the answer to MAIL",
+    [SMTP_STAGE_RCPT]      = "the answer to RCPT",
+    [SMTP_STAGE_DATA]      = "the answer to DATA",
+    [SMTP_STAGE_CONTENT]   = "the server to take the content",
+    [SMTP_STAGE_DOT]       = "the answer to the content",
+    [SMTP_STAGE_LONE_DOT]  = "the answer to the lone dot",
+    [SMTP_STAGE_QUIT]      = "the answer to QUIT",
+    [SMTP_STAGE_DONE]      = "nothing",
+};
+/* clang-format on */
+
+static const char *loss_words(enum smtp_cause cause)
+{
+    if (cause == SMTP_CAUSE_TIMEOUT)
+        return "timed out";
+    return cause == SMTP_CAUSE_TLS ? "TLS failed" : "connection lost";
+}
+
+enum smtp_stage smtp_client_lose(struct smtp_client *c, enum smtp_cause cause, const char *why)
+{
+    bool tls = cause == SMTP_CAUSE_TLS;
+    struct smtp_status status = { 4, tls ? 7 : 4, tls ? 5 : 2 };
+    struct buf text;
+    struct smtp_reply ours;
+
+    buf_init(&text, 2 * SMTP_REPLY_TEXT_MAX);
+    buf_printf(&text, "%s while waiting for %s", loss_words(cause), awaited[stage_of(c)]);
+    if (why != NULL)
+        buf_printf(&text, ": %s", why);
+    if (smtp_reply_begun(&c->parser)) {
+        buf_put_text(&text, "; a reply had begun: ");
+        smtp_reply_put(&text, &c->parser.reply);
+    }
+    ours = smtp_reply_make(451, status, buf_view(&text));
+    buf_fini(&text);
+    return smtp_client_end(c, cause, &ours);
+}
+
+enum smtp_stage smtp_client_part(struct smtp_client *c, enum smtp_cause cause,
+                                 const struct smtp_reply *r)
+{
+    write_result(c, &c->ending, cause, r);
+    return SMTP_STAGE_QUIT;
+}
+
+static void refuse_all(struct smtp_client *c, enum smtp_cause cause, int code,
+                       struct smtp_status status, const char *text)
+{
+    struct smtp_reply r = smtp_reply_make(code, status, span_of(text));
+
+    smtp_client_settle_all(c, cause, &r);
+}
+
+static void refuse_large(struct smtp_client *c)
+{
+    struct buf text;
+
+    buf_init(&text, 200);
+    buf_printf(&text, "the message has %" PRIu64 " octets, the server takes at most %" PRIu64,
+               c->mail->size, c->offers.size_limit);
+    refuse_all(c, SMTP_CAUSE_TOO_LARGE, 552, (struct smtp_status){ 5, 3, 4 }, buf_text(&text));
+    buf_fini(&text);
+}
+
+static void refuse_one(struct smtp_client *c, size_t i, enum smtp_cause cause, const char *text)
+{
+    bool unfit = cause == SMTP_CAUSE_UNFIT_ADDRESS;
+    struct smtp_status status = { 5, unfit ? 1 : 6, unfit ? 3 : 7 };
+    struct smtp_reply r = smtp_reply_make(553, status, span_of(text));
+
+    smtp_client_settle(c, i, cause, &r);
+}
+
+static void refuse_recipients(struct smtp_client *c)
+{
+    for (size_t i = 0; i < c->mail->to_count; i++) {
+        if (!smtp_path_safe(c->mail->to[i]))
+            refuse_one(c, i, SMTP_CAUSE_UNFIT_ADDRESS, "the address cannot stand in a command");
+        else if (!c->offers.smtputf8 && !text_is_ascii(c->mail->to[i]))
+            refuse_one(c, i, SMTP_CAUSE_NEEDS_UTF8, "the server does not offer SMTPUTF8");
+    }
+}
+
+void smtp_client_refuse_locally(struct smtp_client *c)
+{
+    const struct smtp_mail *m = c->mail;
+
+    if (m->from.n > 0 && !smtp_path_safe(m->from))
+        refuse_all(c, SMTP_CAUSE_UNFIT_ADDRESS, 553, (struct smtp_status){ 5, 1, 7 },
+                   "the sender's address cannot stand in a command");
+    else if (c->offers.size && c->offers.size_limit > 0 && m->size > c->offers.size_limit)
+        refuse_large(c);
+    else if (!c->offers.smtputf8 && (m->utf8_headers || !text_is_ascii(m->from)))
+        refuse_all(c, SMTP_CAUSE_NEEDS_UTF8, 553, (struct smtp_status){ 5, 6, 7 },
+                   "the server does not offer SMTPUTF8");
+    else if (!c->offers.eight_bit && m->eight_bit)
+        refuse_all(c, SMTP_CAUSE_NEEDS_8BIT, 554, (struct smtp_status){ 5, 6, 3 },
+                   "the server does not offer 8BITMIME");
+    else
+        refuse_recipients(c);
+}

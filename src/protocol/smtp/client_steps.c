@@ -1,0 +1,291 @@
+/*
+ * The steps of the talk: what we say at each stage and what we do with the answer. The table at
+ * the end is the protocol: RFC 5321, 4.1 and 4.3; groups of commands RFC 2920, 3.1; STARTTLS
+ * RFC 3207; SIZE RFC 1870; SMTPUTF8 RFC 6531.
+ *
+ * A handler sees whole replies of which exactly one belongs to it. 421 never gets here.
+ */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "protocol/smtp/client_internal.h"
+
+static bool is_class(const struct smtp_reply *r, int class)
+{
+    return smtp_reply_class(r) == class;
+}
+
+/* A 3yz stands only as the answer to DATA. */
+static bool is_refusal(const struct smtp_reply *r)
+{
+    return is_class(r, 4) || is_class(r, 5);
+}
+
+static enum smtp_stage hear_greeting(struct smtp_client *c, const struct smtp_reply *r)
+{
+    c->greeting = *r;
+    if (is_class(r, 2))
+        return SMTP_STAGE_EHLO;
+    if (is_refusal(r))
+        return smtp_client_part(c, SMTP_CAUSE_REPLY, r);
+    return smtp_client_break(c, r, "a greeting cannot have this code");
+}
+
+static enum smtp_stage say_ehlo(struct smtp_client *c)
+{
+    buf_printf(&c->out, "EHLO %s\r\n", c->helo);
+    return SMTP_STAGE_DONE;
+}
+
+static enum smtp_stage say_helo(struct smtp_client *c)
+{
+    buf_printf(&c->out, "HELO %s\r\n", c->helo);
+    return SMTP_STAGE_DONE;
+}
+
+static enum smtp_stage tls_missing(struct smtp_client *c)
+{
+    struct smtp_reply r = smtp_reply_make(451, (struct smtp_status){ 4, 7, 10 },
+                                          SPAN("TLS is required and the server offers none"));
+
+    return smtp_client_part(c, SMTP_CAUSE_TLS_MISSING, &r);
+}
+
+static enum smtp_stage after_hello(struct smtp_client *c)
+{
+    if (c->secure || c->tls_policy == SMTP_TLS_NEVER)
+        return SMTP_STAGE_READY;
+    if (c->offers.starttls)
+        return SMTP_STAGE_STARTTLS;
+    return c->tls_policy == SMTP_TLS_REQUIRED ? tls_missing(c) : SMTP_STAGE_READY;
+}
+
+static enum smtp_stage hear_ehlo(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 2)) {
+        c->offers = smtp_capabilities_read(r);
+        return after_hello(c);
+    }
+    if (is_class(r, 5))
+        return SMTP_STAGE_HELO;
+    if (is_class(r, 4))
+        return smtp_client_part(c, SMTP_CAUSE_REPLY, r);
+    return smtp_client_break(c, r, "this code cannot answer EHLO");
+}
+
+static enum smtp_stage hear_helo(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 2))
+        return after_hello(c);
+    if (is_refusal(r))
+        return smtp_client_part(c, SMTP_CAUSE_REPLY, r);
+    return smtp_client_break(c, r, "this code cannot answer HELO");
+}
+
+static enum smtp_stage say_starttls(struct smtp_client *c)
+{
+    buf_put(&c->out, SPAN("STARTTLS\r\n"));
+    return SMTP_STAGE_DONE;
+}
+
+static enum smtp_stage hear_starttls(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 2))
+        return SMTP_STAGE_HANDSHAKE;
+    if (is_refusal(r))
+        return smtp_client_part(c, SMTP_CAUSE_TLS, r);
+    return smtp_client_break(c, r, "this code cannot answer STARTTLS");
+}
+
+static enum smtp_stage say_rset(struct smtp_client *c)
+{
+    buf_put(&c->out, SPAN("RSET\r\n"));
+    return SMTP_STAGE_MAIL;
+}
+
+static enum smtp_stage hear_rset(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 2)) {
+        c->used = false;
+        return SMTP_STAGE_MAIL;
+    }
+    return smtp_client_break(c, r, "RSET was not granted");
+}
+
+static bool mail_needs_utf8(const struct smtp_client *c)
+{
+    const struct smtp_mail *m = c->mail;
+
+    if (m->utf8_headers || !text_is_ascii(m->from))
+        return true;
+    for (size_t i = 0; i < m->to_count; i++)
+        if (!smtp_result_settled(&m->results[i]) && !text_is_ascii(m->to[i]))
+            return true;
+    return false;
+}
+
+static enum smtp_stage say_mail(struct smtp_client *c)
+{
+    buf_printf(&c->out, "MAIL FROM:<%.*s>", SPAN_ARGS(c->mail->from));
+    if (c->offers.size && c->mail->size > 0)
+        buf_printf(&c->out, " SIZE=%" PRIu64, c->mail->size);
+    if (c->mail->eight_bit)
+        buf_put(&c->out, SPAN(" BODY=8BITMIME"));
+    if (mail_needs_utf8(c))
+        buf_put(&c->out, SPAN(" SMTPUTF8"));
+    buf_put(&c->out, SPAN("\r\n"));
+    return SMTP_STAGE_RCPT;
+}
+
+/* What was pipelined after a refused MAIL must still be answered before we may go on. */
+static enum smtp_stage hear_mail(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 2)) {
+        c->mail_accepted = true;
+        c->used = true;
+        return SMTP_STAGE_RCPT;
+    }
+    if (r->code == 503)
+        return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
+    if (!is_refusal(r))
+        return smtp_client_break(c, r, "this code cannot answer MAIL");
+    smtp_client_settle_all(c, SMTP_CAUSE_REPLY, r);
+    return c->in_flight > 0 ? SMTP_STAGE_RCPT : SMTP_STAGE_READY;
+}
+
+/* A recipient the server has never heard of. */
+static bool is_kept_back(const struct smtp_result *r)
+{
+    return r->cause == SMTP_CAUSE_UNFIT_ADDRESS || r->cause == SMTP_CAUSE_TOO_LARGE ||
+           r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT;
+}
+
+size_t smtp_client_rcpt_from(const struct smtp_client *c, size_t i)
+{
+    while (i < c->mail->to_count && is_kept_back(&c->mail->results[i]))
+        i++;
+    return i;
+}
+
+static enum smtp_stage say_rcpt(struct smtp_client *c)
+{
+    const struct smtp_mail *m = c->mail;
+
+    buf_printf(&c->out, "RCPT TO:<%.*s>\r\n", SPAN_ARGS(m->to[c->next_to_say]));
+    c->next_to_say = smtp_client_rcpt_from(c, c->next_to_say + 1);
+    return c->next_to_say < m->to_count ? SMTP_STAGE_RCPT : SMTP_STAGE_DATA;
+}
+
+static enum smtp_stage after_rcpt(struct smtp_client *c)
+{
+    c->next_to_answer = smtp_client_rcpt_from(c, c->next_to_answer + 1);
+    if (c->next_to_answer < c->mail->to_count)
+        return SMTP_STAGE_RCPT;
+    return c->accepted_count > 0 || c->in_flight > 0 ? SMTP_STAGE_DATA : SMTP_STAGE_READY;
+}
+
+static enum smtp_stage hear_rcpt(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (!c->mail_accepted)
+        return after_rcpt(c);
+    if (r->code == 503)
+        return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
+    if (is_class(r, 3))
+        return smtp_client_break(c, r, "this code cannot answer RCPT");
+    if (is_class(r, 2))
+        c->accepted_count++;
+    else
+        smtp_client_settle(c, c->next_to_answer, SMTP_CAUSE_REPLY, r);
+    return after_rcpt(c);
+}
+
+static enum smtp_stage say_data(struct smtp_client *c)
+{
+    buf_put(&c->out, SPAN("DATA\r\n"));
+    return SMTP_STAGE_DONE;
+}
+
+static enum smtp_stage hear_data(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_class(r, 3))
+        return c->accepted_count > 0 ? SMTP_STAGE_CONTENT : SMTP_STAGE_LONE_DOT;
+    if (is_class(r, 2))
+        return smtp_client_break(c, r, "this code cannot answer DATA");
+    if (r->code == 503 && c->accepted_count > 0)
+        return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
+    smtp_client_settle_all(c, SMTP_CAUSE_REPLY, r);
+    return SMTP_STAGE_READY;
+}
+
+/* Heard before all content was handed over, a reply can be only a refusal; it stands, and the
+ * session is of no use, for the server is somewhere in the middle of the content. */
+static enum smtp_stage hear_early(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (is_refusal(r))
+        return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
+    return smtp_client_break(c, r, "an answer before the content was sent");
+}
+
+static enum smtp_stage hear_dot(struct smtp_client *c, const struct smtp_reply *r)
+{
+    if (!smtp_client_dot_sent(c))
+        return hear_early(c, r);
+    if (is_class(r, 3))
+        return smtp_client_break(c, r, "this code cannot answer the content");
+    if (r->code == 503)
+        return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
+    c->used = false;
+    smtp_client_settle_all(c, SMTP_CAUSE_REPLY, r);
+    return SMTP_STAGE_READY;
+}
+
+static enum smtp_stage say_lone_dot(struct smtp_client *c)
+{
+    buf_put(&c->out, SPAN(".\r\n"));
+    return SMTP_STAGE_DONE;
+}
+
+/* Whatever the answer, nobody was accepted and nothing is delivered: RFC 2920, 3.1. A server
+ * that answered so oddly gets no second transaction. */
+static enum smtp_stage hear_lone_dot(struct smtp_client *c, const struct smtp_reply *r)
+{
+    (void)c;
+    (void)r;
+    return SMTP_STAGE_QUIT;
+}
+
+static enum smtp_stage say_quit(struct smtp_client *c)
+{
+    buf_put(&c->out, SPAN("QUIT\r\n"));
+    return SMTP_STAGE_DONE;
+}
+
+static enum smtp_stage hear_quit(struct smtp_client *c, const struct smtp_reply *r)
+{
+    (void)c;
+    (void)r;
+    return SMTP_STAGE_DONE;
+}
+
+/* clang-format off */
+static const struct smtp_step steps[SMTP_STAGES] = {
+    /* stage                    we say          the server answers */
+    [SMTP_STAGE_GREETING]  = { NULL,            hear_greeting },
+    [SMTP_STAGE_EHLO]      = { say_ehlo,        hear_ehlo },
+    [SMTP_STAGE_HELO]      = { say_helo,        hear_helo },
+    [SMTP_STAGE_STARTTLS]  = { say_starttls,    hear_starttls },
+    [SMTP_STAGE_RSET]      = { say_rset,        hear_rset },
+    [SMTP_STAGE_MAIL]      = { say_mail,        hear_mail },
+    [SMTP_STAGE_RCPT]      = { say_rcpt,        hear_rcpt },
+    [SMTP_STAGE_DATA]      = { say_data,        hear_data },
+    [SMTP_STAGE_CONTENT]   = { NULL,            hear_early },
+    [SMTP_STAGE_DOT]       = { NULL,            hear_dot },
+    [SMTP_STAGE_LONE_DOT]  = { say_lone_dot,    hear_lone_dot },
+    [SMTP_STAGE_QUIT]      = { say_quit,        hear_quit },
+};
+/* clang-format on */
+
+const struct smtp_step *smtp_client_step(enum smtp_stage stage)
+{
+    return &steps[stage];
+}

@@ -1,0 +1,87 @@
+#include "protocol/smtp/content.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/support/cmocka.h"
+
+static void content_is_stuffed_the_same_at_every_block_size(void **state)
+{
+    /* clang-format off */
+    static const struct {
+        const char *content;
+        const char *wire;
+    } cases[] = {
+        { "", ".\r\n" },
+        { "a\r\n", "a\r\n.\r\n" },
+        { "a", "a\r\n.\r\n" },
+        { ".\r\n", "..\r\n.\r\n" },
+        { ".", "..\r\n.\r\n" },
+        { "..\r\n", "...\r\n.\r\n" },
+        { "a\r\n.\r\nQUIT\r\n", "a\r\n..\r\nQUIT\r\n.\r\n" },
+        { "\r\n.a\r\n..b\r\nc.\r\n", "\r\n..a\r\n...b\r\nc.\r\n.\r\n" },
+        { "a.b\r\n\r\n", "a.b\r\n\r\n.\r\n" },
+    };
+    /* clang-format on */
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        for (size_t most = 1; most < 40; most++) {
+            CLEANUP(buf_fini) struct buf wire;
+            struct smtp_content c;
+
+            buf_init(&wire, 1000);
+            assert_null(smtp_content_fault(span_of(cases[i].content)));
+            smtp_content_start(&c, span_of(cases[i].content));
+            for (size_t block = most; !c.ended; block += most)
+                smtp_content_put(&c, &wire, block);
+            assert_string_equal(buf_text(&wire), cases[i].wire);
+        }
+    }
+}
+
+static void what_could_smuggle_a_command_never_leaves(void **state)
+{
+    static const char *const wrong[] = {
+        "a\nb\r\n",
+        "a\n.\nMAIL FROM:<x@y>\r\n",
+        "a\n.\r\nQUIT\r\n",
+        "a\r.\r\n",
+        "a\r",
+        "a\r\r\nb\r\n",
+        "\n",
+        "a\r\n.\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_non_null(smtp_content_fault(span_of(wrong[i])));
+    assert_non_null(smtp_content_fault(SPAN("a\0b\r\n")));
+}
+
+static void a_line_may_have_998_octets_and_no_more(void **state)
+{
+    char *line = alloc_zeroed(1100);
+
+    (void)state;
+    memset(line, 'x', 999);
+    memcpy(line + 998, "\r\n", 2);
+    assert_null(smtp_content_fault((struct span){ line, 1000 }));
+    assert_null(smtp_content_fault((struct span){ line, 998 }));
+    line[998] = 'x';
+    memcpy(line + 999, "\r\n", 2);
+    assert_non_null(smtp_content_fault((struct span){ line, 1001 }));
+    assert_non_null(smtp_content_fault((struct span){ line, 999 }));
+    alloc_free(line);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(content_is_stuffed_the_same_at_every_block_size),
+        cmocka_unit_test(what_could_smuggle_a_command_never_leaves),
+        cmocka_unit_test(a_line_may_have_998_octets_and_no_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
