@@ -15,7 +15,7 @@ enum { TRANSCRIPT_SIZE_MAX = 1 << 20, TRANSCRIPT_ITEMS_MAX = 400 };
 
 static bool read_file(const char *path, struct buf *to, struct error *err)
 {
-    CLEANUP(file_close) FILE *file = fopen(path, "re");
+    CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
 
     if (file == NULL)
         return error_set_errno(err, errno, "opening %s", path);
@@ -51,10 +51,6 @@ static size_t put_escape(struct buf *to, struct span escape)
 
 static void put_unescaped(struct buf *to, struct span text)
 {
-    bool open = span_ends(text, SPAN("\\c"));
-
-    if (open)
-        text.n -= 2;
     while (text.n > 0) {
         size_t n = span_index(text, '\\');
 
@@ -63,6 +59,14 @@ static void put_unescaped(struct buf *to, struct span text)
         if (text.n > 0)
             text = span_rest(text, put_escape(to, text));
     }
+}
+
+/* One line of speech: with CR LF, or as it stands when it ends in \c. */
+static void put_line(struct buf *to, struct span text)
+{
+    bool open = span_ends(text, SPAN("\\c"));
+
+    put_unescaped(to, open ? span_first(text, text.n - 2) : text);
     if (!open)
         buf_put(to, SPAN("\r\n"));
 }
@@ -72,7 +76,7 @@ static void put_server_line(struct buf *to, struct span line)
     for (;;) {
         size_t n = span_find(line, SPAN(" / "));
 
-        put_unescaped(to, span_first(line, n));
+        put_line(to, span_first(line, n));
         if (n == line.n)
             return;
         line = span_rest(line, n + 3);
@@ -104,7 +108,7 @@ static void add_speech(struct arena *arena, struct transcript *t, struct item it
     if (server)
         put_server_line(&bytes, item.text);
     else
-        put_unescaped(&bytes, item.text);
+        put_line(&bytes, item.text);
     item.text = arena_copy(arena, buf_view(&bytes));
     t->items[t->count++] = item;
 }
@@ -136,6 +140,15 @@ bool transcript_read(const char *path, struct arena *arena, struct transcript *r
     }
     *ret_transcript = t;
     return true;
+}
+
+struct span transcript_unescape(struct arena *arena, struct span text)
+{
+    CLEANUP(buf_fini) struct buf bytes;
+
+    buf_init(&bytes, TRANSCRIPT_SIZE_MAX);
+    put_unescaped(&bytes, text);
+    return arena_copy(arena, buf_view(&bytes));
 }
 
 struct span transcript_word(struct span *order)

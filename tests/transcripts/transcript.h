@@ -21,9 +21,9 @@ enum item_kind {
 
 struct item {
     enum item_kind kind;
-    int line;          /* in the file */
-    struct span text;  /* bytes, or the words of the order; "<close>" and the like as written */
-    bool mark;         /* text is one of those in angle brackets: an event, not bytes */
+    int line;         /* in the file */
+    struct span text; /* bytes, or the words of the order; "<close>" and the like as written */
+    bool mark;        /* text is one of those in angle brackets: an event, not bytes */
 };
 
 struct transcript {
@@ -35,6 +35,9 @@ struct transcript {
 /* transcript_read reads a file into `arena`. */
 MUST_USE bool transcript_read(const char *path, struct arena *arena,
                               struct transcript *ret_transcript, struct error *err);
+
+/* transcript_unescape gives what a text with escapes stands for, in `arena`. */
+MUST_USE struct span transcript_unescape(struct arena *arena, struct span text);
 
 /* transcript_word cuts off and gives the next word of an order; empty at the end. */
 MUST_USE struct span transcript_word(struct span *order);
