@@ -142,7 +142,7 @@ static void compare_message(struct talk *t, struct span content)
 
 static void client_event(struct talk *t, struct span event)
 {
-    struct talk_mail *mail = t->started > 0 ? &t->mails[t->started - 1] : NULL;
+    struct talk_mail *mail = &t->mails[t->started > 0 ? t->started - 1 : 0];
 
     if (span_equal(event, SPAN("<message>"))) {
         give_content(t);
@@ -465,17 +465,14 @@ static int is_transcript(const struct dirent *entry)
     return span_ends(span_of(entry->d_name), SPAN(".smtp"));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static char paths[FILES_MAX][512];
     static struct CMUnitTest tests[FILES_MAX];
-    const char *source = getenv("POSTROOM_SOURCE");
+    const char *folder = argc > 1 ? argv[1] : "tests/transcripts/client";
     struct dirent **entries = NULL;
-    char folder[400];
-    int count;
+    int count = scandir(folder, &entries, is_transcript, alphasort);
 
-    (void)snprintf(folder, sizeof(folder), "%s/tests/transcripts/client", source ? source : ".");
-    count = scandir(folder, &entries, is_transcript, alphasort);
     assert_true(count > 0 && count <= FILES_MAX);
     for (int i = 0; i < count; i++) {
         (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, entries[i]->d_name);
@@ -483,7 +480,7 @@ int main(void)
         tests[i].name = strrchr(paths[i], '/') + 1;
         free(entries[i]);
     }
-    free(entries);
+    free((void *)entries);
     /* The macro wants an array whose length the compiler knows; this is what it calls. */
     return _cmocka_run_group_tests("client transcripts", tests, (size_t)count, NULL, NULL);
 }
