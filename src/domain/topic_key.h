@@ -1,0 +1,29 @@
+/*
+ * Names that applications give to topics, kinds and labels.
+ */
+#ifndef POSTROOM_DOMAIN_TOPIC_KEY_H
+#define POSTROOM_DOMAIN_TOPIC_KEY_H
+
+#include <stdbool.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+
+enum { TOPIC_KEY_LIMIT = 200, KIND_NAME_LIMIT = 60, LABEL_LIMIT = 200 };
+
+/* topic_key_check fails unless `key` may name a topic: 1 to TOPIC_KEY_LIMIT bytes of UTF-8 without
+ * spaces, control characters or '*', which is kept for patterns. */
+MUST_USE bool topic_key_check(struct span key, struct error *err);
+
+/* topic_key_kind gives what stands before the first '/': "issue" of "issue/12". */
+MUST_USE struct span topic_key_kind(struct span key);
+
+/* kind_name_check: 1 to KIND_NAME_LIMIT bytes of UTF-8 without spaces, control characters or
+ * commas. */
+MUST_USE bool kind_name_check(struct span name, struct error *err);
+
+/* label_check: 1 to LABEL_LIMIT bytes of UTF-8 without control characters. */
+MUST_USE bool label_check(struct span label, struct error *err);
+
+#endif
