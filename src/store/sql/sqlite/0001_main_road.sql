@@ -91,6 +91,7 @@ CREATE TABLE watch (
   PRIMARY KEY (topic, who)
 ) WITHOUT ROWID;
 CREATE INDEX watch_who ON watch (who, topic);
+CREATE INDEX watch_until ON watch (topic, until) WHERE until IS NOT NULL;
 
 -- append-only: each row is the state from then on; mode NULL: removed
 CREATE TABLE watch_log (
@@ -102,9 +103,10 @@ CREATE TABLE watch_log (
   delay  INTEGER,
   until  INTEGER,
   origin TEXT,
+  since  INTEGER NOT NULL,
   at     INTEGER NOT NULL,
   seq    INTEGER NOT NULL,                  -- the highest event seq at that moment
-  cause  TEXT NOT NULL                      -- command, event id, import, ...
+  cause  TEXT NOT NULL                      -- command, event 12, import, ...
 );
 CREATE INDEX watch_log_who ON watch_log (who, topic, id);
 
@@ -143,6 +145,7 @@ CREATE TABLE event (
   told       INTEGER NOT NULL DEFAULT 0     -- notices written or raised
 );
 CREATE INDEX event_unfanned ON event (seq) WHERE fan_state < 2;
+CREATE INDEX event_unfanned_thread ON event (thread, seq) WHERE fan_state < 2;
 CREATE INDEX event_thread ON event (thread, seq);
 
 CREATE TABLE event_scope (
@@ -169,6 +172,7 @@ CREATE TABLE event_direct (
   rank   INTEGER NOT NULL,                  -- 1 assigned, 2 mentioned, 3 author, 4 cc, 9 other
   PRIMARY KEY (seq, person)
 ) WITHOUT ROWID;
+CREATE INDEX event_direct_person ON event_direct (person, seq);
 
 -- why: rank * 2^52 + topic id; rank as event_direct, or 40 + distance for a watch
 CREATE TABLE notice (
@@ -180,15 +184,20 @@ CREATE TABLE notice (
   why       INTEGER NOT NULL,
   PRIMARY KEY (person, thread)
 ) WITHOUT ROWID;
-CREATE INDEX notice_due ON notice (due_at);
+CREATE INDEX notice_due ON notice (urgent, due_at);
 
--- the open window of a thread: what later events of the same shape need not fan out again
+-- what is known of a thread's notices. made_seq: a notice of the thread has become a mail, or was
+-- skipped, that covers all up to here. The rest is the open window: later events of the same shape
+-- need not fan out again. Each notice that goes closes it.
 CREATE TABLE thread_window (
   thread     INTEGER PRIMARY KEY,
-  shape      BLOB NOT NULL,                 -- digest of scopes, kind, label, versions
-  seq        INTEGER NOT NULL,              -- the event that was fanned out whole
-  actor      INTEGER,
-  open_until INTEGER NOT NULL               -- no notice of the thread is due before
+  made_seq   INTEGER NOT NULL DEFAULT 0,
+  seq        INTEGER,                       -- the event that is or was fanned out whole; NULL: none
+  complete   INTEGER NOT NULL DEFAULT 0,    -- 1: it was, to the last person
+  shape      BLOB,                          -- digest of scopes, kind, urgency, labels, versions
+  actor      INTEGER,                       -- who was left out of it
+  opened_at  INTEGER,                       -- when it was taken in
+  open_until INTEGER                        -- when a watch or suppression runs out; NULL: never
 );
 
 CREATE TABLE heard (
@@ -341,6 +350,7 @@ CREATE TABLE suppression (
   until  INTEGER,
   PRIMARY KEY (target, scope)
 ) WITHOUT ROWID;
+CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
 -- counters of one node; summed when read
 CREATE TABLE counter (
@@ -352,7 +362,7 @@ CREATE TABLE counter (
   PRIMARY KEY (scope, key, state, node)
 ) WITHOUT ROWID;
 
--- how far an inbox file has been read
+-- how far an inbox file is settled: each row up to here is taken in, or refused and on record
 CREATE TABLE inbox_cursor (
   identity TEXT PRIMARY KEY,                -- random, made by the inbox file itself
   path     TEXT NOT NULL,

@@ -1,0 +1,65 @@
+/*
+ * Rows of grant_of.
+ */
+#include "store/grant.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/person.h"
+
+bool grant_add(struct db *db, struct span label, int64_t person, bool *ret_changed,
+               struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("INSERT INTO grant_of (label, person) VALUES ($1, $2) "
+                    "ON CONFLICT (label, person) DO NOTHING"),
+                db_text(label), db_int(person)))
+        return false;
+    *ret_changed = db_changes(db) > 0;
+    return !*ret_changed || person_touch(db, person, err);
+}
+
+bool grant_remove(struct db *db, struct span label, int64_t person, bool *ret_changed,
+                  struct error *err)
+{
+    if (!db_run(db, err, SQL("DELETE FROM grant_of WHERE label = $1 AND person = $2"),
+                db_text(label), db_int(person)))
+        return false;
+    *ret_changed = db_changes(db) > 0;
+    return !*ret_changed || person_touch(db, person, err);
+}
+
+bool grant_exists(struct db *db, struct span label, int64_t person, bool *ret_exists,
+                  struct error *err)
+{
+    int64_t one;
+
+    if (label.at == NULL) {
+        *ret_exists = true;
+        return true;
+    }
+    return db_find_int(db, err, ret_exists, &one,
+                       SQL("SELECT 1 FROM grant_of WHERE label = $1 AND person = $2"),
+                       db_text(label), db_int(person));
+}
+
+bool grant_labels(struct db *db, struct arena *arena, int64_t person, struct span after,
+                  size_t limit, struct span **ret_labels, size_t *ret_count, struct error *err)
+{
+    struct span *labels = ARENA_ARRAY(arena, struct span, limit);
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT label FROM grant_of "
+                                        "WHERE person = $1 AND label > $2 ORDER BY label LIMIT $3"),
+                                    db_int(person), db_text(after.at == NULL ? SPAN("") : after),
+                                    db_int((int64_t)limit));
+
+    if (rows == NULL)
+        return false;
+    while (count < limit && db_next(rows))
+        labels[count++] = arena_copy(arena, db_column_text(rows, 0));
+    *ret_labels = labels;
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}

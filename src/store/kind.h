@@ -1,0 +1,52 @@
+/*
+ * Declared kinds of topics and of events. Each kind of event has a bit in the masks of watches.
+ */
+#ifndef POSTROOM_STORE_KIND_H
+#define POSTROOM_STORE_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+
+struct db;
+
+enum kind_of { KIND_OF_TOPIC = 0, KIND_OF_EVENT = 1 };
+
+enum { KIND_EVENT_MOST = 63, KIND_TOPIC_MOST = 1000 };
+
+/* A kind's row. Texts borrow from the arena. */
+struct kind {
+    enum kind_of of;
+    struct span name;
+    int bit;           /* of event kinds: 0 to 62; -1 for topics */
+    struct span names; /* a JSON object: language to name */
+    bool urgent;       /* its events are urgent */
+};
+
+/* kind_find reads a kind; *ret_found is false when it is not declared. */
+MUST_USE bool kind_find(struct db *db, struct arena *arena, enum kind_of of, struct span name,
+                        struct kind *ret_kind, bool *ret_found, struct error *err);
+
+/* kind_declare makes the kind unless it is there, and reads it. The 64th kind of event is refused
+ * by name. */
+MUST_USE bool kind_declare(struct db *db, struct arena *arena, enum kind_of of, struct span name,
+                           struct kind *ret_kind, bool *ret_made, struct error *err);
+
+/* kind_save writes names and urgency of a declared kind. */
+MUST_USE bool kind_save(struct db *db, const struct kind *kind, struct error *err);
+
+/* kind_list reads all kinds of one sort, by name. */
+MUST_USE bool kind_list(struct db *db, struct arena *arena, enum kind_of of,
+                        struct kind **ret_kinds, size_t *ret_count, struct error *err);
+
+/* kind_mask_put appends the names of the event kinds in a mask, divided by commas; nothing for
+ * the mask of all. */
+MUST_USE bool kind_mask_put(struct db *db, struct buf *to, int64_t mask, struct error *err);
+
+#endif

@@ -1,0 +1,368 @@
+/*
+ * Rows of person and person_address. What a suppression says is in suppression's own file; here it
+ * is only asked whether one stands in the way of an address.
+ */
+#include "store/person.h"
+
+#include <assert.h>
+
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/epoch.h"
+
+enum { MATCHES_SHOWN = 8 };
+
+static bool find_by_address(struct db *db, const char *normal, int64_t *ids, size_t *count,
+                            struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT DISTINCT person FROM person_address "
+                                        "WHERE normal = $1 ORDER BY person LIMIT $2"),
+                                    db_string(normal), db_int(MATCHES_SHOWN + 1));
+
+    *count = 0;
+    if (rows == NULL)
+        return false;
+    while (*count <= MATCHES_SHOWN && db_next(rows))
+        ids[(*count)++] = db_column_int(rows, 0);
+    return db_rows_finish(&rows, err);
+}
+
+/* What tells people of one address apart: key or number, and name. */
+static bool put_match(struct db *db, struct buf *to, int64_t id, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT key, name FROM person WHERE id = $1"), db_int(id));
+
+    if (rows == NULL)
+        return false;
+    if (db_next(rows)) {
+        if (db_column_is_null(rows, 0))
+            buf_printf(to, "#%lld", (long long)id);
+        else
+            buf_put(to, db_column_text(rows, 0));
+        if (!db_column_is_null(rows, 1))
+            buf_printf(to, " (%.*s)", SPAN_ARGS(db_column_text(rows, 1)));
+    }
+    return db_rows_finish(&rows, err);
+}
+
+static bool refuse_ambiguous(struct db *db, struct span text, const int64_t *ids, size_t count,
+                             struct error *err)
+{
+    CLEANUP(buf_fini) struct buf names;
+
+    buf_init(&names, 500);
+    for (size_t i = 0; i < count && i < MATCHES_SHOWN; i++) {
+        if (i > 0)
+            buf_put_text(&names, ", ");
+        if (!put_match(db, &names, ids[i], err))
+            return false;
+    }
+    return error_set(err, ERROR_CONFLICT, "\"%.*s\" is the address of several people: %s%s",
+                     SPAN_ARGS(span_first(text, 100)), buf_text(&names),
+                     count > MATCHES_SHOWN ? " and more" : "");
+}
+
+static bool find_by_id(struct db *db, int64_t id, int64_t *ret_id, struct error *err)
+{
+    bool found;
+    int64_t known = 0;
+
+    if (!db_find_int(db, err, &found, &known, SQL("SELECT id FROM person WHERE id = $1"),
+                     db_int(id)))
+        return false;
+    *ret_id = found ? known : 0;
+    return true;
+}
+
+bool person_find(struct db *db, const struct person_reference *reference, int64_t *ret_id,
+                 struct error *err)
+{
+    int64_t ids[MATCHES_SHOWN + 1];
+    size_t count;
+    int64_t id = 0;
+    bool found;
+
+    if (reference->id != 0)
+        return find_by_id(db, reference->id, ret_id, err);
+    if (!db_find_int(db, err, &found, &id, SQL("SELECT id FROM person WHERE key = $1"),
+                     db_text(reference->text)))
+        return false;
+    if (found || !reference->has_address) {
+        *ret_id = found ? id : 0;
+        return true;
+    }
+    if (!find_by_address(db, reference->address.normal, ids, &count, err))
+        return false;
+    if (count > 1)
+        return refuse_ambiguous(db, reference->text, ids, count, err);
+    *ret_id = count == 1 ? ids[0] : 0;
+    return true;
+}
+
+bool person_need(struct db *db, const struct person_reference *reference, int64_t *ret_id,
+                 struct error *err)
+{
+    int64_t id;
+
+    if (!person_find(db, reference, &id, err))
+        return false;
+    if (id == 0)
+        return error_set(err, ERROR_NOT_FOUND, "nobody has the %s \"%.*s\"",
+                         reference->id != 0       ? "number"
+                         : reference->has_address ? "key or address"
+                                                  : "key",
+                         SPAN_ARGS(span_first(reference->text, 100)));
+    *ret_id = id;
+    return true;
+}
+
+#define PERSON_COLUMNS                                                                             \
+    "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at"
+
+/* Copies a text column to the arena, keeping NULL apart from "". */
+static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
+{
+    if (db_column_is_null(rows, column))
+        return (struct span){ NULL, 0 };
+    return arena_copy(arena, db_column_text(rows, column));
+}
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct person *person)
+{
+    *person = (struct person){
+        .id = db_column_int(rows, 0),
+        .key = text_of(rows, 1, arena),
+        .name = text_of(rows, 2, arena),
+        .languages = text_of(rows, 3, arena),
+        .timezone = text_of(rows, 4, arena),
+        .attributes = text_of(rows, 5, arena),
+        .inactive = db_column_int(rows, 6) != 0,
+        .self_notify = db_column_int(rows, 7) != 0,
+        .version = db_column_int(rows, 8),
+        .made_at = db_column_int(rows, 9),
+    };
+}
+
+bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *ret_person,
+                 struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT " PERSON_COLUMNS " FROM person WHERE id = $1"), db_int(id));
+    bool found;
+
+    if (rows == NULL)
+        return false;
+    found = db_next(rows);
+    if (found)
+        read_row(rows, arena, ret_person);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    return found || error_set(err, ERROR_NOT_FOUND, "there is no person #%lld", (long long)id);
+}
+
+bool person_page(struct db *db, struct arena *arena, int64_t after, size_t limit,
+                 struct person **ret_people, size_t *ret_count, struct error *err)
+{
+    struct person *people = ARENA_ARRAY(arena, struct person, limit);
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(
+        db, err, SQL("SELECT " PERSON_COLUMNS " FROM person WHERE id > $1 ORDER BY id LIMIT $2"),
+        db_int(after), db_int((int64_t)limit));
+
+    if (rows == NULL)
+        return false;
+    while (count < limit && db_next(rows))
+        read_row(rows, arena, &people[count++]);
+    *ret_people = people;
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}
+
+static bool refuse_taken_key(struct db *db, const struct person *person, struct error *err)
+{
+    int64_t other;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &other,
+                     SQL("SELECT id FROM person WHERE key = $1 AND id <> $2"), db_text(person->key),
+                     db_int(person->id)))
+        return false;
+    return !found || error_set(err, ERROR_CONFLICT, "the key \"%.*s\" is taken by person #%lld",
+                               SPAN_ARGS(person->key), (long long)other);
+}
+
+static bool insert(struct db *db, struct person *person, int64_t now_ms, struct error *err)
+{
+    if (!db_next_id(db, "person", &person->id, err))
+        return false;
+    person->version = 1;
+    person->made_at = now_ms;
+    return db_run(db, err,
+                  SQL("INSERT INTO person (id, key, name, languages, timezone, attributes, "
+                      "status, self_notify, version, made_at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)"),
+                  db_int(person->id), db_text(person->key), db_text(person->name),
+                  db_text(person->languages), db_text(person->timezone),
+                  db_text(person->attributes), db_int(person->inactive),
+                  db_int(person->self_notify), db_int(now_ms));
+}
+
+bool person_save(struct db *db, struct person *person, int64_t now_ms, struct error *err)
+{
+    if (person->languages.at == NULL)
+        person->languages = SPAN("[]");
+    if (person->attributes.at == NULL)
+        person->attributes = SPAN("{}");
+    if (person->key.at != NULL && !refuse_taken_key(db, person, err))
+        return false;
+    if (person->id == 0)
+        return insert(db, person, now_ms, err);
+    return db_run(db, err,
+                  SQL("UPDATE person SET key = $2, name = $3, languages = $4, timezone = $5, "
+                      "attributes = $6, status = $7, self_notify = $8 WHERE id = $1"),
+                  db_int(person->id), db_text(person->key), db_text(person->name),
+                  db_text(person->languages), db_text(person->timezone),
+                  db_text(person->attributes), db_int(person->inactive),
+                  db_int(person->self_notify)) &&
+           person_touch(db, person->id, err);
+}
+
+static void copy_text(char *to, size_t room, struct span text)
+{
+    size_t n = text.n < room ? text.n : room - 1;
+
+    if (n > 0)
+        memcpy(to, text.at, n);
+    to[n] = '\0';
+}
+
+static void read_address(struct db_rows *rows, struct mail_address *address)
+{
+    copy_text(address->address, sizeof address->address, db_column_text(rows, 0));
+    copy_text(address->normal, sizeof address->normal, db_column_text(rows, 1));
+    copy_text(address->domain, sizeof address->domain, db_column_text(rows, 2));
+}
+
+bool person_addresses(struct db *db, struct arena *arena, int64_t person,
+                      struct mail_address **ret_addresses, size_t *ret_count, struct error *err)
+{
+    struct mail_address *list = ARENA_ARRAY(arena, struct mail_address, PERSON_ADDRESSES_LIMIT);
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT address, normal, domain FROM person_address "
+                                        "WHERE person = $1 ORDER BY position"),
+                                    db_int(person));
+
+    if (rows == NULL)
+        return false;
+    while (count < PERSON_ADDRESSES_LIMIT && db_next(rows))
+        read_address(rows, &list[count++]);
+    *ret_addresses = list;
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}
+
+bool person_set_addresses(struct db *db, int64_t person, const struct mail_address *addresses,
+                          size_t count, struct error *err)
+{
+    assert(count <= PERSON_ADDRESSES_LIMIT);
+    if (!db_run(db, err, SQL("DELETE FROM person_address WHERE person = $1"), db_int(person)))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!db_run(db, err,
+                    SQL("INSERT INTO person_address (person, position, address, normal, domain) "
+                        "VALUES ($1, $2, $3, $4, $5)"),
+                    db_int(person), db_int((int64_t)i), db_string(addresses[i].address),
+                    db_string(addresses[i].normal), db_string(addresses[i].domain)))
+            return false;
+    return person_touch(db, person, err);
+}
+
+/* Column 3: the address is in a good state; column 4: 0 allowed, 1 suppressed, 2 unsubscribed. */
+static enum person_reach choose_address(struct db_rows *rows, struct mail_address *ret_address)
+{
+    enum person_reach reach = REACH_NO_ADDRESS;
+
+    while (db_next(rows)) {
+        bool good = db_column_int(rows, 3) != 0;
+        int64_t barred = db_column_int(rows, 4);
+
+        if (barred == 2)
+            return REACH_UNSUBSCRIBED;
+        if (!good || reach == REACH_GOOD)
+            continue;
+        reach = barred == 0 ? REACH_GOOD : REACH_SUPPRESSED;
+        if (reach == REACH_GOOD)
+            read_address(rows, ret_address);
+    }
+    return reach;
+}
+
+bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
+                  enum person_reach *ret_reach, struct mail_address *ret_address, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT a.address, a.normal, a.domain, "
+                     "CASE WHEN a.state = 0 AND a.use = 'mail' THEN 1 ELSE 0 END, "
+                     "(SELECT max(CASE WHEN s.reason = 'unsubscribed' THEN 2 ELSE 1 END) "
+                     "FROM suppression s WHERE s.target IN (a.normal, '@' || a.domain) "
+                     "AND (s.until IS NULL OR s.until > $3) "
+                     "AND (s.scope = '*' OR s.scope IN (SELECT t.key FROM event_scope x "
+                     "JOIN topic t ON t.id = x.topic WHERE x.seq = $2))) "
+                     "FROM person_address a WHERE a.person = $1 ORDER BY a.position"),
+                 db_int(person), db_int(seq), db_int(now_ms));
+    enum person_reach reach;
+
+    if (rows == NULL)
+        return false;
+    reach = choose_address(rows, ret_address);
+    *ret_reach = reach;
+    return db_rows_finish(&rows, err);
+}
+
+bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT p.key, a.address FROM person p "
+                     "LEFT JOIN person_address a ON a.person = p.id AND a.position = 0 "
+                     "AND NOT EXISTS (SELECT 1 FROM person_address o "
+                     "WHERE o.normal = a.normal AND o.person <> p.id) WHERE p.id = $1"),
+                 db_int(person));
+
+    if (rows == NULL)
+        return false;
+    if (!db_next(rows) || (db_column_is_null(rows, 0) && db_column_is_null(rows, 1)))
+        buf_printf(to, "#%lld", (long long)person);
+    else
+        buf_put(to, db_column_text(rows, db_column_is_null(rows, 0) ? 1 : 0));
+    return db_rows_finish(&rows, err);
+}
+
+bool person_touch(struct db *db, int64_t person, struct error *err)
+{
+    return db_run(db, err, SQL("UPDATE person SET version = version + 1 WHERE id = $1"),
+                  db_int(person)) &&
+           epoch_grow(db, EPOCH_AUDIENCE, err);
+}
+
+bool person_touch_address(struct db *db, struct span normal, struct error *err)
+{
+    if (span_starts(normal, SPAN("@")))
+        return epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err);
+    return db_run(db, err,
+                  SQL("UPDATE person SET version = version + 1 WHERE id IN "
+                      "(SELECT person FROM person_address WHERE normal = $1)"),
+                  db_text(normal)) &&
+           epoch_grow(db, EPOCH_AUDIENCE, err);
+}

@@ -1,0 +1,96 @@
+/*
+ * People: who they are, where they are reached, and the number that grows with every change that
+ * may decide whether or how they are mailed.
+ */
+#ifndef POSTROOM_STORE_PERSON_H
+#define POSTROOM_STORE_PERSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/mail_address.h"
+#include "domain/person_reference.h"
+
+struct db;
+
+/* A person's row. Texts borrow from the arena they were loaded to; an absent one has at == NULL. */
+struct person {
+    int64_t id; /* 0: not stored yet */
+    struct span key;
+    struct span name;
+    struct span languages; /* a JSON array, best first */
+    struct span timezone;
+    struct span attributes; /* a JSON object */
+    bool inactive;
+    bool self_notify; /* wants mail about what they did themselves */
+    int64_t version;
+    int64_t made_at;
+};
+
+enum { PERSON_ADDRESSES_LIMIT = 20, PERSON_HANDLE_LIMIT = 340 };
+
+/* person_find finds whom a reference means: the person of that key, else the one of that address;
+ * *ret_id is 0 when there is nobody. An address of several people fails with ERROR_CONFLICT and
+ * names them. */
+MUST_USE bool person_find(struct db *db, const struct person_reference *reference, int64_t *ret_id,
+                          struct error *err);
+
+/* person_need is person_find that fails with ERROR_NOT_FOUND when there is nobody. */
+MUST_USE bool person_need(struct db *db, const struct person_reference *reference, int64_t *ret_id,
+                          struct error *err);
+
+/* person_load reads one row; fails with ERROR_NOT_FOUND when there is none. */
+MUST_USE bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *ret_person,
+                          struct error *err);
+
+/* person_page reads up to `limit` people in order of id, after id `after`. */
+MUST_USE bool person_page(struct db *db, struct arena *arena, int64_t after, size_t limit,
+                          struct person **ret_people, size_t *ret_count, struct error *err);
+
+/* person_save writes all of the row: a new one when id is 0, which it then sets. A key of
+ * somebody else is ERROR_CONFLICT. */
+MUST_USE bool person_save(struct db *db, struct person *person, int64_t now_ms, struct error *err);
+
+/* person_addresses reads the addresses in their order. */
+MUST_USE bool person_addresses(struct db *db, struct arena *arena, int64_t person,
+                               struct mail_address **ret_addresses, size_t *ret_count,
+                               struct error *err);
+
+/* person_set_addresses replaces them all, the first being the preferred one. */
+MUST_USE bool person_set_addresses(struct db *db, int64_t person,
+                                   const struct mail_address *addresses, size_t count,
+                                   struct error *err);
+
+/* Whether mail may go to a person, and what stands in its way. */
+enum person_reach {
+    REACH_GOOD,
+    REACH_NO_ADDRESS,  /* none, or none in a good state */
+    REACH_SUPPRESSED,  /* every good address is suppressed */
+    REACH_UNSUBSCRIBED /* one of the addresses asked for no more of this */
+};
+
+/* person_reach looks for the first good address that may be mailed at `now_ms` about what event
+ * `seq` concerns; *ret_address is filled for REACH_GOOD only. */
+MUST_USE bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
+                           enum person_reach *ret_reach, struct mail_address *ret_address,
+                           struct error *err);
+
+/* person_handle_put appends what a command can name the person by: the key, else an address that
+ * is theirs alone, else "#17". At most PERSON_HANDLE_LIMIT bytes. */
+MUST_USE bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err);
+
+/* person_touch lets the version of a person grow, so that a letter composed before is composed
+ * again. To be called with every change of the person, their addresses, grants, suppressions. */
+MUST_USE bool person_touch(struct db *db, int64_t person, struct error *err);
+
+/* person_touch_address does so for all whose address has this normal form; "@domain" makes every
+ * letter stale. */
+MUST_USE bool person_touch_address(struct db *db, struct span normal, struct error *err);
+
+#endif

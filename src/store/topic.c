@@ -1,0 +1,310 @@
+/*
+ * Rows of topic and topic_parent. Ancestors are walked here, in steps of one small query, so that
+ * the same walk serves events, explanations and the search for cycles.
+ */
+#include "store/topic.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/epoch.h"
+
+bool topic_find(struct db *db, struct span key, int64_t *ret_id, struct error *err)
+{
+    int64_t id = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &id, SQL("SELECT id FROM topic WHERE key = $1"),
+                     db_text(key)))
+        return error_wrap(err, "looking for topic \"%.*s\"", SPAN_ARGS(span_first(key, 100)));
+    *ret_id = found ? id : 0;
+    return true;
+}
+
+bool topic_need(struct db *db, struct span key, int64_t *ret_id, struct error *err)
+{
+    int64_t id;
+
+    if (!topic_find(db, key, &id, err))
+        return false;
+    if (id == 0)
+        return error_set(err, ERROR_NOT_FOUND, "there is no topic \"%.*s\"",
+                         SPAN_ARGS(span_first(key, 100)));
+    *ret_id = id;
+    return true;
+}
+
+#define TOPIC_COLUMNS "t.id, t.key, t.kind, t.title, t.url, t.label, t.watch_version, t.made_at"
+
+static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
+{
+    if (db_column_is_null(rows, column))
+        return (struct span){ NULL, 0 };
+    return arena_copy(arena, db_column_text(rows, column));
+}
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct topic *topic)
+{
+    *topic = (struct topic){
+        .id = db_column_int(rows, 0),
+        .key = text_of(rows, 1, arena),
+        .kind = text_of(rows, 2, arena),
+        .title = text_of(rows, 3, arena),
+        .url = text_of(rows, 4, arena),
+        .label = text_of(rows, 5, arena),
+        .watch_version = db_column_int(rows, 6),
+        .made_at = db_column_int(rows, 7),
+    };
+}
+
+bool topic_load(struct db *db, struct arena *arena, int64_t id, struct topic *ret_topic,
+                struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT " TOPIC_COLUMNS " FROM topic t WHERE t.id = $1"), db_int(id));
+    bool found;
+
+    if (rows == NULL)
+        return false;
+    found = db_next(rows);
+    if (found)
+        read_row(rows, arena, ret_topic);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    return found || error_set(err, ERROR_NOT_FOUND, "there is no topic #%lld", (long long)id);
+}
+
+bool topic_key(struct db *db, struct arena *arena, int64_t id, struct span *ret_key,
+               struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT key FROM topic WHERE id = $1"), db_int(id));
+    struct span key = SPAN("?");
+
+    if (rows == NULL)
+        return false;
+    if (db_next(rows))
+        key = arena_copy(arena, db_column_text(rows, 0));
+    *ret_key = key;
+    return db_rows_finish(&rows, err);
+}
+
+static bool insert(struct db *db, struct topic *topic, int64_t now_ms, struct error *err)
+{
+    if (!db_next_id(db, "topic", &topic->id, err))
+        return false;
+    topic->made_at = now_ms;
+    topic->watch_version = 0;
+    return db_run(db, err,
+                  SQL("INSERT INTO topic (id, key, kind, title, url, label, made_at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+                  db_int(topic->id), db_text(topic->key), db_text(topic->kind),
+                  db_text(topic->title), db_text(topic->url), db_text(topic->label),
+                  db_int(now_ms));
+}
+
+/* What a letter may say and who may read it hang on the label. */
+static bool note_label(struct db *db, const struct topic *topic, struct error *err)
+{
+    bool changes;
+    int64_t one;
+
+    if (!db_find_int(db, err, &changes, &one,
+                     SQL("SELECT 1 FROM topic WHERE id = $1 AND label IS DISTINCT FROM $2"),
+                     db_int(topic->id), db_text(topic->label)))
+        return false;
+    return !changes || (epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err));
+}
+
+bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error *err)
+{
+    if (topic->id == 0)
+        return insert(db, topic, now_ms, err);
+    return note_label(db, topic, err) &&
+           db_run(db, err,
+                  SQL("UPDATE topic SET kind = $2, title = $3, url = $4, label = $5 "
+                      "WHERE id = $1"),
+                  db_int(topic->id), db_text(topic->kind), db_text(topic->title),
+                  db_text(topic->url), db_text(topic->label));
+}
+
+bool topic_page(struct db *db, struct arena *arena, int64_t parent, int64_t after, size_t limit,
+                struct topic **ret_topics, size_t *ret_count, struct error *err)
+{
+    static const char all[] =
+        SQL("SELECT " TOPIC_COLUMNS " FROM topic t WHERE t.id > $1 ORDER BY t.id LIMIT $2");
+    static const char children[] =
+        SQL("SELECT " TOPIC_COLUMNS " FROM topic_parent p JOIN topic t ON t.id = p.child "
+            "WHERE p.parent = $3 AND p.child > $1 ORDER BY p.child LIMIT $2");
+    struct topic *topics = ARENA_ARRAY(arena, struct topic, limit);
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        parent == 0
+            ? db_query_values(db, all, DB_VALUES(db_int(after), db_int((int64_t)limit)), err)
+            : db_query_values(db, children,
+                              DB_VALUES(db_int(after), db_int((int64_t)limit), db_int(parent)),
+                              err);
+
+    if (rows == NULL)
+        return false;
+    while (count < limit && db_next(rows))
+        read_row(rows, arena, &topics[count++]);
+    *ret_topics = topics;
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}
+
+bool topic_parents(struct db *db, int64_t topic, int64_t *ret_ids, size_t *ret_count,
+                   struct error *err)
+{
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT parent FROM topic_parent WHERE child = $1 ORDER BY parent"),
+                 db_int(topic));
+
+    if (rows == NULL)
+        return false;
+    while (count < TOPIC_PARENTS_LIMIT && db_next(rows))
+        ret_ids[count++] = db_column_int(rows, 0);
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}
+
+/* Adds the parents of the entry at `place`, one step farther away. */
+static bool expand_one(struct db *db, struct scope_list *list, struct scope from, struct error *err)
+{
+    int64_t parents[TOPIC_PARENTS_LIMIT];
+    size_t count;
+
+    if (!topic_parents(db, from.topic, parents, &count, err))
+        return false;
+    if (count > 0 && from.distance == SCOPE_DISTANCE_LIMIT)
+        return error_set(err, ERROR_LIMIT, "a chain of parents is longer than %d",
+                         SCOPE_DISTANCE_LIMIT);
+    for (size_t i = 0; i < count; i++)
+        if (!scope_list_add(list, parents[i], from.distance + 1, err))
+            return false;
+    return true;
+}
+
+/* By rising distance: when an entry is expanded, its own distance is final. */
+bool topic_expand(struct db *db, struct scope_list *list, struct error *err)
+{
+    for (int distance = 0; distance <= SCOPE_DISTANCE_LIMIT; distance++)
+        for (size_t i = 0; i < list->n; i++)
+            if (list->at[i].distance == distance && !expand_one(db, list, list->at[i], err))
+                return false;
+    scope_list_sort(list);
+    return true;
+}
+
+/* Puts "a > b > c" for the way up from `from` to `to`; the walk is depth first over the ancestors
+ * of `from`, each of which is looked at once. */
+struct way {
+    int64_t topics[SCOPE_DISTANCE_LIMIT + 2];
+    size_t n;
+    struct scope_list seen;
+};
+
+static bool find_way(struct db *db, struct way *way, int64_t from, int64_t to, bool *ret_found,
+                     struct error *err)
+{
+    int64_t parents[TOPIC_PARENTS_LIMIT];
+    size_t count;
+
+    *ret_found = from == to;
+    if (way->n == SCOPE_DISTANCE_LIMIT + 2)
+        return error_set(err, ERROR_LIMIT, "a chain of parents would be longer than %d",
+                         SCOPE_DISTANCE_LIMIT);
+    way->topics[way->n++] = from;
+    if (*ret_found)
+        return true;
+    if (!scope_list_add(&way->seen, from, 0, err) || !topic_parents(db, from, parents, &count, err))
+        return false;
+    for (size_t i = 0; i < count && !*ret_found; i++)
+        if (scope_list_find(&way->seen, parents[i]) == NULL &&
+            !find_way(db, way, parents[i], to, ret_found,
+                      err)) // NOLINT(misc-no-recursion): bounded by the length of the way
+            return false;
+    if (!*ret_found)
+        way->n--;
+    return true;
+}
+
+static bool refuse_cycle(struct db *db, const struct way *way, int64_t child, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    CLEANUP(buf_fini) struct buf path;
+    struct span key;
+
+    arena_init(&arena);
+    buf_init(&path, 450);
+    if (!topic_key(db, &arena, child, &key, err))
+        return false;
+    buf_put(&path, key);
+    for (size_t i = 0; i < way->n; i++) {
+        if (!topic_key(db, &arena, way->topics[i], &key, err))
+            return false;
+        buf_printf(&path, " in %.*s", SPAN_ARGS(key));
+    }
+    return error_set(err, ERROR_CONFLICT, "parents would form a cycle: %s", buf_text(&path));
+}
+
+static bool refuse_ancestor(struct db *db, int64_t child, int64_t parent, struct error *err)
+{
+    struct way way = { .n = 0 };
+    bool found;
+
+    if (!find_way(db, &way, parent, child, &found, err))
+        return false;
+    return !found || refuse_cycle(db, &way, child, err);
+}
+
+bool topic_set_parents(struct db *db, int64_t topic, const int64_t *parents, size_t count,
+                       struct error *err)
+{
+    struct scope_list above = { .n = 0 };
+
+    assert(count <= TOPIC_PARENTS_LIMIT);
+    if (!db_run(db, err, SQL("DELETE FROM topic_parent WHERE child = $1"), db_int(topic)))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!refuse_ancestor(db, topic, parents[i], err) ||
+            !db_run(db, err,
+                    SQL("INSERT INTO topic_parent (child, parent) VALUES ($1, $2) "
+                        "ON CONFLICT (child, parent) DO NOTHING"),
+                    db_int(topic), db_int(parents[i])))
+            return false;
+    return scope_list_add(&above, topic, 0, err) && topic_expand(db, &above, err);
+}
+
+bool topic_remove(struct db *db, int64_t topic, struct error *err)
+{
+    static const struct {
+        const char *what;
+        const char *sql;
+    } ties[] = {
+        { "events", SQL("SELECT 1 FROM event_scope WHERE topic = $1 LIMIT 1") },
+        { "a thread of events", SQL("SELECT 1 FROM event WHERE thread = $1 LIMIT 1") },
+        { "watchers", SQL("SELECT 1 FROM watch WHERE topic = $1 LIMIT 1") },
+        { "topics in it", SQL("SELECT 1 FROM topic_parent WHERE parent = $1 LIMIT 1") },
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(ties); i++) {
+        bool found;
+        int64_t one;
+
+        if (!db_find_int_values(db, ties[i].sql, DB_VALUES(db_int(topic)), &found, &one, err))
+            return false;
+        if (found)
+            return error_set(err, ERROR_CONFLICT, "it has %s", ties[i].what);
+    }
+    return db_run(db, err, SQL("DELETE FROM topic_parent WHERE child = $1"), db_int(topic)) &&
+           db_run(db, err, SQL("DELETE FROM topic WHERE id = $1"), db_int(topic));
+}

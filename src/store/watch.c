@@ -1,0 +1,280 @@
+/*
+ * Rows of watch and watch_log. A change of a watch also raises the topic's watch_version, which
+ * closes the fan-out's fast path, and the person's version, which makes composed letters stale.
+ */
+#include "store/watch.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "store/db.h"
+
+#define WATCH_COLUMNS "topic, who, mode, kinds, delay, until, origin, since"
+
+static void copy_origin(char *to, struct span origin)
+{
+    size_t n = origin.n < WATCH_ORIGIN_ROOM ? origin.n : WATCH_ORIGIN_ROOM - 1;
+
+    if (n > 0)
+        memcpy(to, origin.at, n);
+    to[n] = '\0';
+}
+
+static void read_row(struct db_rows *rows, struct watch *watch)
+{
+    *watch = (struct watch){
+        .topic = db_column_int(rows, 0),
+        .who = db_column_int(rows, 1),
+        .mode = (enum watch_mode)db_column_int(rows, 2),
+        .kinds = db_column_int(rows, 3),
+        .delay = db_column_is_null(rows, 4) ? -1 : db_column_int(rows, 4),
+        .until = db_column_int(rows, 5),
+        .since = db_column_int(rows, 7),
+    };
+    copy_origin(watch->origin, db_column_text(rows, 6));
+}
+
+bool watch_find(struct db *db, int64_t topic, int64_t who, struct watch *ret_watch, bool *ret_found,
+                struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT " WATCH_COLUMNS " FROM watch WHERE topic = $1 AND who = $2"),
+                 db_int(topic), db_int(who));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found)
+        read_row(rows, ret_watch);
+    return db_rows_finish(&rows, err);
+}
+
+static bool highest_seq(struct db *db, int64_t *ret_seq, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_seq,
+                       SQL("SELECT coalesce(max(seq), 0) FROM event WHERE seq > $1"), db_int(0));
+}
+
+/* `mode` is NULL in the log when the watch was removed. */
+static bool write_log(struct db *db, const struct watch *w, bool removed, const char *cause,
+                      int64_t now_ms, struct error *err)
+{
+    int64_t id;
+    int64_t seq = 0;
+
+    if (!db_next_id(db, "watch_log", &id, err) || !highest_seq(db, &seq, err))
+        return false;
+    return db_run(db, err,
+                  SQL("INSERT INTO watch_log (id, who, topic, mode, kinds, delay, until, origin, "
+                      "since, at, seq, cause) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
+                  db_int(id), db_int(w->who), db_int(w->topic), db_int_or_null(!removed, w->mode),
+                  db_int(w->kinds), db_int_or_null(w->delay >= 0, w->delay),
+                  db_int_or_null(w->until != 0, w->until), db_string(w->origin), db_int(w->since),
+                  db_int(now_ms), db_int(seq), db_string(cause));
+}
+
+static bool raise_versions(struct db *db, const struct watch *w, struct error *err)
+{
+    return db_run(db, err, SQL("UPDATE topic SET watch_version = watch_version + 1 WHERE id = $1"),
+                  db_int(w->topic)) &&
+           db_run(db, err, SQL("UPDATE person SET version = version + 1 WHERE id = $1"),
+                  db_int(w->who));
+}
+
+static bool write_watch(struct db *db, const struct watch *w, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO watch (topic, who, mode, kinds, delay, until, origin, since) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+                      "ON CONFLICT (topic, who) DO UPDATE SET mode = excluded.mode, "
+                      "kinds = excluded.kinds, delay = excluded.delay, until = excluded.until, "
+                      "origin = excluded.origin, since = excluded.since"),
+                  db_int(w->topic), db_int(w->who), db_int(w->mode), db_int(w->kinds),
+                  db_int_or_null(w->delay >= 0, w->delay), db_int_or_null(w->until != 0, w->until),
+                  db_string(w->origin), db_int(w->since));
+}
+
+static bool in_force(const struct watch *w, int64_t now_ms)
+{
+    return w->until == 0 || w->until > now_ms;
+}
+
+static bool same(const struct watch *a, const struct watch *b)
+{
+    return a->mode == b->mode && a->kinds == b->kinds && a->delay == b->delay &&
+           a->until == b->until && strcmp(a->origin, b->origin) == 0;
+}
+
+static bool is_manual(const struct watch *w)
+{
+    return strcmp(w->origin, WATCH_ORIGIN_MANUAL) == 0;
+}
+
+bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
+               enum watch_change *ret_change, struct error *err)
+{
+    struct watch old;
+    struct watch now = *wish;
+    bool found;
+
+    if (!watch_find(db, wish->topic, wish->who, &old, &found, err))
+        return false;
+    if (found && in_force(&old, now_ms)) {
+        if (is_manual(&old) && !is_manual(wish)) {
+            *ret_change = WATCH_KEPT;
+            return true;
+        }
+        if (same(&old, wish)) {
+            *ret_change = WATCH_UNCHANGED;
+            return true;
+        }
+    }
+    if (found && in_force(&old, now_ms) && old.mode != WATCH_MUTE && wish->mode != WATCH_MUTE)
+        now.since = old.since;
+    else if (!highest_seq(db, &now.since, err))
+        return false;
+    *ret_change = WATCH_CHANGED;
+    return write_watch(db, &now, err) && write_log(db, &now, false, cause, now_ms, err) &&
+           raise_versions(db, &now, err);
+}
+
+bool watch_remove(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
+                  enum watch_change *ret_change, struct error *err)
+{
+    struct watch old;
+    bool found;
+
+    if (!watch_find(db, wish->topic, wish->who, &old, &found, err))
+        return false;
+    if (!found || (wish->origin[0] != '\0' && strcmp(wish->origin, old.origin) != 0)) {
+        *ret_change = found ? WATCH_KEPT : WATCH_UNCHANGED;
+        return true;
+    }
+    *ret_change = WATCH_CHANGED;
+    return db_run(db, err, SQL("DELETE FROM watch WHERE topic = $1 AND who = $2"),
+                  db_int(wish->topic), db_int(wish->who)) &&
+           write_log(db, &old, true, cause, now_ms, err) && raise_versions(db, &old, err);
+}
+
+static bool read_page(struct db *db, const char *sql, const struct db_value *values, size_t limit,
+                      struct watch *ret_watches, size_t *ret_count, struct error *err)
+{
+    size_t count = 0;
+    CLEANUP(db_rows_end) struct db_rows *rows = db_query_values(db, sql, values, err);
+
+    if (rows == NULL)
+        return false;
+    while (count < limit && db_next(rows))
+        read_row(rows, &ret_watches[count++]);
+    *ret_count = count;
+    return db_rows_finish(&rows, err);
+}
+
+bool watch_page_of_person(struct db *db, int64_t who, int64_t after, size_t limit,
+                          struct watch *ret_watches, size_t *ret_count, struct error *err)
+{
+    return read_page(db,
+                     SQL("SELECT " WATCH_COLUMNS " FROM watch WHERE who = $1 AND topic > $2 "
+                         "ORDER BY topic LIMIT $3"),
+                     DB_VALUES(db_int(who), db_int(after), db_int((int64_t)limit)), limit,
+                     ret_watches, ret_count, err);
+}
+
+bool watch_page_of_topic(struct db *db, int64_t topic, int64_t after, size_t limit,
+                         struct watch *ret_watches, size_t *ret_count, struct error *err)
+{
+    return read_page(db,
+                     SQL("SELECT " WATCH_COLUMNS " FROM watch WHERE topic = $1 AND who > $2 "
+                         "ORDER BY who LIMIT $3"),
+                     DB_VALUES(db_int(topic), db_int(after), db_int((int64_t)limit)), limit,
+                     ret_watches, ret_count, err);
+}
+
+bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t after,
+                       int64_t *ret_person, struct error *err)
+{
+    int64_t nearest = 0;
+
+    for (size_t i = 0; i < scopes->n; i++) {
+        int64_t who = 0;
+        bool found;
+
+        if (!db_find_int(db, err, &found, &who,
+                         SQL("SELECT who FROM watch WHERE topic = $1 AND who > $2 "
+                             "ORDER BY who LIMIT 1"),
+                         db_int(scopes->at[i].topic), db_int(after)))
+            return false;
+        if (found && (nearest == 0 || who < nearest))
+            nearest = who;
+    }
+    *ret_person = nearest;
+    return true;
+}
+
+/* One row of the two statements below: mode, kinds, delay, until, since, hidden; a NULL mode is a
+ * removed watch. */
+static bool read_fact(struct db *db, const char *sql, const struct db_value *values,
+                      struct scope scope, struct watch_fact *facts, size_t *count,
+                      struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *rows = db_query_values(db, sql, values, err);
+
+    if (rows == NULL)
+        return false;
+    if (db_next(rows) && !db_column_is_null(rows, 0))
+        facts[(*count)++] = (struct watch_fact){
+            .topic = scope.topic,
+            .distance = scope.distance,
+            .mode = (enum watch_mode)db_column_int(rows, 0),
+            .kinds = db_column_int(rows, 1),
+            .delay = db_column_is_null(rows, 2) ? -1 : db_column_int(rows, 2),
+            .until = db_column_int(rows, 3),
+            .since = db_column_int(rows, 4),
+            .hidden = db_column_int(rows, 5) != 0,
+        };
+    return db_rows_finish(&rows, err);
+}
+
+#define HIDDEN_FROM_WHO                                                                            \
+    "CASE WHEN t.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                               \
+    "WHERE g.label = t.label AND g.person = w.who) THEN 0 ELSE 1 END"
+
+bool watch_facts(struct db *db, int64_t person, const struct scope_list *scopes,
+                 struct watch_fact *ret_facts, size_t *ret_count, struct error *err)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < scopes->n; i++)
+        if (!read_fact(db,
+                       SQL("SELECT w.mode, w.kinds, w.delay, w.until, w.since, " HIDDEN_FROM_WHO
+                           " FROM watch w JOIN topic t ON t.id = w.topic "
+                           "WHERE w.topic = $1 AND w.who = $2"),
+                       DB_VALUES(db_int(scopes->at[i].topic), db_int(person)), scopes->at[i],
+                       ret_facts, &count, err))
+            return false;
+    *ret_count = count;
+    return true;
+}
+
+bool watch_facts_before(struct db *db, int64_t person, const struct scope_list *scopes, int64_t seq,
+                        struct watch_fact *ret_facts, size_t *ret_count, struct error *err)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < scopes->n; i++)
+        if (!read_fact(db,
+                       SQL("SELECT w.mode, w.kinds, w.delay, w.until, w.since, " HIDDEN_FROM_WHO
+                           " FROM watch_log w JOIN topic t ON t.id = w.topic "
+                           "WHERE w.topic = $1 AND w.who = $2 AND w.seq < $3 "
+                           "ORDER BY w.id DESC LIMIT 1"),
+                       DB_VALUES(db_int(scopes->at[i].topic), db_int(person), db_int(seq)),
+                       scopes->at[i], ret_facts, &count, err))
+            return false;
+    *ret_count = count;
+    return true;
+}
