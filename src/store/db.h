@@ -3,6 +3,9 @@
  * SQLite now, PostgreSQL later; no other file knows which. Blocking calls: only the ledger (for
  * writing) and worker threads or commands (read-only connections) may use it, never a sender loop.
  *
+ * A failure's text begins with the start of the statement. ERROR_CONFLICT: a constraint forbids it;
+ * ERROR_TEMPORARY: somebody else holds the database; ERROR_IO: the disk is full or fails.
+ *
  * SQL text is always a string literal wrapped in SQL("...") (both engines) or SQL_SQLITE("...")
  * (with a neighbour for the other engine), with parameters $1, $2, ... Statements are prepared
  * once per connection, found again by the literal's address.
@@ -26,12 +29,14 @@ struct db_rows;
 #define SQL_SQLITE(text) ("" text)
 
 enum db_access {
-    DB_READ,  /* read-only in the file system's eyes too: changes neither database nor WAL */
-    DB_WRITE, /* the one writer */
-    DB_CREATE /* DB_WRITE, making the file when it is missing */
+    DB_READ,   /* read-only in the file system's eyes too: changes neither database nor WAL */
+    DB_WRITE,  /* the one writer */
+    DB_CREATE, /* DB_WRITE, making the file when it is missing */
+    DB_GUEST   /* a writer in another program's file (an inbox): its ways of keeping it stay */
 };
 
-/* db_open opens the store of `path`. It does not look at the schema (see schema.h). */
+/* db_open opens the store of `path`. It does not look at the schema (see schema.h). A missing file
+ * is ERROR_NOT_FOUND. */
 MUST_USE bool db_open(const char *path, enum db_access access, struct db **ret_db,
                       struct error *err);
 
@@ -60,6 +65,9 @@ MUST_USE struct db_value db_int_or_null(bool present, int64_t value);
 MUST_USE bool db_run_values(struct db *db, const char *sql, const struct db_value *values,
                             struct error *err);
 MUST_USE bool db_run_plain(struct db *db, const char *sql, struct error *err);
+
+/* db_run_script executes several statements, such as a migration. They are not kept prepared. */
+MUST_USE bool db_run_script(struct db *db, const char *script, struct error *err);
 
 /* db_changes gives the number of rows the last db_run inserted, updated or deleted. */
 MUST_USE int64_t db_changes(struct db *db);
@@ -98,20 +106,35 @@ MUST_USE bool db_find_text_values(struct db *db, const char *sql, const struct d
                                   bool *ret_found, char **ret_text, struct error *err);
 
 /* Transactions. db_begin takes the write lock at once on a writer, and a consistent snapshot on a
- * reader. Savepoints nest inside, one level per call. */
+ * reader. After a db_commit that failed nothing of the transaction is left and none is open.
+ * db_rollback without a transaction does nothing. */
 MUST_USE bool db_begin(struct db *db, struct error *err);
 MUST_USE bool db_commit(struct db *db, struct error *err);
 void db_rollback(struct db *db);
+
+/* db_in_transaction is false too once the database gave up the transaction by itself, as it may
+ * when the disk is full: then all of it is undone. */
+MUST_USE bool db_in_transaction(const struct db *db);
+
+/* Savepoints nest inside a transaction, one level per call. db_release keeps what was done since
+ * the innermost one, db_rollback_to_savepoint undoes it; both end that savepoint. */
 MUST_USE bool db_savepoint(struct db *db, struct error *err);
 MUST_USE bool db_release(struct db *db, struct error *err);
 MUST_USE bool db_rollback_to_savepoint(struct db *db, struct error *err);
 
-/* db_next_id hands out the next id of a sequence of the store ("delivery", "event", ...). Ids
- * come in blocks, so this is cheap; a crash leaves a gap. Only on a writer. */
+/* db_next_id hands out the next id of a sequence of the store ("delivery", "event", ...), from 1,
+ * each greater than those before. Ids come in blocks, so this is cheap; a crash leaves a gap. What
+ * a rolled back transaction took is not handed out again by this writer. `sequence` is a string
+ * literal. */
 MUST_USE bool db_next_id(struct db *db, const char *sequence, int64_t *ret_id, struct error *err);
 
 /* db_count adds `by` to the counter (scope, key, state) inside the transaction: collected in
  * memory and written once at the commit, dropped on rollback to what stood before. */
 void db_count(struct db *db, const char *scope, const char *key, const char *state, int64_t by);
+
+/* db_tell leaves a piece of news ("lane", "event", ... a string literal) about `key` for those who
+ * listen (ledger_listen in ledger.h). It is handed on after the commit, once per news and key, and
+ * dropped on rollback. Without a ledger nobody hears it. */
+void db_tell(struct db *db, const char *news, struct span key);
 
 #endif

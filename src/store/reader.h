@@ -13,7 +13,8 @@
 struct loop;
 
 /* reader_pool_new starts `threads` workers whose state (work->run's second argument) is a
- * struct db * opened DB_READ on `path`. */
+ * struct db * for reading `path` (kept by pointer). It opens with the first statement: a store that
+ * cannot be opened is that statement's failure. */
 MUST_USE struct worker_pool *reader_pool_new(struct loop *loop, const char *path, size_t threads);
 
 #endif

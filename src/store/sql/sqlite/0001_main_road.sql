@@ -1,23 +1,23 @@
 -- The main road: people, topics, watches, events, notices, deliveries.
--- Time is UTC milliseconds. Enumerations are small integers; their names are in domain/.
+-- Time is UTC milliseconds. Tables are STRICT: a text where a number belongs is an error. Enumerations are small integers; their names are in domain/.
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- ids are handed out in blocks: `next` is the first id no block has taken
 CREATE TABLE sequence (
   name TEXT PRIMARY KEY,
   next INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- one row per start of a daemon; its id is the epoch that intents name
 CREATE TABLE node (
   id          INTEGER PRIMARY KEY,
   epoch       INTEGER NOT NULL,
   alive_until INTEGER NOT NULL
-);
+) STRICT;
 
 CREATE TABLE person (
   id          INTEGER PRIMARY KEY,
@@ -34,7 +34,7 @@ CREATE TABLE person (
   version     INTEGER NOT NULL DEFAULT 1,   -- grows with every change of the person, their
                                             -- addresses, watches, grants or suppressions
   made_at     INTEGER NOT NULL
-);
+) STRICT;
 
 CREATE TABLE person_address (
   person   INTEGER NOT NULL REFERENCES person (id),
@@ -45,7 +45,7 @@ CREATE TABLE person_address (
   use      TEXT NOT NULL DEFAULT 'mail',
   state    INTEGER NOT NULL DEFAULT 0,      -- 0 good
   PRIMARY KEY (person, position)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX person_address_normal ON person_address (normal);
 
 CREATE TABLE kind (
@@ -58,7 +58,7 @@ CREATE TABLE kind (
   auto_watch   TEXT,
   template     TEXT,
   PRIMARY KEY (of, name)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE topic (
   id            INTEGER PRIMARY KEY,
@@ -69,13 +69,13 @@ CREATE TABLE topic (
   label         TEXT,                       -- who may see it; NULL: everybody
   watch_version INTEGER NOT NULL DEFAULT 0, -- grows with every change of its watches
   made_at       INTEGER NOT NULL
-);
+) STRICT;
 
 CREATE TABLE topic_parent (
   child  INTEGER NOT NULL,
   parent INTEGER NOT NULL,
   PRIMARY KEY (child, parent)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
 
 -- who: a person's id (webhooks come as negative ids)
@@ -89,7 +89,7 @@ CREATE TABLE watch (
   origin TEXT NOT NULL DEFAULT 'manual',
   since  INTEGER NOT NULL,                  -- the highest event seq when the watch began
   PRIMARY KEY (topic, who)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX watch_who ON watch (who, topic);
 CREATE INDEX watch_until ON watch (topic, until) WHERE until IS NOT NULL;
 
@@ -107,14 +107,14 @@ CREATE TABLE watch_log (
   at     INTEGER NOT NULL,
   seq    INTEGER NOT NULL,                  -- the highest event seq at that moment
   cause  TEXT NOT NULL                      -- command, event 12, import, ...
-);
+) STRICT;
 CREATE INDEX watch_log_who ON watch_log (who, topic, id);
 
 CREATE TABLE grant_of (
   label  TEXT NOT NULL,
   person INTEGER NOT NULL,
   PRIMARY KEY (label, person)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX grant_of_person ON grant_of (person, label);
 
 CREATE TABLE event (
@@ -143,7 +143,7 @@ CREATE TABLE event (
   fan_state  INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 under way, 2 done, 3 nobody to be told
   fan_cursor INTEGER NOT NULL DEFAULT 0,    -- the last person looked at
   told       INTEGER NOT NULL DEFAULT 0     -- notices written or raised
-);
+) STRICT;
 CREATE INDEX event_unfanned ON event (seq) WHERE fan_state < 2;
 CREATE INDEX event_unfanned_thread ON event (thread, seq) WHERE fan_state < 2;
 CREATE INDEX event_thread ON event (thread, seq);
@@ -153,7 +153,7 @@ CREATE TABLE event_scope (
   seq      INTEGER NOT NULL,
   distance INTEGER NOT NULL,
   PRIMARY KEY (topic, seq)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX event_scope_seq ON event_scope (seq, topic, distance);
 
 CREATE TABLE event_change (
@@ -163,7 +163,7 @@ CREATE TABLE event_change (
   old      TEXT,
   new      TEXT,
   PRIMARY KEY (seq, position)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE event_direct (
   seq    INTEGER NOT NULL,
@@ -171,7 +171,7 @@ CREATE TABLE event_direct (
   reason TEXT NOT NULL,
   rank   INTEGER NOT NULL,                  -- 1 assigned, 2 mentioned, 3 author, 4 cc, 9 other
   PRIMARY KEY (seq, person)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX event_direct_person ON event_direct (person, seq);
 
 -- why: rank * 2^52 + topic id; rank as event_direct, or 40 + distance for a watch
@@ -183,7 +183,7 @@ CREATE TABLE notice (
   urgent    INTEGER NOT NULL,
   why       INTEGER NOT NULL,
   PRIMARY KEY (person, thread)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX notice_due ON notice (urgent, due_at);
 
 -- what is known of a thread's notices. made_seq: a notice of the thread has become a mail, or was
@@ -198,7 +198,7 @@ CREATE TABLE thread_window (
   actor      INTEGER,                       -- who was left out of it
   opened_at  INTEGER,                       -- when it was taken in
   open_until INTEGER                        -- when a watch or suppression runs out; NULL: never
-);
+) STRICT;
 
 CREATE TABLE heard (
   person          INTEGER NOT NULL,
@@ -210,7 +210,7 @@ CREATE TABLE heard (
   subject         TEXT,
   last_message_id TEXT,
   PRIMARY KEY (person, thread)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE skip (
   id       INTEGER PRIMARY KEY,
@@ -220,7 +220,7 @@ CREATE TABLE skip (
   to_seq   INTEGER NOT NULL,
   reason   TEXT NOT NULL,
   at       INTEGER NOT NULL
-);
+) STRICT;
 CREATE INDEX skip_person ON skip (person, thread, to_seq);
 
 CREATE TABLE template_revision (
@@ -231,7 +231,7 @@ CREATE TABLE template_revision (
   source   TEXT NOT NULL,                   -- JSON: subject, text, html
   at       INTEGER NOT NULL,
   UNIQUE (name, language, digest)
-);
+) STRICT;
 
 CREATE TABLE delivery (
   id         INTEGER PRIMARY KEY,
@@ -246,7 +246,7 @@ CREATE TABLE delivery (
   deadline   INTEGER,
   first_due  INTEGER NOT NULL,
   made_at    INTEGER NOT NULL
-);
+) STRICT;
 CREATE INDEX delivery_lane ON delivery (stream, domain, id);
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_normal ON delivery (normal, id);
@@ -261,7 +261,7 @@ CREATE TABLE delivery_state (
   reason   TEXT,                            -- code of a final or held state
   text     TEXT,
   ended_at INTEGER
-);
+) STRICT;
 
 CREATE TABLE delivery_part (
   delivery INTEGER NOT NULL,
@@ -270,7 +270,7 @@ CREATE TABLE delivery_part (
   to_seq   INTEGER NOT NULL,
   why      INTEGER NOT NULL,
   PRIMARY KEY (delivery, thread)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- append-only: leave to send the final dot
 CREATE TABLE intent (
@@ -286,7 +286,7 @@ CREATE TABLE intent (
   size       INTEGER NOT NULL,
   digest     BLOB NOT NULL,                 -- SHA-256 of the bytes as sent
   template   INTEGER                        -- template_revision
-);
+) STRICT;
 CREATE INDEX intent_delivery ON intent (delivery, id);
 
 -- append-only: what came of a try
@@ -306,7 +306,7 @@ CREATE TABLE attempt (
   ms       INTEGER NOT NULL,
   outcome  INTEGER NOT NULL,                -- the state it led to
   local    INTEGER NOT NULL DEFAULT 0       -- 1: we said it, not the server
-);
+) STRICT;
 CREATE INDEX attempt_delivery ON attempt (delivery, id);
 
 CREATE TABLE lane (
@@ -317,7 +317,7 @@ CREATE TABLE lane (
   waiting      INTEGER NOT NULL DEFAULT 0,  -- not in a final state
   next_due     INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (stream, domain)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE retry (
   stream   INTEGER NOT NULL,
@@ -325,7 +325,7 @@ CREATE TABLE retry (
   due_at   INTEGER NOT NULL,
   delivery INTEGER NOT NULL,
   PRIMARY KEY (stream, domain, due_at, delivery)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE domain (
   name     TEXT PRIMARY KEY,
@@ -333,13 +333,13 @@ CREATE TABLE domain (
   mx       TEXT,                            -- JSON facts of the last lookup
   seen_at  INTEGER,
   failures INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE site (
   key    TEXT PRIMARY KEY,
   paused INTEGER NOT NULL DEFAULT 0,
   limits TEXT
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
@@ -349,7 +349,7 @@ CREATE TABLE suppression (
   at     INTEGER NOT NULL,
   until  INTEGER,
   PRIMARY KEY (target, scope)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
 -- counters of one node; summed when read
@@ -360,11 +360,11 @@ CREATE TABLE counter (
   node  INTEGER NOT NULL DEFAULT 0,
   n     INTEGER NOT NULL,
   PRIMARY KEY (scope, key, state, node)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- how far an inbox file is settled: each row up to here is taken in, or refused and on record
 CREATE TABLE inbox_cursor (
   identity TEXT PRIMARY KEY,                -- random, made by the inbox file itself
   path     TEXT NOT NULL,
   cursor   INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
