@@ -25,8 +25,8 @@ struct db;
 struct db_rows;
 
 /* Marks for people and for tools/check-sql, which PREPAREs each SQL() on PostgreSQL. */
-#define SQL(text) ("" text)
-#define SQL_SQLITE(text) ("" text)
+#define SQL(text) "" text
+#define SQL_SQLITE(text) "" text
 
 enum db_access {
     DB_READ,   /* read-only in the file system's eyes too: changes neither database nor WAL */
