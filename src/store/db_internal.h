@@ -17,6 +17,10 @@ MUST_USE struct db *db_reader_new(const char *path);
 /* db_path gives the path it was opened by. */
 MUST_USE const char *db_path(const struct db *db);
 
+/* db_is_well is true while the transaction at hand is open and the database itself has not failed
+ * in it (a full disk, an I/O error), whatever statements were refused. */
+MUST_USE bool db_is_well(const struct db *db);
+
 /* db_changes_made gives the number of rows changed since the connection was opened. */
 MUST_USE int64_t db_changes_made(const struct db *db);
 

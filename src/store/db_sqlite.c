@@ -183,6 +183,7 @@ static bool execute(struct db *db, const char *sql, struct error *err)
 
 bool db_begin(struct db *db, struct error *err)
 {
+    db->is_ill = false;
     if (!db_sqlite_ready(db, err))
         return false;
     return execute(db, db->access == DB_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
@@ -216,6 +217,11 @@ void db_rollback(struct db *db)
 bool db_in_transaction(const struct db *db)
 {
     return db->handle != NULL && sqlite3_get_autocommit(db->handle) == 0;
+}
+
+bool db_is_well(const struct db *db)
+{
+    return db_in_transaction(db) && !db->is_ill;
 }
 
 /* "SAVEPOINT s1", of the level that stands in `pending`. */

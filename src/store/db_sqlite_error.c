@@ -95,12 +95,14 @@ static void put_context(const char *sql, char *to, size_t room)
         (void)snprintf(to, room, "%.*s...", CONTEXT_MAX, sql);
 }
 
-bool db_sqlite_error(const struct db *db, int code, const char *sql, struct error *err)
+bool db_sqlite_error(struct db *db, int code, const char *sql, struct error *err)
 {
     enum error_kind kind = kind_of(code);
     int system_errno = errno_of(db, code);
     char context[CONTEXT_MAX + sizeof("...")];
 
+    if (kind == ERROR_IO)
+        db->is_ill = true;
     if (system_errno != 0)
         (void)error_set_errno(err, system_errno, "%s", words_of(db, code, system_errno));
     else

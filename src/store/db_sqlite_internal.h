@@ -43,6 +43,7 @@ struct db {
     struct stat frozen; /* the file as it was then */
     struct table statements;
     int busy_statements;
+    bool is_ill; /* the file failed since the transaction began */
     int log_pages;
     struct db_pending pending;
 };
@@ -68,8 +69,8 @@ void db_statement_return(struct db *db, struct db_statement *statement);
 /* db_statements_drop finalizes all kept ones. */
 void db_statements_drop(struct db *db);
 
-/* db_sqlite_error fills `err` from a result code: "UPDATE lane SET ...: the disk is full". `sql`
- * may be NULL. */
-bool db_sqlite_error(const struct db *db, int code, const char *sql, struct error *err);
+/* db_sqlite_error fills `err` from a result code: "UPDATE lane SET ...: the disk is full", and
+ * remembers a database that failed. `sql` may be NULL. */
+bool db_sqlite_error(struct db *db, int code, const char *sql, struct error *err);
 
 #endif

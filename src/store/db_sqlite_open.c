@@ -28,15 +28,12 @@ enum {
     PATH_LIMIT = 3 * 4096
 };
 
-/* The log shrinks to this when it is begun anew after having been larger. */
-#define LOG_LIMIT "67108864"
-
 /* clang-format off */
 static const char *const writer_pragmas[] = {
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA wal_autocheckpoint = 0", /* the ledger says when */
-    "PRAGMA journal_size_limit = " LOG_LIMIT,
+    "PRAGMA journal_size_limit = 67108864", /* of a log that is begun anew */
     "PRAGMA secure_delete = OFF",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -65536",

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "store/ledger_news.h"
 
 struct db;
 struct ledger;
@@ -32,8 +33,10 @@ struct ledger_job {
 
     /* Runs on the ledger inside a transaction; may run again after a rollback, so it must not
      * change anything but the database and its own struct's answer fields. false fills `err` and
-     * undoes what it did. A LEDGER_BULK job aims at 10 ms a call while mail flows and sets `again`
-     * when more is left: it is then called anew in a later transaction. */
+     * undoes what it did. A refusal (no leave, stale) is an answer and returns true; false of an
+     * outcome or intent is a fault, after which the transaction starts over. A LEDGER_BULK job aims
+     * at 10 ms a call while mail flows and sets `again` when more is left: it is then called anew
+     * in a later transaction. */
     bool (*run)(struct ledger_job *job, struct db *db, struct error *err);
     bool again;
 
@@ -61,7 +64,17 @@ void ledger_submit(struct ledger *l, struct ledger_job *job);
  * call it from a job's run. */
 MUST_USE bool ledger_pressed(const struct ledger *l);
 
-/* ledger_free ends an idle ledger (drain first: every job answered). */
+/* ledger_listen sends what is told under `news` (a string literal) to `box`, after each commit, as
+ * items of struct ledger_news.
+ * Before the ledger's loop runs. */
+void ledger_listen(struct ledger *l, const char *news, struct mailbox *box);
+
+/* ledger_drain calls `done` once, from the ledger's loop, when every job submitted until then has
+ * been answered; with a disk that stays full that may be never. From the ledger's loop. */
+void ledger_drain(struct ledger *l, void (*done)(void *owner), void *owner);
+
+/* ledger_free ends an idle ledger (drain first: every job answered), before its database is
+ * closed and its loop freed. */
 void ledger_free(struct ledger *l);
 
 #endif
