@@ -93,6 +93,22 @@ static bool take_digits(struct span *s, int64_t *ret_value)
     return true;
 }
 
+void text_put_visible(struct buf *to, struct span s)
+{
+    while (s.n > 0) {
+        uint32_t rune = 0;
+        size_t n = text_utf8_length(s, &rune);
+
+        if (n > 0 && rune >= ' ' && (rune < 127 || rune > 159)) {
+            buf_put(to, span_first(s, n));
+            s = span_rest(s, n);
+        } else {
+            buf_printf(to, "\\x%02X", (unsigned char)s.at[0]);
+            s = span_rest(s, 1);
+        }
+    }
+}
+
 bool text_to_integer(struct span s, int64_t least, int64_t most, int64_t *ret_value)
 {
     bool negative = s.n > 0 && s.at[0] == '-';

@@ -23,6 +23,10 @@ MUST_USE size_t text_utf8_length(struct span s, uint32_t *ret_rune);
 /* text_has_control is true when a byte below 32 or 127 occurs, TAB included. */
 MUST_USE bool text_has_control(struct span s);
 
+/* text_put_visible writes `s` so that no terminal and no log can act on it: C0 and C1 controls,
+ * DEL and bytes that are no UTF-8 become \xHH. */
+void text_put_visible(struct buf *to, struct span s);
+
 /* text_to_integer reads the whole of `s` as a decimal integer with optional '-', in
  * [least, most]; false for anything else. */
 MUST_USE bool text_to_integer(struct span s, int64_t least, int64_t most, int64_t *ret_value);

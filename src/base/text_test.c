@@ -112,10 +112,22 @@ static void integers_have_ranges(void **state)
     assert_int_equal(value, -17);
 }
 
+static void visible_text_has_nothing_a_terminal_could_act_on(void **state)
+{
+    CLEANUP(buf_fini) struct buf shown;
+
+    (void)state;
+    buf_init(&shown, 200);
+    text_put_visible(&shown, SPAN("gr\303\274n\033[31m\r\n\t\177\302\233\377\0x\303"));
+    assert_string_equal(buf_text(&shown),
+                        "gr\303\274n\\x1B[31m\\x0D\\x0A\\x09\\x7F\\xC2\\x9B\\xFF\\x00x\\xC3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_read_and_written),
+        cmocka_unit_test(visible_text_has_nothing_a_terminal_could_act_on),
         cmocka_unit_test(wrong_durations_are_refused),
         cmocka_unit_test(moments_are_read_and_written),
         cmocka_unit_test(wrong_moments_are_refused),

@@ -339,6 +339,7 @@ static struct talk *talk_new(const struct transcript *transcript, size_t chunk, 
         if (is_option(&transcript->items[i]))
             obey(t, transcript->items[i].text);
     t->client = smtp_client_new(&t->options);
+    t->want = smtp_client_connected(t->client);
     return t;
 }
 

@@ -43,8 +43,7 @@ struct smtp_client *smtp_client_new(const struct smtp_client_options *options)
     c->tls_policy = options->tls;
     c->timeouts = options->timeouts;
     c->sending = SMTP_STAGE_DONE;
-    c->awaiting = SMTP_STAGE_GREETING;
-    c->in_flight = 1; /* the greeting is owed to us unasked */
+    c->awaiting = SMTP_STAGE_CONNECT;
     smtp_reply_parser_init(&c->parser);
     buf_init(&c->out, SMTP_CLIENT_OUT_LIMIT);
     return c;
@@ -142,6 +141,15 @@ enum smtp_want smtp_client_feed(struct smtp_client *c, struct span in)
             c->awaiting = smtp_client_break(c, &r, c->parser.fault);
     }
     go_on(c);
+    return want(c);
+}
+
+enum smtp_want smtp_client_connected(struct smtp_client *c)
+{
+    assert(c->awaiting == SMTP_STAGE_CONNECT);
+    c->awaiting = SMTP_STAGE_GREETING;
+    c->in_flight = 1; /* the greeting is owed to us unasked */
+    c->turn++;
     return want(c);
 }
 

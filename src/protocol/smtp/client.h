@@ -2,10 +2,9 @@
  * The SMTP client as a pure machine: bytes of the server in, bytes for the server and results
  * out. No socket, no clock; every call returns what the machine wants next.
  *
- *     smtp_client_new ─► READ … TLS … READ ─► MAIL ─► smtp_client_start
- *                                              ▲            │
- *                          results are settled │      READ … CONTENT ─► _content or _withhold
- *                                              └────────────┴─ READ …
+ *     _new ─► _connected ─► READ … TLS … READ ─► MAIL ─► _start ─► READ … CONTENT ─┐
+ *                                                 ▲                                │
+ *                                                 └─ READ … ◄─ _content, _withhold ┘
  *
  * After every call: write smtp_client_output, tell how much was written by smtp_client_sent, and
  * only then feed what was read. When the wait of the machine has changed (smtp_client_wait), arm
@@ -26,7 +25,8 @@
 #include "protocol/smtp/result.h"
 
 /* How long to wait at each stage, in milliseconds; 0 at a stage means for ever. CONNECT and
- * HANDSHAKE are for the owner of the socket; CONTENT is for each block that is written. */
+ * HANDSHAKE end with smtp_client_connected and _tls_done; CONTENT is for each block that is
+ * written. */
 struct smtp_timeouts {
     int64_t ms[SMTP_STAGES];
 };
@@ -69,9 +69,12 @@ struct smtp_client;
 /* smtp_timeouts_default gives RFC 5321, 4.5.3.2 and what it leaves open. */
 MUST_USE struct smtp_timeouts smtp_timeouts_default(void);
 
-/* smtp_client_new makes a machine that awaits the greeting; freed with smtp_client_free. */
+/* smtp_client_new makes a machine that awaits its connection; freed with smtp_client_free. */
 MUST_USE struct smtp_client *smtp_client_new(const struct smtp_client_options *options);
 void smtp_client_free(struct smtp_client *c);
+
+/* smtp_client_connected says that the connection stands: the greeting is awaited. */
+MUST_USE enum smtp_want smtp_client_connected(struct smtp_client *c);
 
 /* smtp_client_feed takes all bytes that the server sent. */
 MUST_USE enum smtp_want smtp_client_feed(struct smtp_client *c, struct span in);

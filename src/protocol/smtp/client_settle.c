@@ -77,7 +77,6 @@ enum smtp_stage smtp_client_break(struct smtp_client *c, const struct smtp_reply
 
 /* clang-format off */
 static const char *const awaited[SMTP_STAGES] = {
-    [SMTP_STAGE_CONNECT]   = "the connection",
     [SMTP_STAGE_GREETING]  = "the greeting",
     [SMTP_STAGE_EHLO]      = "the answer to EHLO",
     [SMTP_STAGE_HELO]      = "the answer to HELO",
@@ -96,11 +95,16 @@ static const char *const awaited[SMTP_STAGES] = {
 };
 /* clang-format on */
 
-static const char *loss_words(enum smtp_cause cause)
+static void put_loss(struct buf *to, enum smtp_cause cause, enum smtp_stage stage)
 {
-    if (cause == SMTP_CAUSE_TIMEOUT)
-        return "timed out";
-    return cause == SMTP_CAUSE_TLS ? "TLS failed" : "connection lost";
+    if (stage == SMTP_STAGE_CONNECT)
+        buf_put_text(to, cause == SMTP_CAUSE_TIMEOUT ? "connecting timed out" : "cannot connect");
+    else if (cause == SMTP_CAUSE_TIMEOUT)
+        buf_printf(to, "timed out while waiting for %s", awaited[stage]);
+    else if (cause == SMTP_CAUSE_TLS)
+        buf_put_text(to, "the TLS handshake failed");
+    else
+        buf_printf(to, "connection lost while waiting for %s", awaited[stage]);
 }
 
 enum smtp_stage smtp_client_lose(struct smtp_client *c, enum smtp_cause cause, const char *why)
@@ -111,7 +115,7 @@ enum smtp_stage smtp_client_lose(struct smtp_client *c, enum smtp_cause cause, c
     struct smtp_reply ours;
 
     buf_init(&text, 2 * SMTP_REPLY_TEXT_MAX);
-    buf_printf(&text, "%s while waiting for %s", loss_words(cause), awaited[stage_of(c)]);
+    put_loss(&text, cause, stage_of(c));
     if (why != NULL)
         buf_printf(&text, ": %s", why);
     if (smtp_reply_begun(&c->parser)) {

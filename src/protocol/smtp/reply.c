@@ -70,8 +70,11 @@ static bool take_dot(struct span *text)
 
 static bool ends_status(struct span rest)
 {
-    char c = rest.n > 0 ? rest.at[0] : ' ';
+    char c;
 
+    if (rest.n == 0)
+        return true;
+    c = rest.at[0];
     return !is_digit(c) && c != '.' && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
 }
 
@@ -275,34 +278,17 @@ struct span smtp_reply_text(const struct smtp_reply *r)
     return (struct span){ r->text, r->text_n };
 }
 
-/* Whatever a terminal or a log could act on: C0 and C1 controls, DEL, and broken UTF-8. */
-static bool is_unsafe(size_t n, uint32_t rune)
-{
-    return n == 0 || rune < ' ' || (rune >= 127 && rune < 160);
-}
-
-static void put_escaped(struct buf *to, struct span text)
-{
-    while (text.n > 0) {
-        uint32_t rune = 0;
-        size_t n = text_utf8_length(text, &rune);
-
-        if (rune == '\n')
-            buf_put_byte(to, ' ');
-        else if (!is_unsafe(n, rune))
-            buf_put(to, span_first(text, n));
-        else
-            for (size_t i = 0; i < (n > 0 ? n : 1); i++)
-                buf_printf(to, "\\x%02X", (unsigned char)text.at[i]);
-        text = span_rest(text, n > 0 ? n : 1);
-    }
-}
-
 void smtp_reply_put(struct buf *to, const struct smtp_reply *r)
 {
+    struct span text = smtp_reply_text(r);
+
     if (r->code != 0)
         buf_printf(to, "%03d ", r->code);
     if (r->status.class != 0)
         buf_printf(to, "%u.%u.%u ", r->status.class, r->status.subject, r->status.detail);
-    put_escaped(to, smtp_reply_text(r));
+    while (text.n > 0) {
+        text_put_visible(to, span_take_until(&text, '\n'));
+        if (text.n > 0)
+            buf_put_byte(to, ' ');
+    }
 }
