@@ -43,21 +43,20 @@ bool grant_exists(struct db *db, struct span label, int64_t person, bool *ret_ex
                        db_text(label), db_int(person));
 }
 
-bool grant_labels(struct db *db, struct arena *arena, int64_t person, struct span after,
-                  size_t limit, struct span **ret_labels, size_t *ret_count, struct error *err)
+bool grant_labels(struct db *db, struct arena *arena, int64_t person, struct span **ret_labels,
+                  size_t *ret_count, struct error *err)
 {
-    struct span *labels = ARENA_ARRAY(arena, struct span, limit);
+    struct span *labels = ARENA_ARRAY(arena, struct span, GRANT_LABELS_LIMIT);
     size_t count = 0;
     CLEANUP(db_rows_end)
     struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT label FROM grant_of "
-                                        "WHERE person = $1 AND label > $2 ORDER BY label LIMIT $3"),
-                                    db_int(person), db_text(after.at == NULL ? SPAN("") : after),
-                                    db_int((int64_t)limit));
+                                    SQL("SELECT label FROM grant_of WHERE person = $1 "
+                                        "ORDER BY label LIMIT $2"),
+                                    db_int(person), db_int(GRANT_LABELS_LIMIT));
 
     if (rows == NULL)
         return false;
-    while (count < limit && db_next(rows))
+    while (count < GRANT_LABELS_LIMIT && db_next(rows))
         labels[count++] = arena_copy(arena, db_column_text(rows, 0));
     *ret_labels = labels;
     *ret_count = count;

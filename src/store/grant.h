@@ -26,9 +26,10 @@ MUST_USE bool grant_remove(struct db *db, struct span label, int64_t person, boo
 MUST_USE bool grant_exists(struct db *db, struct span label, int64_t person, bool *ret_exists,
                            struct error *err);
 
-/* grant_labels reads a person's labels, at most `limit`, in order, after `after`. */
-MUST_USE bool grant_labels(struct db *db, struct arena *arena, int64_t person, struct span after,
-                           size_t limit, struct span **ret_labels, size_t *ret_count,
-                           struct error *err);
+enum { GRANT_LABELS_LIMIT = 1000 };
+
+/* grant_labels reads the person's labels in order, at most GRANT_LABELS_LIMIT. */
+MUST_USE bool grant_labels(struct db *db, struct arena *arena, int64_t person,
+                           struct span **ret_labels, size_t *ret_count, struct error *err);
 
 #endif

@@ -19,19 +19,19 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
     };
 }
 
-bool kind_find(struct db *db, struct arena *arena, enum kind_of of, struct span name,
-               struct kind *ret_kind, bool *ret_found, struct error *err)
+bool kind_find(struct db *db, struct arena *arena, struct kind *kind, bool *ret_found,
+               struct error *err)
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err, SQL("SELECT " KIND_COLUMNS " FROM kind WHERE of = $1 AND name = $2"),
-                 db_int(of), db_text(name));
+                 db_int(kind->of), db_text(kind->name));
 
     if (rows == NULL)
         return false;
     *ret_found = db_next(rows);
     if (*ret_found)
-        read_row(rows, arena, of, ret_kind);
+        read_row(rows, arena, kind->of, kind);
     return db_rows_finish(&rows, err);
 }
 
@@ -66,23 +66,24 @@ static bool check_room(struct db *db, struct span name, struct error *err)
                      SPAN_ARGS(name), KIND_TOPIC_MOST);
 }
 
-bool kind_declare(struct db *db, struct arena *arena, enum kind_of of, struct span name,
-                  struct kind *ret_kind, bool *ret_made, struct error *err)
+bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *ret_made,
+                  struct error *err)
 {
     int64_t bit = -1;
     bool found;
 
-    if (!kind_find(db, arena, of, name, ret_kind, &found, err))
+    if (!kind_find(db, arena, kind, &found, err))
         return false;
     *ret_made = !found;
     if (found)
         return true;
-    if (of == KIND_OF_EVENT ? !choose_bit(db, name, &bit, err) : !check_room(db, name, err))
+    if (kind->of == KIND_OF_EVENT ? !choose_bit(db, kind->name, &bit, err)
+                                  : !check_room(db, kind->name, err))
         return false;
-    if (!db_run(db, err, SQL("INSERT INTO kind (name, of, bit) VALUES ($1, $2, $3)"), db_text(name),
-                db_int(of), db_int_or_null(bit >= 0, bit)))
+    if (!db_run(db, err, SQL("INSERT INTO kind (name, of, bit) VALUES ($1, $2, $3)"),
+                db_text(kind->name), db_int(kind->of), db_int_or_null(bit >= 0, bit)))
         return false;
-    return kind_find(db, arena, of, name, ret_kind, &found, err);
+    return kind_find(db, arena, kind, &found, err);
 }
 
 bool kind_save(struct db *db, const struct kind *kind, struct error *err)
@@ -92,21 +93,19 @@ bool kind_save(struct db *db, const struct kind *kind, struct error *err)
         db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent));
 }
 
-bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind **ret_kinds,
-               size_t *ret_count, struct error *err)
+bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind_list *ret_kinds,
+               struct error *err)
 {
-    struct kind *kinds = ARENA_ARRAY(arena, struct kind, KIND_TOPIC_MOST);
-    size_t count = 0;
+    struct kind_list kinds = { ARENA_ARRAY(arena, struct kind, KIND_TOPIC_MOST), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows = db_query(
         db, err, SQL("SELECT " KIND_COLUMNS " FROM kind WHERE of = $1 ORDER BY name"), db_int(of));
 
     if (rows == NULL)
         return false;
-    while (count < KIND_TOPIC_MOST && db_next(rows))
-        read_row(rows, arena, of, &kinds[count++]);
+    while (kinds.n < KIND_TOPIC_MOST && db_next(rows))
+        read_row(rows, arena, of, &kinds.at[kinds.n++]);
     *ret_kinds = kinds;
-    *ret_count = count;
     return db_rows_finish(&rows, err);
 }
 

@@ -29,21 +29,26 @@ struct kind {
     bool urgent;       /* its events are urgent */
 };
 
-/* kind_find reads a kind; *ret_found is false when it is not declared. */
-MUST_USE bool kind_find(struct db *db, struct arena *arena, enum kind_of of, struct span name,
-                        struct kind *ret_kind, bool *ret_found, struct error *err);
+/* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not
+ * declared. */
+MUST_USE bool kind_find(struct db *db, struct arena *arena, struct kind *kind, bool *ret_found,
+                        struct error *err);
 
-/* kind_declare makes the kind unless it is there, and reads it. The 64th kind of event is refused
- * by name. */
-MUST_USE bool kind_declare(struct db *db, struct arena *arena, enum kind_of of, struct span name,
-                           struct kind *ret_kind, bool *ret_made, struct error *err);
+/* kind_declare makes it first unless it is there. The 64th kind of event is refused by name. */
+MUST_USE bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *ret_made,
+                           struct error *err);
 
 /* kind_save writes names and urgency of a declared kind. */
 MUST_USE bool kind_save(struct db *db, const struct kind *kind, struct error *err);
 
+struct kind_list {
+    struct kind *at;
+    size_t n;
+};
+
 /* kind_list reads all kinds of one sort, by name. */
 MUST_USE bool kind_list(struct db *db, struct arena *arena, enum kind_of of,
-                        struct kind **ret_kinds, size_t *ret_count, struct error *err);
+                        struct kind_list *ret_kinds, struct error *err);
 
 /* kind_mask_put appends the names of the event kinds in a mask, divided by commas; nothing for
  * the mask of all. */

@@ -165,22 +165,20 @@ bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *
     return found || error_set(err, ERROR_NOT_FOUND, "there is no person #%lld", (long long)id);
 }
 
-bool person_page(struct db *db, struct arena *arena, int64_t after, size_t limit,
-                 struct person **ret_people, size_t *ret_count, struct error *err)
+bool person_page(struct db *db, struct arena *arena, struct page page,
+                 struct person_list *ret_people, struct error *err)
 {
-    struct person *people = ARENA_ARRAY(arena, struct person, limit);
-    size_t count = 0;
+    struct person_list people = { ARENA_ARRAY(arena, struct person, page.limit), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows = db_query(
         db, err, SQL("SELECT " PERSON_COLUMNS " FROM person WHERE id > $1 ORDER BY id LIMIT $2"),
-        db_int(after), db_int((int64_t)limit));
+        db_int(page.after), db_int((int64_t)page.limit));
 
     if (rows == NULL)
         return false;
-    while (count < limit && db_next(rows))
-        read_row(rows, arena, &people[count++]);
+    while (people.n < page.limit && db_next(rows))
+        read_row(rows, arena, &people.at[people.n++]);
     *ret_people = people;
-    *ret_count = count;
     return db_rows_finish(&rows, err);
 }
 
@@ -286,27 +284,25 @@ bool person_set_addresses(struct db *db, int64_t person, const struct mail_addre
 }
 
 /* Column 3: the address is in a good state; column 4: 0 allowed, 1 suppressed, 2 unsubscribed. */
-static enum person_reach choose_address(struct db_rows *rows, struct mail_address *ret_address)
+static void choose_address(struct db_rows *rows, struct person_reach *reach)
 {
-    enum person_reach reach = REACH_NO_ADDRESS;
-
+    reach->verdict = REACH_NO_ADDRESS;
     while (db_next(rows)) {
         bool good = db_column_int(rows, 3) != 0;
         int64_t barred = db_column_int(rows, 4);
 
         if (barred == 2)
-            return REACH_UNSUBSCRIBED;
-        if (!good || reach == REACH_GOOD)
+            reach->verdict = REACH_UNSUBSCRIBED;
+        if (!good || reach->verdict == REACH_GOOD || reach->verdict == REACH_UNSUBSCRIBED)
             continue;
-        reach = barred == 0 ? REACH_GOOD : REACH_SUPPRESSED;
-        if (reach == REACH_GOOD)
-            read_address(rows, ret_address);
+        reach->verdict = barred == 0 ? REACH_GOOD : REACH_SUPPRESSED;
+        if (barred == 0)
+            read_address(rows, &reach->address);
     }
-    return reach;
 }
 
 bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
-                  enum person_reach *ret_reach, struct mail_address *ret_address, struct error *err)
+                  struct person_reach *ret_reach, struct error *err)
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
@@ -320,12 +316,10 @@ bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
                      "JOIN topic t ON t.id = x.topic WHERE x.seq = $2))) "
                      "FROM person_address a WHERE a.person = $1 ORDER BY a.position"),
                  db_int(person), db_int(seq), db_int(now_ms));
-    enum person_reach reach;
 
     if (rows == NULL)
         return false;
-    reach = choose_address(rows, ret_address);
-    *ret_reach = reach;
+    choose_address(rows, ret_reach);
     return db_rows_finish(&rows, err);
 }
 

@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "domain/mail_address.h"
 #include "domain/person_reference.h"
+#include "store/page.h"
 
 struct db;
 
@@ -49,9 +50,14 @@ MUST_USE bool person_need(struct db *db, const struct person_reference *referenc
 MUST_USE bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *ret_person,
                           struct error *err);
 
-/* person_page reads up to `limit` people in order of id, after id `after`. */
-MUST_USE bool person_page(struct db *db, struct arena *arena, int64_t after, size_t limit,
-                          struct person **ret_people, size_t *ret_count, struct error *err);
+struct person_list {
+    struct person *at;
+    size_t n;
+};
+
+/* person_page reads a page of people in order of id. */
+MUST_USE bool person_page(struct db *db, struct arena *arena, struct page page,
+                          struct person_list *ret_people, struct error *err);
 
 /* person_save writes all of the row: a new one when id is 0, which it then sets. A key of
  * somebody else is ERROR_CONFLICT. */
@@ -68,18 +74,22 @@ MUST_USE bool person_set_addresses(struct db *db, int64_t person,
                                    struct error *err);
 
 /* Whether mail may go to a person, and what stands in its way. */
-enum person_reach {
+enum reach_verdict {
     REACH_GOOD,
     REACH_NO_ADDRESS,  /* none, or none in a good state */
     REACH_SUPPRESSED,  /* every good address is suppressed */
     REACH_UNSUBSCRIBED /* one of the addresses asked for no more of this */
 };
 
+struct person_reach {
+    enum reach_verdict verdict;
+    struct mail_address address; /* for REACH_GOOD */
+};
+
 /* person_reach looks for the first good address that may be mailed at `now_ms` about what event
- * `seq` concerns; *ret_address is filled for REACH_GOOD only. */
+ * `seq` concerns. */
 MUST_USE bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
-                           enum person_reach *ret_reach, struct mail_address *ret_address,
-                           struct error *err);
+                           struct person_reach *ret_reach, struct error *err);
 
 /* person_handle_put appends what a command can name the person by: the key, else an address that
  * is theirs alone, else "#17". At most PERSON_HANDLE_LIMIT bytes. */

@@ -132,30 +132,27 @@ bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error
                   db_text(topic->url), db_text(topic->label));
 }
 
-bool topic_page(struct db *db, struct arena *arena, int64_t parent, int64_t after, size_t limit,
-                struct topic **ret_topics, size_t *ret_count, struct error *err)
+bool topic_page(struct db *db, struct arena *arena, int64_t parent, struct page page,
+                struct topic_list *ret_topics, struct error *err)
 {
-    static const char all[] =
+    static const char *const all =
         SQL("SELECT " TOPIC_COLUMNS " FROM topic t WHERE t.id > $1 ORDER BY t.id LIMIT $2");
-    static const char children[] =
+    static const char *const children =
         SQL("SELECT " TOPIC_COLUMNS " FROM topic_parent p JOIN topic t ON t.id = p.child "
-            "WHERE p.parent = $3 AND p.child > $1 ORDER BY p.child LIMIT $2");
-    struct topic *topics = ARENA_ARRAY(arena, struct topic, limit);
-    size_t count = 0;
+            "WHERE p.child > $1 AND p.parent = $3 ORDER BY p.child LIMIT $2");
+    struct db_value after = db_int(page.after);
+    struct db_value limit = db_int((int64_t)page.limit);
+    struct topic_list topics = { ARENA_ARRAY(arena, struct topic, page.limit), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
-        parent == 0
-            ? db_query_values(db, all, DB_VALUES(db_int(after), db_int((int64_t)limit)), err)
-            : db_query_values(db, children,
-                              DB_VALUES(db_int(after), db_int((int64_t)limit), db_int(parent)),
-                              err);
+        parent == 0 ? db_query_values(db, all, DB_VALUES(after, limit), err)
+                    : db_query_values(db, children, DB_VALUES(after, limit, db_int(parent)), err);
 
     if (rows == NULL)
         return false;
-    while (count < limit && db_next(rows))
-        read_row(rows, arena, &topics[count++]);
+    while (topics.n < page.limit && db_next(rows))
+        read_row(rows, arena, &topics.at[topics.n++]);
     *ret_topics = topics;
-    *ret_count = count;
     return db_rows_finish(&rows, err);
 }
 
@@ -204,8 +201,7 @@ bool topic_expand(struct db *db, struct scope_list *list, struct error *err)
     return true;
 }
 
-/* Puts "a > b > c" for the way up from `from` to `to`; the walk is depth first over the ancestors
- * of `from`, each of which is looked at once. */
+/* The way up from one topic to another: found depth first, each ancestor being looked at once. */
 struct way {
     int64_t topics[SCOPE_DISTANCE_LIMIT + 2];
     size_t n;
@@ -229,8 +225,7 @@ static bool find_way(struct db *db, struct way *way, int64_t from, int64_t to, b
         return false;
     for (size_t i = 0; i < count && !*ret_found; i++)
         if (scope_list_find(&way->seen, parents[i]) == NULL &&
-            !find_way(db, way, parents[i], to, ret_found,
-                      err)) // NOLINT(misc-no-recursion): bounded by the length of the way
+            !find_way(db, way, parents[i], to, ret_found, err))
             return false;
     if (!*ret_found)
         way->n--;

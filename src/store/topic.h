@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/scope.h"
+#include "store/page.h"
 
 struct db;
 
@@ -47,11 +48,15 @@ MUST_USE bool topic_key(struct db *db, struct arena *arena, int64_t id, struct s
  * then sets. A change of the label makes composed letters stale. */
 MUST_USE bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error *err);
 
-/* topic_page reads up to `limit` topics in order of id after `after`: all of them, or the
- * children of `parent` when that is not 0. */
-MUST_USE bool topic_page(struct db *db, struct arena *arena, int64_t parent, int64_t after,
-                         size_t limit, struct topic **ret_topics, size_t *ret_count,
-                         struct error *err);
+struct topic_list {
+    struct topic *at;
+    size_t n;
+};
+
+/* topic_page reads a page of topics in order of id: of all, or of the children of `parent` when
+ * that is not 0. */
+MUST_USE bool topic_page(struct db *db, struct arena *arena, int64_t parent, struct page page,
+                         struct topic_list *ret_topics, struct error *err);
 
 /* topic_parents reads the ids of the parents, at most TOPIC_PARENTS_LIMIT. */
 MUST_USE bool topic_parents(struct db *db, int64_t topic, int64_t *ret_ids, size_t *ret_count,

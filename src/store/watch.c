@@ -161,38 +161,39 @@ bool watch_remove(struct db *db, const struct watch *wish, const char *cause, in
            write_log(db, &old, true, cause, now_ms, err) && raise_versions(db, &old, err);
 }
 
-static bool read_page(struct db *db, const char *sql, const struct db_value *values, size_t limit,
-                      struct watch *ret_watches, size_t *ret_count, struct error *err)
+/* Takes what `rows` gives, NULL after a failure. */
+static bool read_list(struct db_rows *walk, struct arena *arena, struct page page,
+                      struct watch_list *ret_watches, struct error *err)
 {
-    size_t count = 0;
-    CLEANUP(db_rows_end) struct db_rows *rows = db_query_values(db, sql, values, err);
+    struct watch_list watches = { ARENA_ARRAY(arena, struct watch, page.limit), 0 };
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
-    while (count < limit && db_next(rows))
-        read_row(rows, &ret_watches[count++]);
-    *ret_count = count;
+    while (watches.n < page.limit && db_next(rows))
+        read_row(rows, &watches.at[watches.n++]);
+    *ret_watches = watches;
     return db_rows_finish(&rows, err);
 }
 
-bool watch_page_of_person(struct db *db, int64_t who, int64_t after, size_t limit,
-                          struct watch *ret_watches, size_t *ret_count, struct error *err)
+bool watch_page_of_person(struct db *db, struct arena *arena, int64_t who, struct page page,
+                          struct watch_list *ret_watches, struct error *err)
 {
-    return read_page(db,
-                     SQL("SELECT " WATCH_COLUMNS " FROM watch WHERE who = $1 AND topic > $2 "
-                         "ORDER BY topic LIMIT $3"),
-                     DB_VALUES(db_int(who), db_int(after), db_int((int64_t)limit)), limit,
-                     ret_watches, ret_count, err);
+    return read_list(db_query(db, err,
+                              SQL("SELECT " WATCH_COLUMNS " FROM watch "
+                                  "WHERE who = $1 AND topic > $2 ORDER BY topic LIMIT $3"),
+                              db_int(who), db_int(page.after), db_int((int64_t)page.limit)),
+                     arena, page, ret_watches, err);
 }
 
-bool watch_page_of_topic(struct db *db, int64_t topic, int64_t after, size_t limit,
-                         struct watch *ret_watches, size_t *ret_count, struct error *err)
+bool watch_page_of_topic(struct db *db, struct arena *arena, int64_t topic, struct page page,
+                         struct watch_list *ret_watches, struct error *err)
 {
-    return read_page(db,
-                     SQL("SELECT " WATCH_COLUMNS " FROM watch WHERE topic = $1 AND who > $2 "
-                         "ORDER BY who LIMIT $3"),
-                     DB_VALUES(db_int(topic), db_int(after), db_int((int64_t)limit)), limit,
-                     ret_watches, ret_count, err);
+    return read_list(db_query(db, err,
+                              SQL("SELECT " WATCH_COLUMNS " FROM watch "
+                                  "WHERE topic = $1 AND who > $2 ORDER BY who LIMIT $3"),
+                              db_int(topic), db_int(page.after), db_int((int64_t)page.limit)),
+                     arena, page, ret_watches, err);
 }
 
 bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t after,
@@ -216,18 +217,17 @@ bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t a
     return true;
 }
 
-/* One row of the two statements below: mode, kinds, delay, until, since, hidden; a NULL mode is a
- * removed watch. */
-static bool read_fact(struct db *db, const char *sql, const struct db_value *values,
-                      struct scope scope, struct watch_fact *facts, size_t *count,
+/* Adds the watch in the one row of `walk` (NULL after a failure), if there is one: mode, kinds,
+ * delay, until, since, hidden; a NULL mode is a removed watch. */
+static bool read_fact(struct db_rows *walk, struct scope scope, struct watch_facts *facts,
                       struct error *err)
 {
-    CLEANUP(db_rows_end) struct db_rows *rows = db_query_values(db, sql, values, err);
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
     if (db_next(rows) && !db_column_is_null(rows, 0))
-        facts[(*count)++] = (struct watch_fact){
+        facts->at[facts->n++] = (struct watch_fact){
             .topic = scope.topic,
             .distance = scope.distance,
             .mode = (enum watch_mode)db_column_int(rows, 0),
@@ -244,37 +244,35 @@ static bool read_fact(struct db *db, const char *sql, const struct db_value *val
     "CASE WHEN t.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                               \
     "WHERE g.label = t.label AND g.person = w.who) THEN 0 ELSE 1 END"
 
-bool watch_facts(struct db *db, int64_t person, const struct scope_list *scopes,
-                 struct watch_fact *ret_facts, size_t *ret_count, struct error *err)
+bool watch_facts_now(struct db *db, int64_t person, const struct scope_list *scopes,
+                     struct watch_facts *ret_facts, struct error *err)
 {
-    size_t count = 0;
-
+    ret_facts->n = 0;
     for (size_t i = 0; i < scopes->n; i++)
-        if (!read_fact(db,
-                       SQL("SELECT w.mode, w.kinds, w.delay, w.until, w.since, " HIDDEN_FROM_WHO
-                           " FROM watch w JOIN topic t ON t.id = w.topic "
-                           "WHERE w.topic = $1 AND w.who = $2"),
-                       DB_VALUES(db_int(scopes->at[i].topic), db_int(person)), scopes->at[i],
-                       ret_facts, &count, err))
+        if (!read_fact(db_query(db, err,
+                                SQL("SELECT w.mode, w.kinds, w.delay, w.until, "
+                                    "w.since, " HIDDEN_FROM_WHO
+                                    " FROM watch w JOIN topic t ON t.id = w.topic "
+                                    "WHERE w.topic = $1 AND w.who = $2"),
+                                db_int(scopes->at[i].topic), db_int(person)),
+                       scopes->at[i], ret_facts, err))
             return false;
-    *ret_count = count;
     return true;
 }
 
 bool watch_facts_before(struct db *db, int64_t person, const struct scope_list *scopes, int64_t seq,
-                        struct watch_fact *ret_facts, size_t *ret_count, struct error *err)
+                        struct watch_facts *ret_facts, struct error *err)
 {
-    size_t count = 0;
-
+    ret_facts->n = 0;
     for (size_t i = 0; i < scopes->n; i++)
-        if (!read_fact(db,
-                       SQL("SELECT w.mode, w.kinds, w.delay, w.until, w.since, " HIDDEN_FROM_WHO
-                           " FROM watch_log w JOIN topic t ON t.id = w.topic "
-                           "WHERE w.topic = $1 AND w.who = $2 AND w.seq < $3 "
-                           "ORDER BY w.id DESC LIMIT 1"),
-                       DB_VALUES(db_int(scopes->at[i].topic), db_int(person), db_int(seq)),
-                       scopes->at[i], ret_facts, &count, err))
+        if (!read_fact(db_query(db, err,
+                                SQL("SELECT w.mode, w.kinds, w.delay, w.until, "
+                                    "w.since, " HIDDEN_FROM_WHO
+                                    " FROM watch_log w JOIN topic t ON t.id = w.topic "
+                                    "WHERE w.topic = $1 AND w.who = $2 AND w.seq < $3 "
+                                    "ORDER BY w.id DESC LIMIT 1"),
+                                db_int(scopes->at[i].topic), db_int(person), db_int(seq)),
+                       scopes->at[i], ret_facts, err))
             return false;
-    *ret_count = count;
     return true;
 }

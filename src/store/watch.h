@@ -9,14 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "domain/scope.h"
 #include "domain/watch_decision.h"
 #include "domain/watching.h"
+#include "store/page.h"
 
 struct db;
-struct arena;
 
 enum { WATCH_ORIGIN_ROOM = 32 };
 
@@ -53,26 +54,36 @@ MUST_USE bool watch_set(struct db *db, const struct watch *wish, const char *cau
 MUST_USE bool watch_remove(struct db *db, const struct watch *wish, const char *cause,
                            int64_t now_ms, enum watch_change *ret_change, struct error *err);
 
-/* watch_page_of_person reads up to `limit` watches of a person by topic id, after `after`;
- * watch_page_of_topic those of a topic by person id. `ret_watches` has room for `limit`. */
-MUST_USE bool watch_page_of_person(struct db *db, int64_t who, int64_t after, size_t limit,
-                                   struct watch *ret_watches, size_t *ret_count, struct error *err);
-MUST_USE bool watch_page_of_topic(struct db *db, int64_t topic, int64_t after, size_t limit,
-                                  struct watch *ret_watches, size_t *ret_count, struct error *err);
+struct watch_list {
+    struct watch *at;
+    size_t n;
+};
+
+/* watch_page_of_person reads a page of a person's watches by topic id, watch_page_of_topic of a
+ * topic's by person id. */
+MUST_USE bool watch_page_of_person(struct db *db, struct arena *arena, int64_t who,
+                                   struct page page, struct watch_list *ret_watches,
+                                   struct error *err);
+MUST_USE bool watch_page_of_topic(struct db *db, struct arena *arena, int64_t topic,
+                                  struct page page, struct watch_list *ret_watches,
+                                  struct error *err);
 
 /* watch_next_person gives the smallest person id above `after` who watches any of the topics in
  * `scopes`; 0 when there is none. */
 MUST_USE bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t after,
                                 int64_t *ret_person, struct error *err);
 
-/* watch_facts reads a person's watches on the topics in `scopes`, as they are now. `ret_facts`
- * has room for scopes->n. */
-MUST_USE bool watch_facts(struct db *db, int64_t person, const struct scope_list *scopes,
-                          struct watch_fact *ret_facts, size_t *ret_count, struct error *err);
+/* A person's watches on the topics of a scope list. */
+struct watch_facts {
+    struct watch_fact at[SCOPES_LIMIT];
+    size_t n;
+};
 
-/* watch_facts_before reads them from the log, as they were when event `seq` was taken in. */
+/* watch_facts_now reads them as they are, watch_facts_before from the log, as they were when event
+ * `seq` was taken in. */
+MUST_USE bool watch_facts_now(struct db *db, int64_t person, const struct scope_list *scopes,
+                              struct watch_facts *ret_facts, struct error *err);
 MUST_USE bool watch_facts_before(struct db *db, int64_t person, const struct scope_list *scopes,
-                                 int64_t seq, struct watch_fact *ret_facts, size_t *ret_count,
-                                 struct error *err);
+                                 int64_t seq, struct watch_facts *ret_facts, struct error *err);
 
 #endif

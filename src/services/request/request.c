@@ -120,3 +120,45 @@ bool request_moment(const struct request *request, const char *field, int64_t *r
     *ret_utc_ms = request->now_ms + ms;
     return true;
 }
+
+static bool text_of(const json_t *value, const char *field, struct span *ret_text,
+                    struct error *err)
+{
+    if (!json_is_string(value))
+        return error_set(err, ERROR_INVALID, "%s: must be a list of texts", field);
+    *ret_text = (struct span){ json_string_value(value), json_string_length(value) };
+    return true;
+}
+
+bool request_texts(const struct request *request, const char *field, struct arena *arena,
+                   struct span **ret_texts, size_t *ret_count, struct error *err)
+{
+    const json_t *value = field_of(request, field);
+    size_t count = json_is_array(value) ? json_array_size(value) : value != NULL;
+    struct span *texts;
+
+    *ret_texts = NULL;
+    *ret_count = 0;
+    if (value == NULL)
+        return true;
+    if (count > REQUEST_TEXTS_LIMIT)
+        return error_set(err, ERROR_LIMIT, "%s: at most %d", field, REQUEST_TEXTS_LIMIT);
+    texts = ARENA_ARRAY(arena, struct span, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (!text_of(json_is_array(value) ? json_array_get(value, i) : value, field, &texts[i],
+                     err))
+            return false;
+    *ret_texts = texts;
+    *ret_count = count;
+    return true;
+}
+
+bool request_page(const struct request *request, size_t *ret_limit, struct error *err)
+{
+    int64_t limit;
+
+    if (!request_integer(request, "limit", 1, REQUEST_PAGE_MOST, REQUEST_PAGE, &limit, err))
+        return false;
+    *ret_limit = (size_t)limit;
+    return true;
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
@@ -48,5 +49,15 @@ MUST_USE bool request_flag(const struct request *request, const char *field, boo
 /* request_moment reads an RFC 3339 time, or a duration from now ("2h"); absent gives 0. */
 MUST_USE bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
                              struct error *err);
+
+/* request_texts reads a list of texts, or one text as a list of one; absent gives NULL. At most
+ * REQUEST_TEXTS_LIMIT, in the arena, borrowing from the args. */
+enum { REQUEST_TEXTS_LIMIT = 1000 };
+MUST_USE bool request_texts(const struct request *request, const char *field, struct arena *arena,
+                            struct span **ret_texts, size_t *ret_count, struct error *err);
+
+/* request_page reads "limit": how many rows a list gives at once, REQUEST_PAGE when absent. */
+enum { REQUEST_PAGE = 100, REQUEST_PAGE_MOST = 1000 };
+MUST_USE bool request_page(const struct request *request, size_t *ret_limit, struct error *err);
 
 #endif

@@ -1,0 +1,136 @@
+/*
+ * Watches described in JSON.
+ */
+#include "services/request/watch_wish.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "domain/topic_key.h"
+#include "services/request/plain_text.h"
+#include "store/kind.h"
+
+static bool read_mode(const struct request *request, struct watch_wish *wish, struct error *err)
+{
+    struct span mode;
+
+    if (!request_text(request, "mode", &mode, err))
+        return false;
+    wish->watch.mode = WATCH_NOW;
+    if (mode.at == NULL)
+        return true;
+    if (!watch_mode_find(mode, &wish->watch.mode))
+        return error_set(err, ERROR_INVALID, "mode: must be now or mute, got \"%.*s\"",
+                         SPAN_ARGS(span_first(mode, 40)));
+    if (wish->watch.mode != WATCH_NOW && wish->watch.mode != WATCH_MUTE)
+        return error_set(err, ERROR_INVALID,
+                         "mode %.*s: digests are not built yet; use now or mute", SPAN_ARGS(mode));
+    return true;
+}
+
+static bool read_kinds(const struct request *request, struct arena *arena, struct watch_wish *wish,
+                       struct error *err)
+{
+    struct span *kinds;
+
+    if (!request_texts(request, "kinds", arena, &kinds, &wish->kind_count, err))
+        return false;
+    wish->kinds = kinds;
+    if (kinds == NULL)
+        return true;
+    if (wish->watch.mode == WATCH_MUTE)
+        return error_set(err, ERROR_INVALID, "kinds: a mute is for all kinds of events");
+    if (wish->kind_count == 0 || wish->kind_count > KIND_EVENT_MOST)
+        return error_set(err, ERROR_INVALID, "kinds: names 1 to %d kinds of events",
+                         KIND_EVENT_MOST);
+    for (size_t i = 0; i < wish->kind_count; i++)
+        if (!kind_name_check(kinds[i], err))
+            return error_wrap(err, "kinds");
+    return true;
+}
+
+static bool read_delay(const struct request *request, struct watch_wish *wish, struct error *err)
+{
+    static const int64_t most = INT64_C(7) * 86400000;
+    struct span text;
+
+    if (!request_text(request, "delay", &text, err))
+        return false;
+    wish->watch.delay = -1;
+    if (text.n == 0)
+        return true;
+    if (!text_to_duration(text, &wish->watch.delay) || wish->watch.delay > most)
+        return error_set(err, ERROR_INVALID, "delay: must be a duration up to 7d, got \"%.*s\"",
+                         SPAN_ARGS(span_first(text, 40)));
+    return true;
+}
+
+static bool read_until(const struct request *request, struct watch_wish *wish, struct error *err)
+{
+    if (!request_moment(request, "until", &wish->watch.until, err))
+        return false;
+    return wish->watch.until == 0 || wish->watch.until > request->now_ms ||
+           error_set(err, ERROR_INVALID, "until: that moment is past");
+}
+
+static bool read_origin(const struct request *request, struct watch_wish *wish, struct error *err)
+{
+    struct span origin;
+
+    if (!request_text(request, "origin", &origin, err) ||
+        !plain_line_check(origin, "origin", WATCH_ORIGIN_ROOM - 1, err))
+        return false;
+    if (origin.n > 0)
+        memcpy(wish->watch.origin, origin.at, origin.n);
+    wish->watch.origin[origin.n] = '\0';
+    return true;
+}
+
+bool watch_wish_read(const struct request *request, struct arena *arena,
+                     struct watch_wish *ret_wish, struct error *err)
+{
+    struct span person;
+
+    *ret_wish = (struct watch_wish){ .kinds = NULL };
+    if (!request_need_text(request, "person", &person, err) ||
+        !request_text(request, "topic", &ret_wish->topic, err))
+        return false;
+    ret_wish->has_topic = ret_wish->topic.at != NULL;
+    if (!person_reference_read(person, &ret_wish->person, err))
+        return error_wrap(err, "person");
+    if (ret_wish->has_topic && !topic_key_check(ret_wish->topic, err))
+        return error_wrap(err, "topic");
+    return read_mode(request, ret_wish, err) && read_kinds(request, arena, ret_wish, err) &&
+           read_delay(request, ret_wish, err) && read_until(request, ret_wish, err) &&
+           read_origin(request, ret_wish, err);
+}
+
+static bool refuse_unknown(struct span name, struct error *err)
+{
+    return error_set(err, ERROR_NOT_FOUND, "kinds: no kind of event \"%.*s\" is declared",
+                     SPAN_ARGS(name));
+}
+
+bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict, int64_t *ret_mask,
+                     struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    uint64_t mask = 0;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < wish->kind_count; i++) {
+        struct kind kind = { .of = KIND_OF_EVENT, .name = wish->kinds[i] };
+        bool known;
+
+        if (!kind_find(db, &arena, &kind, &known, err))
+            return false;
+        if (!known && strict)
+            return refuse_unknown(kind.name, err);
+        if (!known && !kind_declare(db, &arena, &kind, &known, err))
+            return false;
+        mask |= UINT64_C(1) << kind.bit;
+    }
+    *ret_mask = wish->kinds == NULL ? WATCH_ALL_KINDS : (int64_t)mask;
+    return true;
+}

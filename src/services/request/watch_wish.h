@@ -1,0 +1,42 @@
+/*
+ * A watch as a request or an event describes it.
+ */
+#ifndef POSTROOM_SERVICES_REQUEST_WATCH_WISH_H
+#define POSTROOM_SERVICES_REQUEST_WATCH_WISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/person_reference.h"
+#include "services/request/request.h"
+#include "store/watch.h"
+
+struct db;
+
+#define WATCH_WISH_FIELDS "person topic mode kinds delay until origin"
+
+/* Texts borrow from the request or the arena. */
+struct watch_wish {
+    struct person_reference person;
+    bool has_topic;
+    struct span topic;        /* a key */
+    const struct span *kinds; /* names; NULL: all */
+    size_t kind_count;
+    struct watch watch; /* all but topic, who and kinds */
+};
+
+/* watch_wish_read reads the WATCH_WISH_FIELDS; the person must be there. Modes and fields that
+ * nothing acts on yet are refused by name. */
+MUST_USE bool watch_wish_read(const struct request *request, struct arena *arena,
+                              struct watch_wish *ret_wish, struct error *err);
+
+/* watch_wish_mask turns the names of kinds into a mask; unknown ones are declared, or refused when
+ * `strict`. */
+MUST_USE bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict,
+                              int64_t *ret_mask, struct error *err);
+
+#endif
