@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-struct scope *scope_list_find(struct scope_list *list, int64_t topic)
+const struct scope *scope_list_find(const struct scope_list *list, int64_t topic)
 {
     for (size_t i = 0; i < list->n; i++)
         if (list->at[i].topic == topic)
@@ -15,11 +15,11 @@ struct scope *scope_list_find(struct scope_list *list, int64_t topic)
 
 bool scope_list_add(struct scope_list *list, int64_t topic, int distance, struct error *err)
 {
-    struct scope *known = scope_list_find(list, topic);
+    const struct scope *known = scope_list_find(list, topic);
 
     if (known != NULL) {
         if (distance < known->distance)
-            known->distance = distance;
+            list->at[known - list->at].distance = distance;
         return true;
     }
     if (list->n == SCOPES_LIMIT)

@@ -25,7 +25,7 @@ struct scope_list {
 };
 
 /* scope_list_find gives the entry of `topic` or NULL. */
-MUST_USE struct scope *scope_list_find(struct scope_list *list, int64_t topic);
+MUST_USE const struct scope *scope_list_find(const struct scope_list *list, int64_t topic);
 
 /* scope_list_add adds `topic`, or brings it nearer when it is there already. Fails when the list
  * is full. */

@@ -34,7 +34,9 @@ static enum says says(const struct watch_question *q, const struct watch_fact *w
         return SAYS_MUTE;
     if (watch->mode != WATCH_NOW)
         return SAYS_DIGEST;
-    return (watch->kinds >> q->kind_bit) & 1 ? SAYS_NOW : SAYS_OTHER_KINDS;
+    if (q->kind_bit == WATCH_ANY_KIND || ((watch->kinds >> q->kind_bit) & 1) != 0)
+        return SAYS_NOW;
+    return SAYS_OTHER_KINDS;
 }
 
 /* A mute counts from the moment it is set, all else only for what happens after. */

@@ -26,6 +26,8 @@ struct watch_fact {
     bool hidden;   /* the topic's label is not granted to the person */
 };
 
+enum { WATCH_ANY_KIND = -1 };
+
 /* All that decides. */
 struct watch_question {
     const struct watch_fact *watches;
@@ -34,7 +36,7 @@ struct watch_question {
 
     int64_t seq;  /* of the event */
     int64_t at;   /* when it was taken in */
-    int kind_bit; /* 0 to 62 */
+    int kind_bit; /* 0 to 62, or WATCH_ANY_KIND */
 
     bool unsubscribed;    /* from all, or from one of the event's scopes */
     bool suppressed;      /* no address of theirs may be mailed */

@@ -1,6 +1,5 @@
 /*
- * Rows of person and person_address. What a suppression says is in suppression's own file; here it
- * is only asked whether one stands in the way of an address.
+ * Rows of person and person_address. Whether mail may go to an address is reach's affair.
  */
 #include "store/person.h"
 
@@ -283,44 +282,15 @@ bool person_set_addresses(struct db *db, int64_t person, const struct mail_addre
     return person_touch(db, person, err);
 }
 
-/* Column 3: the address is in a good state; column 4: 0 allowed, 1 suppressed, 2 unsubscribed. */
-static void choose_address(struct db_rows *rows, struct person_reach *reach)
+bool person_with_address(struct db *db, const char *normal, int64_t *ret_id, struct error *err)
 {
-    reach->verdict = REACH_NO_ADDRESS;
-    while (db_next(rows)) {
-        bool good = db_column_int(rows, 3) != 0;
-        int64_t barred = db_column_int(rows, 4);
+    int64_t ids[MATCHES_SHOWN + 1];
+    size_t count;
 
-        if (barred == 2)
-            reach->verdict = REACH_UNSUBSCRIBED;
-        if (!good || reach->verdict == REACH_GOOD || reach->verdict == REACH_UNSUBSCRIBED)
-            continue;
-        reach->verdict = barred == 0 ? REACH_GOOD : REACH_SUPPRESSED;
-        if (barred == 0)
-            read_address(rows, &reach->address);
-    }
-}
-
-bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
-                  struct person_reach *ret_reach, struct error *err)
-{
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT a.address, a.normal, a.domain, "
-                     "CASE WHEN a.state = 0 AND a.use = 'mail' THEN 1 ELSE 0 END, "
-                     "(SELECT max(CASE WHEN s.reason = 'unsubscribed' THEN 2 ELSE 1 END) "
-                     "FROM suppression s WHERE s.target IN (a.normal, '@' || a.domain) "
-                     "AND (s.until IS NULL OR s.until > $3) "
-                     "AND (s.scope = '*' OR s.scope IN (SELECT t.key FROM event_scope x "
-                     "JOIN topic t ON t.id = x.topic WHERE x.seq = $2))) "
-                     "FROM person_address a WHERE a.person = $1 ORDER BY a.position"),
-                 db_int(person), db_int(seq), db_int(now_ms));
-
-    if (rows == NULL)
+    if (!find_by_address(db, normal, ids, &count, err))
         return false;
-    choose_address(rows, ret_reach);
-    return db_rows_finish(&rows, err);
+    *ret_id = count > 0 ? ids[0] : 0;
+    return true;
 }
 
 bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err)

@@ -73,23 +73,10 @@ MUST_USE bool person_set_addresses(struct db *db, int64_t person,
                                    const struct mail_address *addresses, size_t count,
                                    struct error *err);
 
-/* Whether mail may go to a person, and what stands in its way. */
-enum reach_verdict {
-    REACH_GOOD,
-    REACH_NO_ADDRESS,  /* none, or none in a good state */
-    REACH_SUPPRESSED,  /* every good address is suppressed */
-    REACH_UNSUBSCRIBED /* one of the addresses asked for no more of this */
-};
-
-struct person_reach {
-    enum reach_verdict verdict;
-    struct mail_address address; /* for REACH_GOOD */
-};
-
-/* person_reach looks for the first good address that may be mailed at `now_ms` about what event
- * `seq` concerns. */
-MUST_USE bool person_reach(struct db *db, int64_t person, int64_t seq, int64_t now_ms,
-                           struct person_reach *ret_reach, struct error *err);
+/* person_with_address gives the first person who has an address of this normal form, 0 when nobody
+ * has. */
+MUST_USE bool person_with_address(struct db *db, const char *normal, int64_t *ret_id,
+                                  struct error *err);
 
 /* person_handle_put appends what a command can name the person by: the key, else an address that
  * is theirs alone, else "#17". At most PERSON_HANDLE_LIMIT bytes. */

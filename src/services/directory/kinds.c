@@ -1,0 +1,141 @@
+/*
+ * What can happen and what can be watched, by kind.
+ */
+#include "services/directory/kinds.h"
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "domain/topic_key.h"
+#include "services/request/answer.h"
+#include "store/kind.h"
+
+enum { NAMES_JSON_LIMIT = 4096 };
+
+static json_t *kind_json(const struct kind *kind)
+{
+    json_t *object = json_object();
+
+    answer_text(object, "name", kind->name);
+    answer_string(object, "of", kind->of == KIND_OF_EVENT ? "event" : "topic");
+    answer_json(object, "names", kind->names);
+    if (kind->of == KIND_OF_EVENT) {
+        answer_number(object, "bit", kind->bit);
+        answer_flag(object, "urgent", kind->urgent);
+    }
+    return object;
+}
+
+static bool read_of(const struct request *request, bool *ret_given, enum kind_of *ret_of,
+                    struct error *err)
+{
+    struct span of;
+
+    if (!request_text(request, "of", &of, err))
+        return false;
+    *ret_given = of.at != NULL;
+    *ret_of = span_equal(of, SPAN("topic")) ? KIND_OF_TOPIC : KIND_OF_EVENT;
+    return of.at == NULL || *ret_of == KIND_OF_TOPIC || span_equal(of, SPAN("event")) ||
+           error_set(err, ERROR_INVALID, "of: must be event or topic, got \"%.*s\"",
+                     SPAN_ARGS(span_first(of, 40)));
+}
+
+static bool read_named(const struct request *request, struct kind *kind, struct error *err)
+{
+    bool given;
+
+    return request_need_text(request, "name", &kind->name, err) &&
+           (kind_name_check(kind->name, err) || error_wrap(err, "name")) &&
+           read_of(request, &given, &kind->of, err);
+}
+
+static bool read_names(const struct request *request, struct arena *arena, struct kind *kind,
+                       struct error *err)
+{
+    json_t *names = json_object_get(request->args, "names");
+    const char *language;
+    json_t *name;
+    char *text;
+
+    if (names == NULL || json_is_null(names))
+        return true;
+    if (!json_is_object(names))
+        return error_set(err, ERROR_INVALID, "names: must be an object of languages");
+    json_object_foreach (names, language, name) {
+        if (!json_is_string(name))
+            return error_set(err, ERROR_INVALID, "names: \"%s\" must be a text", language);
+    }
+    text = json_dumps(names, JSON_COMPACT);
+    kind->names = arena_copy(arena, span_of(text));
+    alloc_free(text);
+    return kind->names.n <= NAMES_JSON_LIMIT ||
+           error_set(err, ERROR_LIMIT, "names: at most %d bytes", NAMES_JSON_LIMIT);
+}
+
+bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct kind kind = { .of = KIND_OF_EVENT };
+    bool made;
+
+    arena_init(&arena);
+    if (!request_allow(request, "name of names urgent", err) || !read_named(request, &kind, err) ||
+        !kind_declare(db, &arena, &kind, &made, err) || !read_names(request, &arena, &kind, err) ||
+        !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
+        return false;
+    if (kind.urgent && kind.of == KIND_OF_TOPIC)
+        return error_set(err, ERROR_INVALID, "urgent: only kinds of events are");
+    if (!kind_save(db, &kind, err))
+        return false;
+    *ret_answer = kind_json(&kind);
+    return true;
+}
+
+bool kinds_show(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct kind kind = { .of = KIND_OF_EVENT };
+    bool found;
+
+    arena_init(&arena);
+    if (!request_allow(request, "name of", err) || !read_named(request, &kind, err) ||
+        !kind_find(db, &arena, &kind, &found, err))
+        return false;
+    if (!found)
+        return error_set(err, ERROR_NOT_FOUND, "no kind of %s \"%.*s\" is declared",
+                         kind.of == KIND_OF_EVENT ? "event" : "topic", SPAN_ARGS(kind.name));
+    *ret_answer = kind_json(&kind);
+    return true;
+}
+
+static bool put_kinds(struct db *db, enum kind_of of, json_t *array, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct kind_list kinds;
+
+    arena_init(&arena);
+    if (!kind_list(db, &arena, of, &kinds, err))
+        return false;
+    for (size_t i = 0; i < kinds.n; i++)
+        (void)json_array_append_new(array, kind_json(&kinds.at[i]));
+    return true;
+}
+
+bool kinds_list(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    json_t *array;
+    enum kind_of of;
+    bool given;
+
+    if (!request_allow(request, "of", err) || !read_of(request, &given, &of, err))
+        return false;
+    array = json_array();
+    if ((!(given && of == KIND_OF_TOPIC) && !put_kinds(db, KIND_OF_EVENT, array, err)) ||
+        (!(given && of == KIND_OF_EVENT) && !put_kinds(db, KIND_OF_TOPIC, array, err))) {
+        json_decref(array);
+        return false;
+    }
+    *ret_answer = json_pack("{s:o}", "kinds", array);
+    return true;
+}

@@ -1,0 +1,160 @@
+/*
+ * Topics, as commands and the API ask for them.
+ */
+#include "services/directory/topics.h"
+
+#include "base/cleanup.h"
+#include "services/request/answer.h"
+#include "services/request/topic_wish.h"
+#include "store/topic.h"
+
+static json_t *topic_json(const struct topic *topic)
+{
+    json_t *object = json_object();
+
+    answer_text(object, "topic", topic->key);
+    answer_number(object, "id", topic->id);
+    answer_text(object, "kind", topic->kind);
+    answer_text(object, "title", topic->title);
+    answer_text(object, "url", topic->url);
+    answer_text(object, "label", topic->label);
+    answer_moment(object, "made_at", topic->made_at);
+    return object;
+}
+
+/* The topic itself stands first in its scopes and is left out. */
+static bool put_ancestors(json_t *object, struct db *db, int64_t id, struct error *err)
+{
+    struct scope_list scopes = { .n = 0 };
+    json_t *array = json_array();
+
+    answer_take(object, "in", array);
+    if (!scope_list_add(&scopes, id, 0, err) || !topic_expand(db, &scopes, err))
+        return false;
+    for (size_t i = 1; i < scopes.n; i++) {
+        json_t *one = json_object();
+
+        (void)json_array_append_new(array, one);
+        if (!answer_topic(one, "topic", db, scopes.at[i].topic, err))
+            return false;
+        answer_number(one, "distance", scopes.at[i].distance);
+    }
+    return true;
+}
+
+static bool answer_with(struct db *db, struct arena *arena, int64_t id, json_t **ret_answer,
+                        struct error *err)
+{
+    struct topic topic;
+    json_t *answer;
+
+    if (!topic_load(db, arena, id, &topic, err))
+        return false;
+    answer = topic_json(&topic);
+    if (!put_ancestors(answer, db, id, err)) {
+        json_decref(answer);
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}
+
+static bool save(struct db *db, const struct request *request, bool must_be_new,
+                 json_t **ret_answer, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct topic_wish wish;
+    struct topic_done done;
+    int64_t known;
+
+    arena_init(&arena);
+    if (!request_allow(request, TOPIC_WISH_FIELDS, err) ||
+        !topic_wish_read(request, &arena, &wish, err) ||
+        !(must_be_new ? topic_find(db, wish.key, &known, err)
+                      : topic_need(db, wish.key, &known, err)))
+        return false;
+    if (must_be_new && known != 0)
+        return error_set(err, ERROR_CONFLICT, "there is a topic \"%.*s\" already",
+                         SPAN_ARGS(wish.key));
+    return topic_wish_apply(db, &wish, false, request->now_ms, &done, err) &&
+           answer_with(db, &arena, done.id, ret_answer, err);
+}
+
+bool topics_add(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    return save(db, request, true, ret_answer, err);
+}
+
+bool topics_set(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    return save(db, request, false, ret_answer, err);
+}
+
+bool topics_show(struct db *db, const struct request *request, json_t **ret_answer,
+                 struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    int64_t id;
+
+    arena_init(&arena);
+    return request_allow(request, "key", err) && request_topic(db, request, "key", &id, err) &&
+           answer_with(db, &arena, id, ret_answer, err);
+}
+
+static bool read_list(struct db *db, const struct request *request, int64_t *ret_parent,
+                      struct page *page, struct error *err)
+{
+    struct span in;
+
+    *ret_parent = 0;
+    return request_allow(request, "in after limit", err) && request_text(request, "in", &in, err) &&
+           (in.at == NULL || request_topic(db, request, "in", ret_parent, err)) &&
+           request_integer(request, "after", 0, INT64_MAX, 0, &page->after, err) &&
+           request_page(request, &page->limit, err);
+}
+
+bool topics_list(struct db *db, const struct request *request, json_t **ret_answer,
+                 struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct page page;
+    struct topic_list topics;
+    int64_t parent;
+    json_t *answer;
+    json_t *array;
+
+    arena_init(&arena);
+    if (!read_list(db, request, &parent, &page, err) ||
+        !topic_page(db, &arena, parent, page, &topics, err))
+        return false;
+    answer = json_object();
+    array = json_array();
+    answer_take(answer, "topics", array);
+    for (size_t i = 0; i < topics.n; i++)
+        (void)json_array_append_new(array, topic_json(&topics.at[i]));
+    if (topics.n == page.limit)
+        answer_number(answer, "next", topics.at[topics.n - 1].id);
+    *ret_answer = answer;
+    return true;
+}
+
+bool topics_remove(struct db *db, const struct request *request, json_t **ret_answer,
+                   struct error *err)
+{
+    struct span key;
+    int64_t id;
+    json_t *answer;
+
+    if (!request_allow(request, "key", err) || !request_need_text(request, "key", &key, err) ||
+        !request_topic(db, request, "key", &id, err))
+        return false;
+    if (!topic_remove(db, id, err))
+        return error_wrap(err, "topic \"%.*s\" stays", SPAN_ARGS(key));
+    answer = json_object();
+    answer_text(answer, "topic", key);
+    answer_flag(answer, "removed", true);
+    *ret_answer = answer;
+    return true;
+}

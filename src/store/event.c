@@ -1,0 +1,266 @@
+/*
+ * Rows of event, event_scope, event_change and event_direct. How an event fans out is fan's
+ * affair.
+ */
+#include "store/event.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/epoch.h"
+
+bool event_highest_seq(struct db *db, int64_t *ret_seq, struct error *err)
+{
+    bool found;
+    int64_t seq = 0;
+
+    if (!db_find_int(db, err, &found, &seq,
+                     SQL("SELECT coalesce(max(seq), 0) FROM event WHERE seq > $1"), db_int(0)))
+        return false;
+    *ret_seq = seq;
+    return true;
+}
+
+bool event_insert(struct db *db, struct event *event, struct error *err)
+{
+    if (!db_next_id(db, "event", &event->id, err) || !db_next_id(db, "event_seq", &event->seq, err))
+        return false;
+    return db_run(db, err,
+                  SQL("INSERT INTO event (id, seq, key, digest, topic, thread, actor, kind, "
+                      "kind_bit, urgent, silent, at, taken_at, title, text, url, data, label, "
+                      "deadline, revision, fan_state) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+                      "$16, $17, $18, $19, $20, $21)"),
+                  db_int(event->id), db_int(event->seq), db_text(event->key),
+                  db_blob(event->digest), db_int(event->topic), db_int(event->thread),
+                  db_int_or_null(event->actor != 0, event->actor), db_text(event->kind),
+                  db_int(event->kind_bit), db_int(event->urgent), db_int(event->silent),
+                  db_int(event->at), db_int(event->taken_at), db_text(event->title),
+                  db_text(event->text), db_text(event->url), db_text(event->data),
+                  db_text(event->label), db_int_or_null(event->deadline != 0, event->deadline),
+                  db_int(event->revision), db_int(event->silent ? FAN_NOBODY : FAN_WAITING));
+}
+
+#define EVENT_COLUMNS                                                                              \
+    "id, seq, key, digest, topic, thread, actor, kind, kind_bit, urgent, silent, at, taken_at, "   \
+    "title, text, url, data, label, deadline, revision, redacted, fan_state, fan_cursor, told"
+
+static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
+{
+    if (db_column_is_null(rows, column))
+        return (struct span){ NULL, 0 };
+    return arena_copy(arena, db_column_text(rows, column));
+}
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct event *event)
+{
+    *event = (struct event){
+        .id = db_column_int(rows, 0),
+        .seq = db_column_int(rows, 1),
+        .key = text_of(rows, 2, arena),
+        .digest = arena_copy(arena, db_column_blob(rows, 3)),
+        .topic = db_column_int(rows, 4),
+        .thread = db_column_int(rows, 5),
+        .actor = db_column_int(rows, 6),
+        .kind = text_of(rows, 7, arena),
+        .kind_bit = (int)db_column_int(rows, 8),
+        .urgent = db_column_int(rows, 9) != 0,
+        .silent = db_column_int(rows, 10) != 0,
+        .at = db_column_int(rows, 11),
+        .taken_at = db_column_int(rows, 12),
+        .title = text_of(rows, 13, arena),
+        .text = text_of(rows, 14, arena),
+        .url = text_of(rows, 15, arena),
+        .data = text_of(rows, 16, arena),
+        .label = text_of(rows, 17, arena),
+        .deadline = db_column_int(rows, 18),
+        .revision = db_column_int(rows, 19),
+        .redacted = db_column_int(rows, 20) != 0,
+        .fan_state = (enum fan_state)db_column_int(rows, 21),
+        .fan_cursor = db_column_int(rows, 22),
+        .told = db_column_int(rows, 23),
+    };
+}
+
+/* Takes the one row of `walk` (NULL after a failure). */
+static bool load(struct db_rows *walk, struct arena *arena, int64_t number, struct event *ret_event,
+                 struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
+    bool found;
+
+    if (rows == NULL)
+        return false;
+    found = db_next(rows);
+    if (found)
+        read_row(rows, arena, ret_event);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    return found || error_set(err, ERROR_NOT_FOUND, "there is no event %lld", (long long)number);
+}
+
+bool event_load(struct db *db, struct arena *arena, int64_t id, struct event *ret_event,
+                struct error *err)
+{
+    return load(
+        db_query(db, err, SQL("SELECT " EVENT_COLUMNS " FROM event WHERE id = $1"), db_int(id)),
+        arena, id, ret_event, err);
+}
+
+bool event_load_seq(struct db *db, struct arena *arena, int64_t seq, struct event *ret_event,
+                    struct error *err)
+{
+    return load(
+        db_query(db, err, SQL("SELECT " EVENT_COLUMNS " FROM event WHERE seq = $1"), db_int(seq)),
+        arena, seq, ret_event, err);
+}
+
+bool event_find_key(struct db *db, struct span key, int64_t *ret_id, struct error *err)
+{
+    int64_t id = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &id, SQL("SELECT id FROM event WHERE key = $1"),
+                     db_text(key)))
+        return false;
+    *ret_id = found ? id : 0;
+    return true;
+}
+
+bool event_revise(struct db *db, const struct event *event, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE event SET title = $2, text = $3, url = $4, data = $5, label = $6, "
+                      "deadline = $7, at = $8, digest = $9, revision = $10, "
+                      "fan_state = $11, fan_cursor = 0 "
+                      "WHERE id = $1"),
+                  db_int(event->id), db_text(event->title), db_text(event->text),
+                  db_text(event->url), db_text(event->data), db_text(event->label),
+                  db_int_or_null(event->deadline != 0, event->deadline), db_int(event->at),
+                  db_blob(event->digest), db_int(event->revision),
+                  db_int(event->silent ? FAN_NOBODY : FAN_WAITING)) &&
+           epoch_grow(db, EPOCH_CONTENT, err);
+}
+
+bool event_redact(struct db *db, int64_t id, bool *ret_changed, struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE event SET redacted = 1, title = NULL, text = NULL, url = NULL, "
+                    "data = NULL WHERE id = $1 AND redacted = 0"),
+                db_int(id)))
+        return false;
+    *ret_changed = db_changes(db) > 0;
+    return !*ret_changed ||
+           (db_run(db, err,
+                   SQL("DELETE FROM event_change WHERE seq = (SELECT seq FROM event "
+                       "WHERE id = $1)"),
+                   db_int(id)) &&
+            epoch_grow(db, EPOCH_CONTENT, err));
+}
+
+bool event_set_scopes(struct db *db, int64_t seq, const struct scope_list *scopes,
+                      struct error *err)
+{
+    for (size_t i = 0; i < scopes->n; i++)
+        if (!db_run(db, err,
+                    SQL("INSERT INTO event_scope (topic, seq, distance) VALUES ($1, $2, $3)"),
+                    db_int(scopes->at[i].topic), db_int(seq), db_int(scopes->at[i].distance)))
+            return false;
+    return true;
+}
+
+bool event_scopes(struct db *db, int64_t seq, struct scope_list *ret_scopes, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT topic, distance FROM event_scope WHERE seq = $1 "
+                                        "ORDER BY distance, topic"),
+                                    db_int(seq));
+
+    ret_scopes->n = 0;
+    if (rows == NULL)
+        return false;
+    while (ret_scopes->n < SCOPES_LIMIT && db_next(rows))
+        ret_scopes->at[ret_scopes->n++] =
+            (struct scope){ db_column_int(rows, 0), (int)db_column_int(rows, 1) };
+    return db_rows_finish(&rows, err);
+}
+
+bool event_set_changes(struct db *db, int64_t seq, const struct event_change_list *changes,
+                       struct error *err)
+{
+    if (!db_run(db, err, SQL("DELETE FROM event_change WHERE seq = $1"), db_int(seq)))
+        return false;
+    for (size_t i = 0; i < changes->n; i++)
+        if (!db_run(db, err,
+                    SQL("INSERT INTO event_change (seq, position, field, old, new) "
+                        "VALUES ($1, $2, $3, $4, $5)"),
+                    db_int(seq), db_int((int64_t)i), db_text(changes->at[i].field),
+                    db_text(changes->at[i].old), db_text(changes->at[i].new)))
+            return false;
+    return true;
+}
+
+bool event_changes(struct db *db, struct arena *arena, int64_t seq,
+                   struct event_change_list *ret_changes, struct error *err)
+{
+    struct event_change_list list = { ARENA_ARRAY(arena, struct event_change, EVENT_CHANGES_LIMIT),
+                                      0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(
+        db, err, SQL("SELECT field, old, new FROM event_change WHERE seq = $1 ORDER BY position"),
+        db_int(seq));
+
+    if (rows == NULL)
+        return false;
+    while (list.n < EVENT_CHANGES_LIMIT && db_next(rows))
+        list.at[list.n++] = (struct event_change){ text_of(rows, 0, arena), text_of(rows, 1, arena),
+                                                   text_of(rows, 2, arena) };
+    *ret_changes = list;
+    return db_rows_finish(&rows, err);
+}
+
+bool event_add_direct(struct db *db, int64_t seq, const struct event_direct *direct,
+                      struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO event_direct (seq, person, reason, rank) "
+                      "VALUES ($1, $2, $3, $4) ON CONFLICT (seq, person) DO UPDATE SET "
+                      "reason = excluded.reason, rank = excluded.rank "
+                      "WHERE excluded.rank < event_direct.rank"),
+                  db_int(seq), db_int(direct->person), db_text(direct->reason),
+                  db_int(direct->rank));
+}
+
+bool event_directs(struct db *db, struct arena *arena, int64_t seq,
+                   struct event_direct_list *ret_directs, struct error *err)
+{
+    struct event_direct_list list = { ARENA_ARRAY(arena, struct event_direct, EVENT_DIRECTS_LIMIT),
+                                      0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(
+        db, err,
+        SQL("SELECT person, reason, rank FROM event_direct WHERE seq = $1 ORDER BY person"),
+        db_int(seq));
+
+    if (rows == NULL)
+        return false;
+    while (list.n < EVENT_DIRECTS_LIMIT && db_next(rows))
+        list.at[list.n++] = (struct event_direct){ db_column_int(rows, 0), text_of(rows, 1, arena),
+                                                   db_column_int(rows, 2) };
+    *ret_directs = list;
+    return db_rows_finish(&rows, err);
+}
+
+bool event_direct_rank(struct db *db, int64_t seq, int64_t person, int64_t *ret_rank,
+                       struct error *err)
+{
+    int64_t rank = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &rank,
+                     SQL("SELECT rank FROM event_direct WHERE seq = $1 AND person = $2"),
+                     db_int(seq), db_int(person)))
+        return false;
+    *ret_rank = found ? rank : 0;
+    return true;
+}
