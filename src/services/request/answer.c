@@ -47,9 +47,9 @@ void answer_moment(json_t *object, const char *name, int64_t utc_ms)
 {
     CLEANUP(buf_fini) struct buf text;
 
+    buf_init(&text, 40);
     if (utc_ms == 0)
         return;
-    buf_init(&text, 40);
     text_put_time(&text, utc_ms);
     answer_text(object, name, buf_view(&text));
 }
@@ -58,9 +58,9 @@ void answer_duration(json_t *object, const char *name, int64_t ms)
 {
     CLEANUP(buf_fini) struct buf text;
 
+    buf_init(&text, 60);
     if (ms < 0)
         return;
-    buf_init(&text, 60);
     text_put_duration(&text, ms);
     answer_text(object, name, buf_view(&text));
 }
@@ -115,9 +115,9 @@ bool answer_kinds(json_t *object, const char *name, struct db *db, int64_t mask,
 {
     CLEANUP(buf_fini) struct buf names;
 
+    buf_init(&names, NAMES_LIMIT);
     if (mask == -1)
         return true;
-    buf_init(&names, NAMES_LIMIT);
     if (!kind_mask_put(db, &names, mask, err))
         return false;
     answer_take(object, name, answer_names_json(buf_view(&names)));
