@@ -15,7 +15,7 @@ static void copy(char *to, size_t room, struct span from, bool fold)
     for (size_t i = 0; i < n; i++) {
         char c = from.at[i];
 
-        to[i] = fold && c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+        to[i] = fold && c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
     }
     to[n] = '\0';
 }

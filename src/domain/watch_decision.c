@@ -63,7 +63,8 @@ static void consider(const struct watch_question *q, const struct watch_fact *wa
     int its = 4 * (watch->distance + 1) + (int)says(q, watch);
     int64_t why = why_pack(REASON_WATCH + watch->distance, watch->topic);
 
-    if (its < *rank || (its == *rank && watch->topic < decision->deciding->topic)) {
+    if (its < *rank ||
+        (decision->deciding != NULL && its == *rank && watch->topic < decision->deciding->topic)) {
         *rank = its;
         decision->deciding = watch;
     }

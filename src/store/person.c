@@ -96,8 +96,10 @@ bool person_find(struct db *db, const struct person_reference *reference, int64_
     }
     if (!find_by_address(db, reference->address.normal, ids, &count, err))
         return false;
-    if (count > 1)
-        return refuse_ambiguous(db, reference->text, ids, count, err);
+    if (count > 1) {
+        (void)refuse_ambiguous(db, reference->text, ids, count, err);
+        return false;
+    }
     *ret_id = count == 1 ? ids[0] : 0;
     return true;
 }

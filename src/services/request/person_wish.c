@@ -67,7 +67,7 @@ static bool read_addresses(const struct request *request, struct arena *arena,
     if (!request_texts(request, field, arena, &texts, &count, err))
         return false;
     wish->has_addresses = texts != NULL;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; texts != NULL && i < count; i++)
         if (!add_address(wish, texts[i], err))
             return false;
     return true;
