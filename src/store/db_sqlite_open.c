@@ -85,7 +85,7 @@ static bool run_pragmas(struct db *db, const char *const *pragmas, struct error 
         int code = sqlite3_exec(db->handle, *pragmas, NULL, NULL, NULL);
 
         if (code != SQLITE_OK)
-            return db_sqlite_error(db, code, *pragmas, err);
+            return db_sqlite_error(db, code, NULL, err);
     }
     return true;
 }
@@ -170,13 +170,20 @@ static bool is_nothing_to_read_but_the_file(const struct db *db)
 static bool open_reader(struct db *db, struct error *err)
 {
     int off = 1;
+    struct stat is;
 
     db->is_frozen = is_nothing_to_read_but_the_file(db) && stat(db->path, &db->frozen) == 0;
     if (!open_handle(db, SQLITE_OPEN_READONLY, db->is_frozen ? "?immutable=1" : "", err))
         return false;
     (void)sqlite3_busy_timeout(db->handle, READER_WAIT_MS);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
-    return run_pragmas(db, reader_pragmas, err);
+    if (run_pragmas(db, reader_pragmas, err))
+        return true;
+    if (stat_beside(db, "-wal", &is) && !stat_beside(db, "-shm", &is))
+        return error_set(err, ERROR_IO,
+                         "%s: its log has no index (%s-shm), and this user may not make one",
+                         db->path, db->path);
+    return false;
 }
 
 /* A file that is no database is only found out by reading it. */

@@ -1,0 +1,98 @@
+#include "store/store_lock.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "tests/support/cmocka.h"
+#include "tests/support/scratch.h"
+
+static struct store_lock *take(struct scratch *scratch, const char *name)
+{
+    struct store_lock *lock = NULL;
+    struct error err;
+
+    if (!store_lock_take(scratch_path(scratch, name), "postroom serve", &lock, &err))
+        fail_msg("%s", err.text);
+    return lock;
+}
+
+static void the_second_is_told_who_holds_it(void **state)
+{
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    struct store_lock *lock = take(&scratch, "s.db");
+    struct store_lock *second = NULL;
+    struct error err;
+    char expected[400];
+
+    (void)state;
+    (void)snprintf(expected, sizeof expected, "another postroom serve (pid %d) holds %s",
+                   (int)getpid(), scratch_path(&scratch, "s.db"));
+    assert_false(store_lock_take(scratch_path(&scratch, "s.db"), "postroom person", &second, &err));
+    assert_int_equal(err.kind, ERROR_CONFLICT);
+    assert_string_equal(err.text, expected);
+    store_lock_release(lock);
+    store_lock_release(take(&scratch, "s.db"));
+}
+
+static void two_names_of_a_store_share_the_lock(void **state)
+{
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    struct store_lock *lock;
+    struct store_lock *second = NULL;
+    struct error err;
+    FILE *store = fopen(scratch_path(&scratch, "s.db"), "w");
+
+    (void)state;
+    assert_non_null(store);
+    (void)fclose(store);
+    lock = take(&scratch, "s.db");
+    assert_int_equal(symlink("s.db", scratch_path(&scratch, "other.db")), 0);
+    assert_false(store_lock_take(scratch_path(&scratch, "other.db"), "x", &second, &err));
+    assert_int_equal(err.kind, ERROR_CONFLICT);
+    store_lock_release(lock);
+}
+
+/* A process that dies without a word leaves nothing locked. */
+static void the_end_of_the_process_is_the_end_of_the_lock(void **state)
+{
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    pid_t child = fork();
+    int status;
+
+    (void)state;
+    if (child == 0) {
+        struct store_lock *lock = NULL;
+        struct error err;
+
+        if (!store_lock_take(scratch_path(&scratch, "s.db"), "postroom serve", &lock, &err))
+            _exit(1);
+        (void)kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    store_lock_release(take(&scratch, "s.db"));
+}
+
+static void a_folder_that_cannot_be_written_is_told(void **state)
+{
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    struct store_lock *lock = NULL;
+    struct error err;
+
+    (void)state;
+    assert_false(store_lock_take(scratch_path(&scratch, "no/s.db"), "x", &lock, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_null(lock);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_second_is_told_who_holds_it),
+        cmocka_unit_test(two_names_of_a_store_share_the_lock),
+        cmocka_unit_test(the_end_of_the_process_is_the_end_of_the_lock),
+        cmocka_unit_test(a_folder_that_cannot_be_written_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
