@@ -22,27 +22,34 @@ bool event_highest_seq(struct db *db, int64_t *ret_seq, struct error *err)
 
 bool event_insert(struct db *db, struct event *event, struct error *err)
 {
-    if (!db_next_id(db, "event", &event->id, err) || !db_next_id(db, "event_seq", &event->seq, err))
+    if ((event->id == 0 && !db_next_id(db, "event", &event->id, err)) ||
+        !db_next_id(db, "event_seq", &event->seq, err))
         return false;
-    return db_run(db, err,
-                  SQL("INSERT INTO event (id, seq, key, digest, topic, thread, actor, kind, "
-                      "kind_bit, urgent, silent, at, taken_at, title, text, url, data, label, "
-                      "deadline, revision, fan_state) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-                      "$16, $17, $18, $19, $20, $21)"),
-                  db_int(event->id), db_int(event->seq), db_text(event->key),
-                  db_blob(event->digest), db_int(event->topic), db_int(event->thread),
-                  db_int_or_null(event->actor != 0, event->actor), db_text(event->kind),
-                  db_int(event->kind_bit), db_int(event->urgent), db_int(event->silent),
-                  db_int(event->at), db_int(event->taken_at), db_text(event->title),
-                  db_text(event->text), db_text(event->url), db_text(event->data),
-                  db_text(event->label), db_int_or_null(event->deadline != 0, event->deadline),
-                  db_int(event->revision), db_int(event->silent ? FAN_NOBODY : FAN_WAITING));
+    if (!db_run(db, err,
+                SQL("INSERT INTO event (id, seq, key, digest, topic, thread, actor, kind, "
+                    "kind_bit, urgent, silent, at, taken_at, not_before, title, text, url, data, "
+                    "label, deadline, revision, fan_state) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+                    "$16, $17, $18, $19, $20, $21, $22)"),
+                db_int(event->id), db_int(event->seq), db_text(event->key), db_blob(event->digest),
+                db_int(event->topic), db_int(event->thread),
+                db_int_or_null(event->actor != 0, event->actor), db_text(event->kind),
+                db_int(event->kind_bit), db_int(event->urgent), db_int(event->silent),
+                db_int(event->at), db_int(event->taken_at),
+                db_int_or_null(event->not_before != 0, event->not_before), db_text(event->title),
+                db_text(event->text), db_text(event->url), db_text(event->data),
+                db_text(event->label), db_int_or_null(event->deadline != 0, event->deadline),
+                db_int(event->revision), db_int(event->fan_state)))
+        return false;
+    if (event->fan_state == FAN_WAITING)
+        db_tell(db, "event", SPAN(""));
+    return true;
 }
 
 #define EVENT_COLUMNS                                                                              \
     "id, seq, key, digest, topic, thread, actor, kind, kind_bit, urgent, silent, at, taken_at, "   \
-    "title, text, url, data, label, deadline, revision, redacted, fan_state, fan_cursor, told"
+    "title, text, url, data, label, deadline, revision, redacted, fan_state, fan_cursor, told, "   \
+    "not_before"
 
 static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
 {
@@ -78,6 +85,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct event *ev
         .fan_state = (enum fan_state)db_column_int(rows, 21),
         .fan_cursor = db_column_int(rows, 22),
         .told = db_column_int(rows, 23),
+        .not_before = db_column_int(rows, 24),
     };
 }
 
@@ -128,17 +136,18 @@ bool event_find_key(struct db *db, struct span key, int64_t *ret_id, struct erro
 
 bool event_revise(struct db *db, const struct event *event, struct error *err)
 {
-    return db_run(db, err,
-                  SQL("UPDATE event SET title = $2, text = $3, url = $4, data = $5, label = $6, "
-                      "deadline = $7, at = $8, digest = $9, revision = $10, "
-                      "fan_state = $11, fan_cursor = 0 "
-                      "WHERE id = $1"),
-                  db_int(event->id), db_text(event->title), db_text(event->text),
-                  db_text(event->url), db_text(event->data), db_text(event->label),
-                  db_int_or_null(event->deadline != 0, event->deadline), db_int(event->at),
-                  db_blob(event->digest), db_int(event->revision),
-                  db_int(event->silent ? FAN_NOBODY : FAN_WAITING)) &&
-           epoch_grow(db, EPOCH_CONTENT, err);
+    if (!db_run(db, err,
+                SQL("UPDATE event SET title = $2, text = $3, url = $4, data = $5, label = $6, "
+                    "deadline = $7, at = $8, digest = $9, revision = $10, fan_state = $11, "
+                    "fan_cursor = 0 WHERE id = $1"),
+                db_int(event->id), db_text(event->title), db_text(event->text), db_text(event->url),
+                db_text(event->data), db_text(event->label),
+                db_int_or_null(event->deadline != 0, event->deadline), db_int(event->at),
+                db_blob(event->digest), db_int(event->revision), db_int(event->fan_state)))
+        return false;
+    if (event->fan_state == FAN_WAITING)
+        db_tell(db, "event", SPAN(""));
+    return epoch_grow(db, EPOCH_CONTENT, err);
 }
 
 bool event_redact(struct db *db, int64_t id, bool *ret_changed, struct error *err)

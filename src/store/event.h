@@ -34,6 +34,7 @@ struct event {
     bool silent;
     int64_t at;       /* when it happened */
     int64_t taken_at; /* when we learned of it */
+    int64_t not_before;
     struct span title;
     struct span text;
     struct span url;
@@ -76,7 +77,8 @@ enum { EVENT_CHANGES_LIMIT = 500, EVENT_DIRECTS_LIMIT = 5000 };
 /* event_highest_seq gives the highest seq there is, 0 at first. */
 MUST_USE bool event_highest_seq(struct db *db, int64_t *ret_seq, struct error *err);
 
-/* event_insert stores a new event, giving it id and seq, and tells the fan-out. */
+/* event_insert stores a new event, giving it a seq, and an id unless it has one, and tells the
+ * fan-out. */
 MUST_USE bool event_insert(struct db *db, struct event *event, struct error *err);
 
 /* event_load reads the event of an id, event_load_seq of a seq; ERROR_NOT_FOUND when there is
@@ -90,7 +92,7 @@ MUST_USE bool event_load_seq(struct db *db, struct arena *arena, int64_t seq,
 MUST_USE bool event_find_key(struct db *db, struct span key, int64_t *ret_id, struct error *err);
 
 /* event_revise writes the content (title, text, url, data, label, deadline, at, digest, revision)
- * of a stored event anew and lets it fan out again, which writes nothing for people who have been
+ * of a stored event anew, and fan_state: fanning out again writes nothing for people who have been
  * told. Composed letters become stale. */
 MUST_USE bool event_revise(struct db *db, const struct event *event, struct error *err);
 

@@ -1,0 +1,52 @@
+/*
+ * What a person has heard of a thread: up to where a mail exists, up to where one was delivered,
+ * and what is owed since a mail failed.
+ */
+#ifndef POSTROOM_STORE_HEARD_H
+#define POSTROOM_STORE_HEARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+
+struct db;
+
+/* A row, without the texts. */
+struct heard {
+    int64_t made_seq;    /* a mail exists, or existed, for all up to here */
+    int64_t through_seq; /* delivered up to here; 0: nothing yet */
+    int64_t missed_from; /* owed from here; 0: nothing */
+    int64_t delivery;    /* the unfinished mail; 0: none */
+};
+
+/* heard_find reads a row; *ret_found is false when the person was never to be told. */
+MUST_USE bool heard_find(struct db *db, int64_t person, int64_t thread, struct heard *ret_heard,
+                         bool *ret_found, struct error *err);
+
+/* heard_made notes that `delivery` is to tell the person of all up to `to_seq`. */
+MUST_USE bool heard_made(struct db *db, int64_t person, int64_t thread, int64_t delivery,
+                         int64_t to_seq, struct error *err);
+
+/* heard_passed notes that all up to `to_seq` was decided upon without a mail. */
+MUST_USE bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_t to_seq,
+                           struct error *err);
+
+/* How a delivery ended. */
+struct heard_end {
+    bool delivered;
+    struct span subject;    /* of the delivered mail: the first one stays the thread's */
+    struct span message_id; /* without angle brackets */
+    int64_t now_ms;
+};
+
+/* heard_settle notes for each part of a delivery that it has ended, whichever way; to be called
+ * with every final state. A delivered part has been heard; another is owed, and when its deadline
+ * was the reason, what of it is not stale is to be told by a mail of its own. Notices that waited
+ * for the end become due. */
+MUST_USE bool heard_settle(struct db *db, int64_t delivery, const struct heard_end *end,
+                           struct error *err);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * Rows of notice. The fan-out writes them by its own statement; here is what happens to single
+ * ones.
+ */
+#include "store/notice.h"
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "store/db.h"
+
+#define NOTICE_COLUMNS "person, thread, first_seq, due_at, urgent, why"
+
+static void read_row(struct db_rows *rows, struct notice *notice)
+{
+    *notice = (struct notice){ db_column_int(rows, 0),      db_column_int(rows, 1),
+                               db_column_int(rows, 2),      db_column_int(rows, 3),
+                               db_column_int(rows, 4) != 0, db_column_int(rows, 5) };
+}
+
+bool notice_find(struct db *db, int64_t person, int64_t thread, struct notice *ret_notice,
+                 bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(
+        db, err, SQL("SELECT " NOTICE_COLUMNS " FROM notice WHERE person = $1 AND thread = $2"),
+        db_int(person), db_int(thread));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found)
+        read_row(rows, ret_notice);
+    return db_rows_finish(&rows, err);
+}
+
+bool notice_put(struct db *db, const struct notice *notice, struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("INSERT INTO notice (person, thread, first_seq, due_at, urgent, why) "
+                    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person, thread) DO NOTHING"),
+                db_int(notice->person), db_int(notice->thread), db_int(notice->first_seq),
+                db_int(notice->due_at), db_int(notice->urgent), db_int(notice->why)))
+        return false;
+    db_tell(db, "notice", SPAN(""));
+    return true;
+}
+
+/* One urgency at a time, so that the index gives the rows in order. */
+static bool read_due(struct db *db, bool urgent, int64_t now_ms, size_t limit,
+                     struct notice *notices, size_t *count, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT " NOTICE_COLUMNS " FROM notice WHERE urgent = $1 AND due_at <= $2 "
+                     "ORDER BY due_at LIMIT $3"),
+                 db_int(urgent), db_int(now_ms), db_int((int64_t)(limit - *count)));
+
+    if (rows == NULL)
+        return false;
+    while (*count < limit && db_next(rows))
+        read_row(rows, &notices[(*count)++]);
+    return db_rows_finish(&rows, err);
+}
+
+bool notice_page_due(struct db *db, int64_t now_ms, size_t limit, struct notice *ret_notices,
+                     size_t *ret_count, struct error *err)
+{
+    *ret_count = 0;
+    return read_due(db, true, now_ms, limit, ret_notices, ret_count, err) &&
+           (*ret_count == limit || read_due(db, false, now_ms, limit, ret_notices, ret_count, err));
+}
+
+bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err)
+{
+    int64_t next = NOTICE_WAITS;
+
+    for (int urgent = 0; urgent <= 1; urgent++) {
+        int64_t due_at = 0;
+        bool found;
+
+        if (!db_find_int(db, err, &found, &due_at,
+                         SQL("SELECT due_at FROM notice WHERE urgent = $1 "
+                             "ORDER BY due_at LIMIT 1"),
+                         db_int(urgent)))
+            return false;
+        if (found && due_at < next)
+            next = due_at;
+    }
+    *ret_due_at = next;
+    return true;
+}
+
+bool notice_drop(struct db *db, const struct notice *notice, int64_t to_seq, struct error *err)
+{
+    return db_run(db, err, SQL("DELETE FROM notice WHERE person = $1 AND thread = $2"),
+                  db_int(notice->person), db_int(notice->thread)) &&
+           db_run(db, err,
+                  SQL("INSERT INTO thread_window (thread, made_seq) VALUES ($1, $2) "
+                      "ON CONFLICT (thread) DO UPDATE SET seq = NULL, "
+                      "made_seq = CASE WHEN thread_window.made_seq > excluded.made_seq "
+                      "THEN thread_window.made_seq ELSE excluded.made_seq END"),
+                  db_int(notice->thread), db_int(to_seq));
+}
+
+bool notice_park(struct db *db, const struct notice *notice, struct error *err)
+{
+    return db_run(db, err, SQL("UPDATE notice SET due_at = $3 WHERE person = $1 AND thread = $2"),
+                  db_int(notice->person), db_int(notice->thread), db_int(NOTICE_WAITS));
+}
+
+bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms, struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE notice SET due_at = $3 "
+                    "WHERE person = $1 AND thread = $2 AND due_at = $4"),
+                db_int(person), db_int(thread), db_int(now_ms), db_int(NOTICE_WAITS)))
+        return false;
+    if (db_changes(db) > 0)
+        db_tell(db, "notice", SPAN(""));
+    return true;
+}

@@ -1,0 +1,53 @@
+/*
+ * Notices: that a person is to be told about a thread, one row however many events.
+ */
+#ifndef POSTROOM_STORE_NOTICE_H
+#define POSTROOM_STORE_NOTICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct db;
+
+/* When a notice is due that waits for the end of its thread's unfinished mail. */
+#define NOTICE_WAITS INT64_C(4611686018427387904) /* 2^62 */
+
+struct notice {
+    int64_t person;
+    int64_t thread;
+    int64_t first_seq; /* the first event to tell */
+    int64_t due_at;
+    bool urgent;
+    int64_t why; /* domain/watching.h */
+};
+
+/* notice_find reads one. */
+MUST_USE bool notice_find(struct db *db, int64_t person, int64_t thread, struct notice *ret_notice,
+                          bool *ret_found, struct error *err);
+
+/* notice_put writes one unless the person has one for the thread already. */
+MUST_USE bool notice_put(struct db *db, const struct notice *notice, struct error *err);
+
+/* notice_page_due reads up to `limit` that are due at `now_ms`, the urgent ones first, then the
+ * longest due. `ret_notices` has room for them. */
+MUST_USE bool notice_page_due(struct db *db, int64_t now_ms, size_t limit,
+                              struct notice *ret_notices, size_t *ret_count, struct error *err);
+
+/* notice_next_due gives when the next one is due, NOTICE_WAITS when none is. */
+MUST_USE bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err);
+
+/* notice_drop removes one whose affair is settled for all up to `to_seq`, which closes the
+ * thread's window. */
+MUST_USE bool notice_drop(struct db *db, const struct notice *notice, int64_t to_seq,
+                          struct error *err);
+
+/* notice_park lets one wait for the end of the unfinished mail; notice_wake makes it due. */
+MUST_USE bool notice_park(struct db *db, const struct notice *notice, struct error *err);
+MUST_USE bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms,
+                          struct error *err);
+
+#endif

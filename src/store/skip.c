@@ -1,0 +1,43 @@
+/*
+ * Rows of skip.
+ */
+#include "store/skip.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+bool skip_add(struct db *db, const struct skip *skip, struct error *err)
+{
+    int64_t id;
+
+    return db_next_id(db, "skip", &id, err) &&
+           db_run(db, err,
+                  SQL("INSERT INTO skip (id, person, thread, from_seq, to_seq, reason, at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+                  db_int(id), db_int(skip->person), db_int(skip->thread), db_int(skip->from_seq),
+                  db_int(skip->to_seq), db_string(skip->reason), db_int(skip->at));
+}
+
+bool skip_find(struct db *db, struct arena *arena, const struct skip *of, struct skip *ret_skip,
+               bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT from_seq, to_seq, reason, at FROM skip WHERE person = $1 "
+                     "AND thread = $2 AND to_seq >= $3 AND from_seq <= $3 "
+                     "ORDER BY id DESC LIMIT 1"),
+                 db_int(of->person), db_int(of->thread), db_int(of->from_seq));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found)
+        *ret_skip = (struct skip){ of->person,
+                                   of->thread,
+                                   db_column_int(rows, 0),
+                                   db_column_int(rows, 1),
+                                   arena_text(arena, db_column_text(rows, 2)),
+                                   db_column_int(rows, 3) };
+    return db_rows_finish(&rows, err);
+}
