@@ -34,8 +34,8 @@ void db_hand_news_to(struct db *db, void (*hand)(void *owner, const char *news, 
 MUST_USE bool db_version(struct db *db, int *ret_version, struct error *err);
 MUST_USE bool db_version_set(struct db *db, int version, struct error *err);
 
-/* db_log_pages gives how many pages the write-ahead log held after this connection's last commit
- * or checkpoint and still has to be brought into the database. */
+/* db_log_pages gives how many pages the write-ahead log held after this connection's last commit.
+ * It begins anew with the first commit after all of it was brought into the database. */
 MUST_USE int db_log_pages(const struct db *db);
 
 /* db_checkpoint brings the log into the database as far as readers allow, without waiting for

@@ -319,12 +319,8 @@ int db_log_pages(const struct db *db)
 
 bool db_checkpoint(struct db *db, struct error *err)
 {
-    int in_log = 0;
-    int brought = 0;
     int code =
-        sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &brought);
+        sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
-    if (code == SQLITE_OK)
-        db->log_pages = in_log > brought ? in_log - brought : 0;
     return code == SQLITE_OK || code == SQLITE_BUSY || db_sqlite_error(db, code, "checkpoint", err);
 }

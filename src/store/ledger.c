@@ -24,6 +24,7 @@
 #include "io/timer.h"
 #include "store/db.h"
 #include "store/db_internal.h"
+#include "store/ledger_log.h"
 
 enum { RANKS = LEDGER_BULK + 1, BULK_TURN_MS = 10, RETRY_FIRST_MS = 20, RETRY_MAX_MS = 5000 };
 
@@ -49,6 +50,7 @@ struct ledger {
     struct timer bulk_retry;
 
     struct ledger_listeners listeners;
+    struct ledger_log *log;
 
     void (*drained)(void *owner);
     void *drained_owner;
@@ -414,6 +416,7 @@ static void take_turn(struct ledger *l)
     l->bulk_is_next = !is_bulk;
     if (!l->is_stalled && (has_front(l) || has_bulk(l)))
         post_turn(l);
+    ledger_log_look(l->log);
     check_drained(l);
 }
 
@@ -474,6 +477,7 @@ struct ledger *ledger_new(const struct ledger_options *options)
     atomic_init(&l->unanswered, 0);
     atomic_init(&l->pressing, 0);
     db_hand_news_to(l->db, ledger_listeners_hand, &l->listeners);
+    l->log = ledger_log_new(options->loop, options->db, options->log_pages);
     return l;
 }
 
@@ -494,6 +498,7 @@ void ledger_free(struct ledger *l)
     if (l == NULL)
         return;
     db_hand_news_to(l->db, NULL, NULL);
+    ledger_log_free(l->log);
     timer_stop(&l->stall_retry);
     timer_stop(&l->bulk_retry);
     mailbox_free(l->inbox);

@@ -51,6 +51,7 @@ struct ledger_options {
     struct db *db;     /* the writer, stays the caller's */
     int hold_ms;       /* how long a transaction may wait for company: 5 */
     int hold_changes;  /* and for how many changes: 1,000 */
+    int log_pages;     /* from how many pages on the log is brought into the database; 0: 8,192 */
 };
 
 /* ledger_new attaches a ledger to its loop. */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/cleanup.h"
 #include "base/span.h"
 #include "base/text.h"
 
@@ -79,18 +78,19 @@ bool store_lock_take(const char *store_path, const char *who, struct store_lock 
 {
     char path[PATH_MAX];
     char name[PATH_MAX + sizeof ".lock"];
-    CLEANUP(cleanup_descriptor) int descriptor = -1;
+    int descriptor;
 
     resolve(store_path, path);
     (void)snprintf(name, sizeof name, "%s.lock", path);
     descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, LOCK_MODE);
     if (descriptor < 0)
         return error_set_errno(err, errno, "opening %s", name);
-    if (!lock_file(descriptor, path, who, err))
+    if (!lock_file(descriptor, path, who, err)) {
+        (void)close(descriptor);
         return false;
+    }
     *ret_lock = NEW(struct store_lock);
     (*ret_lock)->descriptor = descriptor;
-    descriptor = -1;
     return true;
 }
 

@@ -1,0 +1,602 @@
+/*
+ * Writes go to the real file at once; before, what they overwrite is kept by sectors until the
+ * next sync. When the power returns, each sector so kept is put back or left as it was written.
+ */
+#include "tests/support/power_vfs.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "base/random.h"
+#include "base/table.h"
+
+enum { SECTOR = 512 };
+
+/* What a sector held when the file was last synced. */
+struct old_sector {
+    struct table_node node;
+    struct list link;
+    int64_t number;
+    char bytes[SECTOR];
+};
+
+/* A file, as long as it exists, open or not. */
+struct disk_file {
+    struct list link;
+    char *path;
+    bool is_safe; /* its name would survive */
+    int64_t safe_size;
+    struct list old; /* struct old_sector */
+    struct table old_by_number;
+};
+
+struct power_vfs {
+    sqlite3_vfs vfs;
+    sqlite3_vfs *real;
+    pthread_mutex_t lock; /* guards what follows */
+    struct random chance;
+    struct list files;
+    int64_t operations;
+    int64_t cut_at;  /* counted as operations, 0: never */
+    int64_t fail_at; /* likewise */
+    bool is_cut;
+    bool is_full;
+};
+
+/* SQLite's file: ours, with the real one behind it. */
+struct open_file {
+    sqlite3_file base;
+    struct power_vfs *power;
+    struct disk_file *disk; /* NULL for files without a name */
+    sqlite3_file *real;
+};
+
+static struct open_file *self(sqlite3_file *file)
+{
+    return (struct open_file *)(void *)file;
+}
+
+static struct power_vfs *power_of(sqlite3_vfs *vfs)
+{
+    return vfs->pAppData;
+}
+
+static void lock(struct power_vfs *power)
+{
+    (void)pthread_mutex_lock(&power->lock);
+}
+
+static void unlock(struct power_vfs *power)
+{
+    (void)pthread_mutex_unlock(&power->lock);
+}
+
+/* ---- the disk ---- */
+
+static void forget_old(struct disk_file *disk)
+{
+    while (!list_empty(&disk->old)) {
+        struct old_sector *sector = CONTAINER_OF(disk->old.next, struct old_sector, link);
+
+        list_remove(&sector->link);
+        alloc_free(sector);
+    }
+    table_clear(&disk->old_by_number);
+}
+
+static void free_disk_file(struct disk_file *disk)
+{
+    forget_old(disk);
+    table_fini(&disk->old_by_number);
+    list_remove(&disk->link);
+    alloc_free(disk->path);
+    alloc_free(disk);
+}
+
+static struct disk_file *find_file(struct power_vfs *power, const char *path)
+{
+    LIST_EACH (&power->files, link) {
+        struct disk_file *disk = CONTAINER_OF(link, struct disk_file, link);
+
+        if (strcmp(disk->path, path) == 0)
+            return disk;
+    }
+    return NULL;
+}
+
+/* A file that was there before we came to know it is safe as it is. */
+static struct disk_file *know_file(struct power_vfs *power, const char *path, bool existed,
+                                   int64_t size)
+{
+    struct disk_file *disk = find_file(power, path);
+
+    if (disk != NULL)
+        return disk;
+    disk = NEW(struct disk_file);
+    disk->path = alloc_text(path);
+    disk->is_safe = existed;
+    disk->safe_size = existed ? size : 0;
+    list_init(&disk->old);
+    table_init(&disk->old_by_number);
+    list_append(&power->files, &disk->link);
+    return disk;
+}
+
+static uint64_t hash_of(int64_t number)
+{
+    return (uint64_t)number * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool is_sector(const struct table_node *node, const void *number)
+{
+    return CONTAINER_OF(node, struct old_sector, node)->number == *(const int64_t *)number;
+}
+
+static bool is_kept(const struct disk_file *disk, int64_t number)
+{
+    return table_find(&disk->old_by_number, hash_of(number), is_sector, &number) != NULL;
+}
+
+/* Keeps what the sectors from `at` to `end` hold, as far as it is safe. */
+static void keep_old(struct open_file *file, int64_t at, int64_t end)
+{
+    for (int64_t number = at / SECTOR; number * SECTOR < end; number++) {
+        struct old_sector *sector;
+
+        if (number * SECTOR >= file->disk->safe_size || is_kept(file->disk, number))
+            continue;
+        sector = NEW(struct old_sector);
+        sector->number = number;
+        (void)file->real->pMethods->xRead(file->real, sector->bytes, SECTOR, number * SECTOR);
+        list_append(&file->disk->old, &sector->link);
+        table_put(&file->disk->old_by_number, &sector->node, hash_of(number));
+    }
+}
+
+/* Counts an operation; SQLITE_OK when it may go on. `ret_torn`: it is the one at which the power
+ * goes, and may leave some of its work behind. */
+static int count_operation(struct power_vfs *power, int failure, bool *ret_torn)
+{
+    *ret_torn = false;
+    if (power->is_cut)
+        return failure;
+    power->operations++;
+    if (power->operations == power->fail_at)
+        return failure;
+    if (power->operations == power->cut_at) {
+        power->is_cut = true;
+        *ret_torn = true;
+    }
+    return SQLITE_OK;
+}
+
+/* ---- a file ---- */
+
+static int power_close(sqlite3_file *file)
+{
+    struct open_file *f = self(file);
+    int code = f->real->pMethods->xClose(f->real);
+
+    alloc_free(f->real);
+    return code;
+}
+
+static int power_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xRead(f->real, to, n, at);
+}
+
+static int write_locked(struct open_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    sqlite3_int64 size = 0;
+    bool is_torn;
+    int code = count_operation(f->power, SQLITE_IOERR_WRITE, &is_torn);
+
+    if (code != SQLITE_OK)
+        return code;
+    (void)f->real->pMethods->xFileSize(f->real, &size);
+    if (f->power->is_full && at + n > size)
+        return SQLITE_FULL;
+    if (f->disk != NULL)
+        keep_old(f, at, at + n);
+    code = f->real->pMethods->xWrite(f->real, from, n, at);
+    return is_torn ? SQLITE_IOERR_WRITE : code;
+}
+
+static int power_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
+{
+    struct open_file *f = self(file);
+    int code;
+
+    lock(f->power);
+    code = write_locked(f, from, n, at);
+    unlock(f->power);
+    return code;
+}
+
+static int truncate_locked(struct open_file *f, sqlite3_int64 to)
+{
+    sqlite3_int64 size = 0;
+    bool is_torn;
+    int code = count_operation(f->power, SQLITE_IOERR_TRUNCATE, &is_torn);
+
+    if (code != SQLITE_OK)
+        return code;
+    (void)f->real->pMethods->xFileSize(f->real, &size);
+    if (f->disk != NULL)
+        keep_old(f, to, size);
+    code = f->real->pMethods->xTruncate(f->real, to);
+    return is_torn ? SQLITE_IOERR_TRUNCATE : code;
+}
+
+static int power_truncate(sqlite3_file *file, sqlite3_int64 to)
+{
+    struct open_file *f = self(file);
+    int code;
+
+    lock(f->power);
+    code = truncate_locked(f, to);
+    unlock(f->power);
+    return code;
+}
+
+static int sync_locked(struct open_file *f)
+{
+    sqlite3_int64 size = 0;
+    bool is_torn;
+    int code = count_operation(f->power, SQLITE_IOERR_FSYNC, &is_torn);
+
+    if (code != SQLITE_OK || is_torn)
+        return SQLITE_IOERR_FSYNC;
+    if (f->disk == NULL)
+        return SQLITE_OK;
+    (void)f->real->pMethods->xFileSize(f->real, &size);
+    forget_old(f->disk);
+    f->disk->is_safe = true;
+    f->disk->safe_size = size;
+    return SQLITE_OK;
+}
+
+static int power_sync(sqlite3_file *file, int flags)
+{
+    struct open_file *f = self(file);
+    int code;
+
+    (void)flags;
+    lock(f->power);
+    code = sync_locked(f);
+    unlock(f->power);
+    return code;
+}
+
+static int power_size(sqlite3_file *file, sqlite3_int64 *ret_size)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xFileSize(f->real, ret_size);
+}
+
+static int power_lock(sqlite3_file *file, int level)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xLock(f->real, level);
+}
+
+static int power_unlock(sqlite3_file *file, int level)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xUnlock(f->real, level);
+}
+
+static int power_check_lock(sqlite3_file *file, int *ret_is)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xCheckReservedLock(f->real, ret_is);
+}
+
+/* Hints that would grow the file past our knowledge are not passed on. */
+static int power_control(sqlite3_file *file, int what, void *argument)
+{
+    struct open_file *f = self(file);
+
+    if (what == SQLITE_FCNTL_SIZE_HINT || what == SQLITE_FCNTL_CHUNK_SIZE)
+        return SQLITE_OK;
+    return f->real->pMethods->xFileControl(f->real, what, argument);
+}
+
+static int power_sector_size(sqlite3_file *file)
+{
+    (void)file;
+    return SECTOR;
+}
+
+static int power_characteristics(sqlite3_file *file)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xDeviceCharacteristics(f->real);
+}
+
+static int power_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **to)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xShmMap(f->real, page, size, extend, to);
+}
+
+static int power_shm_lock(sqlite3_file *file, int offset, int n, int flags)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xShmLock(f->real, offset, n, flags);
+}
+
+static void power_shm_barrier(sqlite3_file *file)
+{
+    struct open_file *f = self(file);
+
+    f->real->pMethods->xShmBarrier(f->real);
+}
+
+static int power_shm_unmap(sqlite3_file *file, int delete)
+{
+    struct open_file *f = self(file);
+
+    return f->real->pMethods->xShmUnmap(f->real, delete);
+}
+
+/* Version 2: no memory-mapped reading, which SQLite does without. */
+static const sqlite3_io_methods methods = {
+    .iVersion = 2,
+    .xClose = power_close,
+    .xRead = power_read,
+    .xWrite = power_write,
+    .xTruncate = power_truncate,
+    .xSync = power_sync,
+    .xFileSize = power_size,
+    .xLock = power_lock,
+    .xUnlock = power_unlock,
+    .xCheckReservedLock = power_check_lock,
+    .xFileControl = power_control,
+    .xSectorSize = power_sector_size,
+    .xDeviceCharacteristics = power_characteristics,
+    .xShmMap = power_shm_map,
+    .xShmLock = power_shm_lock,
+    .xShmBarrier = power_shm_barrier,
+    .xShmUnmap = power_shm_unmap,
+};
+
+/* ---- the VFS ---- */
+
+static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
+                      int *ret_flags)
+{
+    struct power_vfs *power = power_of(vfs);
+    struct open_file *f = self(file);
+    bool existed = path != NULL && access(path, F_OK) == 0;
+    sqlite3_int64 size = 0;
+    int code;
+
+    memset(f, 0, sizeof *f);
+    f->real = alloc_zeroed((size_t)power->real->szOsFile);
+    code = power->real->xOpen(power->real, path, f->real, flags, ret_flags);
+    if (code != SQLITE_OK) {
+        alloc_free(f->real);
+        return code;
+    }
+    f->base.pMethods = &methods;
+    f->power = power;
+    if (path == NULL)
+        return SQLITE_OK;
+    (void)f->real->pMethods->xFileSize(f->real, &size);
+    lock(power);
+    f->disk = know_file(power, path, existed, size);
+    unlock(power);
+    return SQLITE_OK;
+}
+
+static int power_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
+{
+    struct power_vfs *power = power_of(vfs);
+    struct disk_file *disk;
+    int code = SQLITE_IOERR_DELETE;
+
+    lock(power);
+    if (!power->is_cut)
+        code = power->real->xDelete(power->real, path, sync_folder);
+    disk = code == SQLITE_OK ? find_file(power, path) : NULL;
+    if (disk != NULL)
+        free_disk_file(disk);
+    unlock(power);
+    return code;
+}
+
+static int power_access(sqlite3_vfs *vfs, const char *path, int flags, int *ret_is)
+{
+    struct power_vfs *power = power_of(vfs);
+
+    return power->real->xAccess(power->real, path, flags, ret_is);
+}
+
+static int power_full_path(sqlite3_vfs *vfs, const char *path, int room, char *to)
+{
+    struct power_vfs *power = power_of(vfs);
+
+    return power->real->xFullPathname(power->real, path, room, to);
+}
+
+struct power_vfs *power_vfs_new(uint64_t seed)
+{
+    struct power_vfs *power = NEW(struct power_vfs);
+    int code;
+
+    power->real = sqlite3_vfs_find(NULL);
+    assert(power->real != NULL);
+    power->vfs = *power->real; /* time, chance and loading stay the system's */
+    power->vfs.iVersion = 2;
+    power->vfs.zName = "power";
+    power->vfs.szOsFile = sizeof(struct open_file);
+    power->vfs.pAppData = power;
+    power->vfs.pNext = NULL;
+    power->vfs.xOpen = power_open;
+    power->vfs.xDelete = power_delete;
+    power->vfs.xAccess = power_access;
+    power->vfs.xFullPathname = power_full_path;
+    random_seed(&power->chance, seed);
+    list_init(&power->files);
+    (void)pthread_mutex_init(&power->lock, NULL);
+    code = sqlite3_vfs_register(&power->vfs, 1);
+    assert(code == SQLITE_OK);
+    (void)code;
+    return power;
+}
+
+void power_vfs_free(struct power_vfs *power)
+{
+    (void)sqlite3_vfs_unregister(&power->vfs);
+    (void)sqlite3_vfs_register(power->real, 1);
+    while (!list_empty(&power->files))
+        free_disk_file(CONTAINER_OF(power->files.next, struct disk_file, link));
+    (void)pthread_mutex_destroy(&power->lock);
+    alloc_free(power);
+}
+
+int64_t power_vfs_operations(struct power_vfs *power)
+{
+    int64_t n;
+
+    lock(power);
+    n = power->operations;
+    unlock(power);
+    return n;
+}
+
+void power_vfs_cut_at(struct power_vfs *power, int64_t n)
+{
+    lock(power);
+    power->cut_at = n > 0 ? power->operations + n : 0;
+    unlock(power);
+}
+
+void power_vfs_fail_at(struct power_vfs *power, int64_t n)
+{
+    lock(power);
+    power->fail_at = n > 0 ? power->operations + n : 0;
+    unlock(power);
+}
+
+void power_vfs_set_full(struct power_vfs *power, bool is_full)
+{
+    lock(power);
+    power->is_full = is_full;
+    unlock(power);
+}
+
+bool power_vfs_is_cut(struct power_vfs *power)
+{
+    bool is;
+
+    lock(power);
+    is = power->is_cut;
+    unlock(power);
+    return is;
+}
+
+/* ---- the power returns ---- */
+
+static bool coin(struct power_vfs *power)
+{
+    return random_below(&power->chance, 2) == 0;
+}
+
+static void put_at(int descriptor, const char *bytes, int64_t n, int64_t at)
+{
+    ssize_t put = pwrite(descriptor, bytes, (size_t)n, at);
+
+    assert(put == n);
+    (void)put;
+}
+
+static void cut_to(int descriptor, int64_t size)
+{
+    int result = ftruncate(descriptor, size);
+
+    assert(result == 0);
+    (void)result;
+}
+
+/* What was added behind the safe end: kept with its length, kept in part as zeros, or gone. */
+static void settle_tail(struct power_vfs *power, const struct disk_file *disk, int descriptor)
+{
+    static const char zeros[SECTOR];
+    int64_t size = lseek(descriptor, 0, SEEK_END);
+
+    if (size <= disk->safe_size)
+        return;
+    if (coin(power)) {
+        cut_to(descriptor, disk->safe_size);
+        return;
+    }
+    for (int64_t at = (disk->safe_size + SECTOR - 1) / SECTOR * SECTOR; at + SECTOR <= size;
+         at += SECTOR)
+        if (coin(power))
+            put_at(descriptor, zeros, SECTOR, at);
+}
+
+static void settle_old(struct power_vfs *power, const struct disk_file *disk, int descriptor)
+{
+    int64_t size = lseek(descriptor, 0, SEEK_END);
+
+    LIST_EACH (&disk->old, link) {
+        const struct old_sector *sector = CONTAINER_OF(link, struct old_sector, link);
+        int64_t at = sector->number * SECTOR;
+        int64_t n = disk->safe_size - at < SECTOR ? disk->safe_size - at : SECTOR;
+
+        /* what was cut off comes back; of the rest some */
+        if (at + n > size || coin(power))
+            put_at(descriptor, sector->bytes, n, at);
+    }
+}
+
+static void settle_file(struct power_vfs *power, struct disk_file *disk)
+{
+    int descriptor;
+
+    if (!disk->is_safe && coin(power)) {
+        (void)unlink(disk->path);
+        return;
+    }
+    descriptor = open(disk->path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return;
+    settle_tail(power, disk, descriptor);
+    settle_old(power, disk, descriptor);
+    (void)close(descriptor);
+}
+
+void power_vfs_return(struct power_vfs *power)
+{
+    lock(power);
+    while (!list_empty(&power->files)) {
+        struct disk_file *disk = CONTAINER_OF(power->files.next, struct disk_file, link);
+
+        settle_file(power, disk);
+        free_disk_file(disk);
+    }
+    power->is_cut = false;
+    power->cut_at = 0;
+    power->fail_at = 0;
+    power->is_full = false;
+    unlock(power);
+}
