@@ -295,6 +295,17 @@ bool person_with_address(struct db *db, const char *normal, int64_t *ret_id, str
     return true;
 }
 
+bool person_sole_with_address(struct db *db, const char *normal, int64_t *ret_id, struct error *err)
+{
+    int64_t ids[MATCHES_SHOWN + 1];
+    size_t count;
+
+    if (!find_by_address(db, normal, ids, &count, err))
+        return false;
+    *ret_id = count == 1 ? ids[0] : 0;
+    return true;
+}
+
 bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err)
 {
     CLEANUP(db_rows_end)

@@ -74,9 +74,11 @@ MUST_USE bool person_set_addresses(struct db *db, int64_t person,
                                    struct error *err);
 
 /* person_with_address gives the first person who has an address of this normal form, 0 when nobody
- * has. */
+ * has; person_sole_with_address is 0 also when several have. */
 MUST_USE bool person_with_address(struct db *db, const char *normal, int64_t *ret_id,
                                   struct error *err);
+MUST_USE bool person_sole_with_address(struct db *db, const char *normal, int64_t *ret_id,
+                                       struct error *err);
 
 /* person_handle_put appends what a command can name the person by: the key, else an address that
  * is theirs alone, else "#17". At most PERSON_HANDLE_LIMIT bytes. */

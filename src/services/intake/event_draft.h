@@ -1,0 +1,90 @@
+/*
+ * An event as an application writes it: reading the JSON of an inbox row, a request or a command
+ * strictly, before anything is done about it.
+ */
+#ifndef POSTROOM_SERVICES_INTAKE_EVENT_DRAFT_H
+#define POSTROOM_SERVICES_INTAKE_EVENT_DRAFT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "crypto/digest.h"
+#include "domain/person_reference.h"
+#include "services/request/request.h"
+#include "services/request/topic_wish.h"
+#include "store/event.h"
+
+#define EVENT_DRAFT_FIELDS                                                                         \
+    "topic kind actor title text url changes to people watch unwatch grants scopes thread key "    \
+    "revision urgent silent strict at not_before deadline label data"
+
+enum {
+    EVENT_KEY_LIMIT = 250,
+    EVENT_TITLE_LIMIT = 500,
+    EVENT_FIELD_LIMIT = 100,   /* bytes of a changed field's name */
+    EVENT_REASON_LIMIT = 60,   /* of why somebody is addressed */
+    EVENT_PEOPLE_LIMIT = 1000, /* people, watches, unwatches, grants: each */
+    EVENT_SCOPES_LIMIT = 100
+};
+
+/* Somebody addressed directly, not looked up yet. */
+struct draft_direct {
+    struct person_reference person;
+    struct span reason;
+};
+
+struct draft_scope {
+    struct span topic;
+    int distance;
+};
+
+/* Texts borrow from the JSON or the arena; absent: at == NULL. The arrays of people, watches,
+ * unwatches and grants are read when they are acted upon; NULL when absent. */
+struct event_draft {
+    struct span key;
+    int64_t revision;
+    bool strict;
+    struct topic_wish topic;
+    struct span thread; /* a topic's key */
+    struct span kind;
+    bool has_actor;
+    struct person_reference actor;
+    bool urgent;
+    bool silent;
+    int64_t at;
+    int64_t not_before;
+    int64_t deadline;
+    struct span title;
+    struct span text;
+    struct span url;
+    struct span label;
+    struct span data;
+    struct event_change_list changes;
+    struct draft_direct *directs;
+    size_t direct_count;
+    struct draft_scope *scopes;
+    size_t scope_count;
+    json_t *people;
+    json_t *watches;
+    json_t *unwatches;
+    json_t *grants;
+    unsigned char digest[DIGEST_SIZE]; /* of all of it, whatever the order of fields */
+};
+
+/* event_draft_read reads the EVENT_DRAFT_FIELDS of a request. Unknown fields, at any depth,
+ * wrong types and sizes are refused, naming the field. */
+MUST_USE bool event_draft_read(const struct request *request, struct arena *arena,
+                               struct event_draft *ret_draft, struct error *err);
+
+/* event_json_load parses the bytes of an event, at most `limit`, refusing names that occur twice.
+ * A new reference. */
+MUST_USE bool event_json_load(struct span bytes, size_t limit, json_t **ret_json,
+                              struct error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Taking an event in: all it says is done, or nothing, in the transaction at hand.
+ */
+#ifndef POSTROOM_SERVICES_INTAKE_EVENT_TAKE_H
+#define POSTROOM_SERVICES_INTAKE_EVENT_TAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "services/request/request.h"
+
+struct db;
+
+/* event_take reads the event in the request's args and acts on it: people, topics, grants and
+ * watches first, so that who begins to watch with the event hears of it; then the event itself,
+ * for the fan-out. `default_key` is its key when it has none (at == NULL: none).
+ *
+ * The same key with the same body gives the same event again and changes nothing; with a higher
+ * revision it changes what was not told yet; with another body it is ERROR_CONFLICT. */
+MUST_USE bool event_take(struct db *db, const struct request *request, struct span default_key,
+                         int64_t *ret_event, struct error *err);
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * Events, as commands and the API ask for them.
+ */
+#include "services/intake/events.h"
+
+#include "base/cleanup.h"
+#include "services/intake/event_take.h"
+#include "services/request/answer.h"
+#include "store/event.h"
+
+static bool put_names(json_t *object, struct db *db, const struct event *event, struct error *err)
+{
+    answer_number(object, "event", event->id);
+    answer_text(object, "kind", event->kind);
+    answer_moment(object, "at", event->at);
+    answer_number(object, "revision", event->revision);
+    return answer_topic(object, "topic", db, event->topic, err) &&
+           answer_topic(object, "thread", db, event->thread, err);
+}
+
+bool events_add(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct event event;
+    json_t *answer;
+    int64_t id;
+
+    arena_init(&arena);
+    if (!event_take(db, request, (struct span){ NULL, 0 }, &id, err) ||
+        !event_load(db, &arena, id, &event, err))
+        return false;
+    answer = json_object();
+    if (!put_names(answer, db, &event, err)) {
+        json_decref(answer);
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}
+
+static const char *fan_name(const struct event *event)
+{
+    switch (event->fan_state) {
+    case FAN_WAITING:
+        return "waiting";
+    case FAN_UNDER_WAY:
+        return "under_way";
+    case FAN_DONE:
+        return "done";
+    case FAN_NOBODY:
+        return event->silent ? "silent" : "expired";
+    }
+    return "unknown";
+}
+
+static void put_content(json_t *object, const struct event *event)
+{
+    answer_text(object, "key", event->key);
+    answer_moment(object, "taken_at", event->taken_at);
+    answer_moment(object, "not_before", event->not_before);
+    answer_moment(object, "deadline", event->deadline);
+    answer_flag(object, "urgent", event->urgent);
+    answer_flag(object, "silent", event->silent);
+    answer_flag(object, "redacted", event->redacted);
+    answer_text(object, "title", event->title);
+    answer_text(object, "text", event->text);
+    answer_text(object, "url", event->url);
+    answer_text(object, "label", event->label);
+    answer_json(object, "data", event->data);
+    answer_string(object, "fan_out", fan_name(event));
+    answer_number(object, "told", event->told);
+}
+
+static bool put_changes(json_t *object, struct db *db, struct arena *arena, int64_t seq,
+                        struct error *err)
+{
+    struct event_change_list changes;
+    json_t *array = json_array();
+
+    answer_take(object, "changes", array);
+    if (!event_changes(db, arena, seq, &changes, err))
+        return false;
+    for (size_t i = 0; i < changes.n; i++) {
+        json_t *one = json_object();
+
+        answer_text(one, "field", changes.at[i].field);
+        answer_text(one, "old", changes.at[i].old);
+        answer_text(one, "new", changes.at[i].new);
+        (void)json_array_append_new(array, one);
+    }
+    return true;
+}
+
+static bool put_directs(json_t *object, struct db *db, struct arena *arena, int64_t seq,
+                        struct error *err)
+{
+    struct event_direct_list directs;
+    json_t *array = json_array();
+
+    answer_take(object, "to", array);
+    if (!event_directs(db, arena, seq, &directs, err))
+        return false;
+    for (size_t i = 0; i < directs.n; i++) {
+        json_t *one = json_object();
+
+        (void)json_array_append_new(array, one);
+        answer_text(one, "reason", directs.at[i].reason);
+        if (!answer_person(one, "person", db, directs.at[i].person, err))
+            return false;
+    }
+    return true;
+}
+
+static bool put_scopes(json_t *object, struct db *db, int64_t seq, struct error *err)
+{
+    struct scope_list scopes;
+    json_t *array = json_array();
+
+    answer_take(object, "scopes", array);
+    if (!event_scopes(db, seq, &scopes, err))
+        return false;
+    for (size_t i = 0; i < scopes.n; i++) {
+        json_t *one = json_object();
+
+        (void)json_array_append_new(array, one);
+        answer_number(one, "distance", scopes.at[i].distance);
+        if (!answer_topic(one, "topic", db, scopes.at[i].topic, err))
+            return false;
+    }
+    return true;
+}
+
+/* The event by `id` or by the application's `key`. */
+static bool read_event(struct db *db, const struct request *request, struct arena *arena,
+                       struct event *event, struct error *err)
+{
+    struct span key;
+    int64_t id;
+
+    if (!request_allow(request, "id key", err) || !request_text(request, "key", &key, err) ||
+        !request_integer(request, "id", 1, INT64_MAX, 0, &id, err))
+        return false;
+    if (key.at != NULL && !event_find_key(db, key, &id, err))
+        return false;
+    if (id == 0 && key.at != NULL)
+        return error_set(err, ERROR_NOT_FOUND, "there is no event of key \"%.*s\"",
+                         SPAN_ARGS(span_first(key, 100)));
+    return id != 0 ? event_load(db, arena, id, event, err)
+                   : error_set(err, ERROR_INVALID, "id: is missing");
+}
+
+static bool put_all(json_t *object, struct db *db, struct arena *arena, const struct event *event,
+                    struct error *err)
+{
+    put_content(object, event);
+    return put_names(object, db, event, err) &&
+           (event->actor == 0 || answer_person(object, "actor", db, event->actor, err)) &&
+           put_changes(object, db, arena, event->seq, err) &&
+           put_directs(object, db, arena, event->seq, err) &&
+           put_scopes(object, db, event->seq, err);
+}
+
+bool events_show(struct db *db, const struct request *request, json_t **ret_answer,
+                 struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct event event;
+    json_t *answer;
+
+    arena_init(&arena);
+    if (!read_event(db, request, &arena, &event, err))
+        return false;
+    answer = json_object();
+    if (!put_all(answer, db, &arena, &event, err)) {
+        json_decref(answer);
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}
+
+bool events_redact(struct db *db, const struct request *request, json_t **ret_answer,
+                   struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct event event;
+    bool changed;
+
+    arena_init(&arena);
+    if (!read_event(db, request, &arena, &event, err) || !event_redact(db, event.id, &changed, err))
+        return false;
+    *ret_answer = json_object();
+    answer_number(*ret_answer, "event", event.id);
+    answer_flag(*ret_answer, "redacted", true);
+    answer_flag(*ret_answer, "changed", changed);
+    return true;
+}
