@@ -1,7 +1,12 @@
 /*
  * The entry of postroom.
  */
-int main(void)
+#include <signal.h>
+
+#include "app/command.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    (void)signal(SIGPIPE, SIG_IGN); /* a peer that goes away is an error of the write */
+    return command_main(argc, argv);
 }

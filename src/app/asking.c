@@ -1,0 +1,181 @@
+/*
+ * Three ways to the same handler.
+ */
+#include "app/asking.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/config/config.h"
+#include "app/control_protocol.h"
+#include "app/requests.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "store/db.h"
+#include "store/schema.h"
+#include "store/store_lock.h"
+
+static struct request request_of(const struct config *config, json_t *args, const char *by)
+{
+    return (struct request){
+        .args = args, .now_ms = clock_utc_ms(), .by = by, .settings = &config->settings
+    };
+}
+
+static void close_db(struct db **db)
+{
+    db_close(*db);
+}
+
+static bool open_store(const struct config *config, enum db_access access, struct db **ret_db,
+                       struct error *err)
+{
+    struct db *db;
+
+    if (!db_open(config->settings.database, access, &db, err))
+        return false;
+    if (!schema_check(db, err)) {
+        db_close(db);
+        return error_wrap(err, "%s", config->settings.database);
+    }
+    *ret_db = db;
+    return true;
+}
+
+static bool ask_reading(const struct config *config, const struct request_entry *entry,
+                        json_t *args, json_t **ret_answer, struct error *err)
+{
+    CLEANUP(close_db) struct db *db = NULL;
+    struct request request = request_of(config, args, "command");
+    bool ok;
+
+    if (!open_store(config, DB_READ, &db, err) || !db_begin(db, err))
+        return false;
+    ok = entry->handler(db, &request, ret_answer, err);
+    db_rollback(db);
+    return ok;
+}
+
+static bool ask_here(const struct config *config, const struct request_entry *entry, json_t *args,
+                     json_t **ret_answer, struct error *err)
+{
+    CLEANUP(close_db) struct db *db = NULL;
+    struct request request = request_of(config, args, "command");
+    json_t *answer = NULL;
+
+    if (!open_store(config, DB_WRITE, &db, err) || !db_begin(db, err))
+        return false;
+    if (!entry->handler(db, &request, &answer, err)) {
+        db_rollback(db);
+        return false;
+    }
+    if (!db_commit(db, err)) {
+        db_rollback(db);
+        json_decref(answer);
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}
+
+/* A descriptor connected to the daemon, or -1 with errno. */
+static int connect_daemon(const char *path)
+{
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    int descriptor;
+
+    if (strlen(path) >= sizeof(at.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(at.sun_path, path, strlen(path) + 1);
+    descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0 && connect(descriptor, (const struct sockaddr *)&at, sizeof(at)) != 0) {
+        int why = errno;
+
+        (void)close(descriptor);
+        errno = why;
+        return -1;
+    }
+    return descriptor;
+}
+
+static bool send_all(int descriptor, struct span bytes, struct error *err)
+{
+    while (bytes.n > 0) {
+        ssize_t n = send(descriptor, bytes.at, bytes.n, MSG_NOSIGNAL);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set_errno(err, errno, "asking the daemon");
+        bytes = span_rest(bytes, (size_t)n);
+    }
+    return true;
+}
+
+static bool receive_line(int descriptor, struct buf *line, struct error *err)
+{
+    for (;;) {
+        char *to = buf_reserve(line, 65536);
+        ssize_t n = to != NULL ? recv(descriptor, to, 65536, 0) : 0;
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set_errno(err, errno, "waiting for the daemon's answer");
+        if (n == 0)
+            return error_set(err, ERROR_TEMPORARY,
+                             "the daemon went away before it answered; whether it did what was "
+                             "asked is not known");
+        buf_advance(line, (size_t)n);
+        if (line->at[line->n - 1] == '\n')
+            return true;
+    }
+}
+
+static bool ask_daemon(int descriptor, const char *name, json_t *args, json_t **ret_answer,
+                       struct error *err)
+{
+    CLEANUP(buf_fini) struct buf line;
+
+    buf_init(&line, CONTROL_LINE_LIMIT);
+    control_put_ask(&line, name, args);
+    if (!send_all(descriptor, buf_view(&line), err))
+        return false;
+    buf_clear(&line);
+    return receive_line(descriptor, &line, err) &&
+           control_read_answer(buf_view(&line), ret_answer, err);
+}
+
+static void release_lock(struct store_lock **lock)
+{
+    store_lock_release(*lock);
+}
+
+bool asking_ask(const struct config *config, const char *name, json_t *args, json_t **ret_answer,
+                struct error *err)
+{
+    const struct request_entry *entry = requests_find(name);
+    CLEANUP(release_lock) struct store_lock *lock = NULL;
+    CLEANUP(cleanup_descriptor) int daemon = -1;
+
+    if (entry == NULL)
+        return error_set(err, ERROR_INTERNAL, "no request is called %s", name);
+    if (entry->reads)
+        return ask_reading(config, entry, args, ret_answer, err);
+    daemon = connect_daemon(config->settings.control_socket);
+    if (daemon >= 0)
+        return ask_daemon(daemon, name, args, ret_answer, err);
+    if (errno == EACCES)
+        return error_set_errno(err, errno, "reaching the daemon at %s",
+                               config->settings.control_socket);
+    if (access(config->settings.database, F_OK) != 0)
+        return error_set(err, ERROR_NOT_FOUND, "there is no store at %s: `postroom init` makes one",
+                         config->settings.database);
+    return store_lock_take(config->settings.database, &lock, err) &&
+           ask_here(config, entry, args, ret_answer, err);
+}

@@ -1,0 +1,21 @@
+/*
+ * Asking a request from a command: reading ones on a read-only connection of our own, writing
+ * ones by the daemon's control socket, or, with no daemon, in this process under the store's
+ * lock. The same handlers run in all three.
+ */
+#ifndef POSTROOM_APP_ASKING_H
+#define POSTROOM_APP_ASKING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct config;
+
+/* asking_ask gives the answer of the request named; blocking. */
+MUST_USE bool asking_ask(const struct config *config, const char *name, json_t *args,
+                         json_t **ret_answer, struct error *err);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * From argv to a running command.
+ */
+#include "app/command.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "app/asking.h"
+#include "app/command_line.h"
+#include "app/config/config.h"
+#include "app/help.h"
+#include "base/cleanup.h"
+
+static int usage_error(const struct error *err, const char *name)
+{
+    (void)fprintf(stderr, "postroom%s%s: %s\n", name != NULL ? " " : "", name != NULL ? name : "",
+                  err->text);
+    (void)fprintf(stderr, "Try `postroom %s%s--help`.\n", name != NULL ? name : "",
+                  name != NULL ? " " : "");
+    return EX_USAGE;
+}
+
+int command_fail(const struct invocation *call, const struct error *err)
+{
+    json_t *answer;
+
+    if (!call->json) {
+        (void)fprintf(stderr, "postroom %s: %s\n", call->command->name, err->text);
+        return error_exit_code(err->kind);
+    }
+    answer =
+        json_pack("{s:{s:s, s:s}}", "error", "kind", error_kind_name(err->kind), "text", err->text);
+    (void)json_dumpf(answer, call->out, JSON_INDENT(2));
+    (void)fputc('\n', call->out);
+    json_decref(answer);
+    return error_exit_code(err->kind);
+}
+
+static int run_request(const struct invocation *call)
+{
+    struct error err;
+    json_t *answer = NULL;
+
+    if ((call->command->shape != NULL && !call->command->shape(call->args, &err)) ||
+        !asking_ask(call->config, call->command->request, call->args, &answer, &err))
+        return command_fail(call, &err);
+    if (call->json) {
+        (void)json_dumpf(answer, call->out, JSON_INDENT(2));
+        (void)fputc('\n', call->out);
+    } else if (call->command->print != NULL) {
+        call->command->print(call->out, answer);
+    }
+    json_decref(answer);
+    return EX_OK;
+}
+
+static int run(struct invocation *call)
+{
+    struct config *config = NULL;
+    struct error err;
+    int code;
+
+    if (!call->command->without_config && !config_load(call->config_file, &config, &err)) {
+        (void)command_fail(call, &err);
+        return EX_CONFIG;
+    }
+    call->config = config;
+    code = call->command->run != NULL ? call->command->run(call) : run_request(call);
+    config_free(config);
+    if (fflush(call->out) != 0 && code == EX_OK)
+        code = EX_IOERR;
+    return code;
+}
+
+int command_main(int argc, char **argv)
+{
+    struct command_line line;
+    struct error err;
+    int code;
+
+    if (!command_line_read(argc, argv, &line, &err))
+        return usage_error(&err, line.command != NULL ? line.command->name : NULL);
+    switch (line.wish) {
+    case LINE_HELP:
+        help_print(stdout, line.command, line.topic);
+        code = EX_OK;
+        break;
+    case LINE_HELP_JSON:
+        help_print_json(stdout);
+        code = EX_OK;
+        break;
+    case LINE_VERSION:
+        (void)printf("postroom " POSTROOM_VERSION "\n");
+        code = EX_OK;
+        break;
+    case LINE_RUN: {
+        struct invocation call = { .command = line.command,
+                                   .config_file = line.config_file,
+                                   .args = line.args,
+                                   .json = line.json,
+                                   .out = stdout };
+
+        code = run(&call);
+        break;
+    }
+    default:
+        code = EX_SOFTWARE;
+    }
+    command_line_fini(&line);
+    return code;
+}

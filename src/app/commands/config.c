@@ -1,0 +1,106 @@
+/*
+ * `config check` and `config explain`.
+ */
+#include <string.h>
+#include <sysexits.h>
+
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/config/config.h"
+#include "app/config/key.h"
+#include "app/config/value.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+static int run_check(const struct invocation *call)
+{
+    if (call->json)
+        (void)fprintf(call->out, "{\"ok\": true}\n");
+    else
+        (void)fprintf(call->out, "%s: all is well\n",
+                      call->config->file != NULL ? call->config->file
+                                                 : "no configuration file, the defaults hold");
+    return EX_OK;
+}
+
+static json_t *row_json(const struct config *config, const struct key *key, int line,
+                        const char *value, const char *range)
+{
+    json_t *row =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", key->name, "type", key_type_name(key->type),
+                  "value", value, "allowed", range, "help", key->help);
+
+    if (key->fallback != NULL)
+        (void)json_object_set_new(row, "default", json_string(key->fallback));
+    if (line > 0)
+        (void)json_object_set_new(row, "set_at", json_sprintf("%s:%d", config->file, line));
+    return row;
+}
+
+static void print_row(FILE *out, const struct config *config, const struct key *key, int line,
+                      const char *value, const char *range)
+{
+    (void)fprintf(out, "%s: %s\n", key->name, value[0] != '\0' ? value : "-");
+    if (line > 0)
+        (void)fprintf(out, "    set in %s, line %d\n", config->file, line);
+    else
+        (void)fprintf(out, "    the default\n");
+    (void)fprintf(out, "    %s: %s\n    %s\n", key_type_name(key->type), range, key->help);
+}
+
+static int run_explain(const struct invocation *call)
+{
+    const char *wanted = json_string_value(json_object_get(call->args, "key"));
+    json_t *rows = json_array();
+    size_t count;
+    size_t shown = 0;
+    const struct key *keys = key_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(buf_fini) struct buf value;
+        CLEANUP(buf_fini) struct buf range;
+        int line = call->config->origins[i].line;
+
+        if (wanted != NULL && !span_starts(span_of(keys[i].name), span_of(wanted)))
+            continue;
+        shown++;
+        buf_init(&value, 10000);
+        buf_init(&range, 300);
+        config_put_value(&value, call->config, &keys[i]);
+        value_put_range(&range, &keys[i]);
+        if (call->json)
+            (void)json_array_append_new(
+                rows, row_json(call->config, &keys[i], line, buf_text(&value), buf_text(&range)));
+        else
+            print_row(call->out, call->config, &keys[i], line, buf_text(&value), buf_text(&range));
+    }
+    if (call->json) {
+        (void)json_dumpf(rows, call->out, JSON_INDENT(2));
+        (void)fputc('\n', call->out);
+    }
+    json_decref(rows);
+    if (shown == 0) {
+        struct error err;
+
+        (void)error_set(&err, ERROR_NOT_FOUND, "no key begins with %s", wanted);
+        return command_fail(call, &err);
+    }
+    return EX_OK;
+}
+
+static const struct option explain_options[] = {
+    { "KEY", OPTION_MAY_OPERAND, NULL, "key", NULL },
+    { NULL },
+};
+
+const struct command config_commands[] = {
+    { .name = "config check",
+      .summary = "read the configuration and say what is wrong with it",
+      .run = run_check },
+    { .name = "config explain",
+      .summary = "show each setting, where it comes from and what it means",
+      .details = "KEY limits the list to the keys that begin so: `config explain smtp`.",
+      .options = explain_options,
+      .run = run_explain },
+    { 0 },
+};

@@ -1,0 +1,132 @@
+/*
+ * `config manual`: postroom.yaml(5) in mdoc, made of the table of keys, so that the manual cannot
+ * say anything else than the program does. doc/man/postroom.yaml.5 is its output.
+ */
+#include <string.h>
+#include <sysexits.h>
+
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/config/key.h"
+#include "app/config/value.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+static const char head[] =
+    ".\\\" Made by `postroom config manual`; edit src/app/config/key.c instead.\n"
+    ".Dd November 24, 2026\n"
+    ".Dt POSTROOM.YAML 5\n"
+    ".Os\n"
+    ".Sh NAME\n"
+    ".Nm postroom.yaml\n"
+    ".Nd settings of postroom\n"
+    ".Sh DESCRIPTION\n"
+    "One YAML file holds the settings of\n"
+    ".Xr postroom 1 .\n"
+    "Commands and the daemon read\n"
+    ".Pa ./postroom.yaml\n"
+    "or the file given with\n"
+    ".Fl -config ;\n"
+    "without a file the defaults hold and the store is\n"
+    ".Pa ./postroom.db .\n"
+    "Relative paths are relative to the folder of the file.\n"
+    ".Pp\n"
+    "A dot in a key stands for a nested mapping:\n"
+    ".Ic smtp.port\n"
+    "is\n"
+    ".Bd -literal -offset indent\n"
+    "smtp:\n"
+    "  port: 25\n"
+    ".Ed\n"
+    ".Pp\n"
+    "Durations are numbers with the units\n"
+    ".Cm ms , s , m , h\n"
+    "and\n"
+    ".Cm d ,\n"
+    "such as\n"
+    ".Ql 90s\n"
+    "or\n"
+    ".Ql 1h30m ;\n"
+    "sizes may end in\n"
+    ".Cm k\n"
+    "or\n"
+    ".Cm M .\n"
+    "Lists are YAML lists.\n"
+    "An unknown key, a key given twice and a value out of range are errors that name the line.\n"
+    ".Nm postroom Cm config explain\n"
+    "shows every setting, its value and where it was set.\n"
+    ".Sh KEYS\n"
+    ".Bl -tag -width Ds\n";
+
+static const char tail[] = ".El\n"
+                           ".Sh FILES\n"
+                           ".Bl -tag -width Ds\n"
+                           ".It Pa postroom.yaml\n"
+                           "The file in the current folder that is read by default.\n"
+                           ".El\n"
+                           ".Sh EXAMPLES\n"
+                           "A staging installation that mails nobody outside:\n"
+                           ".Bd -literal -offset indent\n"
+                           "domain: example.org\n"
+                           "dkim:\n"
+                           "  key_file: dkim.pem\n"
+                           "inboxes:\n"
+                           "  - /srv/tracker/app.db\n"
+                           "deliver: only example.org\n"
+                           ".Ed\n"
+                           ".Sh SEE ALSO\n"
+                           ".Xr postroom 1\n";
+
+/* A new input line after each sentence, as mdoc wants it; '.' and ''' must not begin a line. */
+static void print_text(FILE *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (at[0] == ' ' && at > text && at[-1] == '.' && at[1] >= 'A' && at[1] <= 'Z')
+            (void)fputc('\n', out);
+        else if (*at == '\\')
+            (void)fputs("\\e", out);
+        else
+            (void)fputc(*at, out);
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_key(FILE *out, const struct key *key)
+{
+    CLEANUP(buf_fini) struct buf range;
+
+    buf_init(&range, 300);
+    value_put_range(&range, key);
+    (void)fprintf(out, ".It Ic %s\n", key->name);
+    print_text(out, key->help);
+    if (span_starts(buf_view(&range), SPAN("a ")))
+        (void)fprintf(out, "Type: %s", key_type_name(key->type));
+    else
+        (void)fprintf(out, "Type: %s, %s", key_type_name(key->type), buf_text(&range));
+    if (key->fallback == NULL)
+        (void)fputs(".\n", out);
+    else if (key->fallback[0] == '\0')
+        (void)fputs("; default: an empty list.\n", out);
+    else
+        (void)fprintf(out, "; default:\n.Ql %s .\n", key->fallback);
+}
+
+static int run_manual(const struct invocation *call)
+{
+    size_t count;
+    const struct key *keys = key_table(&count);
+
+    (void)fputs(head, call->out);
+    for (size_t i = 0; i < count; i++)
+        print_key(call->out, &keys[i]);
+    (void)fputs(tail, call->out);
+    return EX_OK;
+}
+
+const struct command config_manual_commands[] = {
+    { .name = "config manual",
+      .summary = "print postroom.yaml(5) as mdoc source",
+      .run = run_manual,
+      .without_config = true },
+    { 0 },
+};

@@ -1,0 +1,234 @@
+/*
+ * `init`: a folder with everything a new installation needs, and the DNS records to publish.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/config/config.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/encodings.h"
+#include "base/random.h"
+#include "crypto/sign.h"
+#include "protocol/dkim/key_record.h"
+#include "protocol/mail/address.h"
+#include "services/intake/inbox_file.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+enum { PATH_LIMIT = 4096, PEM_LIMIT = 8192, PRIVATE = 0600, PUBLIC = 0644 };
+
+static const char config_text[] =
+    "# Settings of postroom: postroom.yaml(5), or `postroom config explain`.\n"
+    "domain: %s\n"
+    "dkim:\n"
+    "  selector: postroom\n"
+    "  key_file: dkim.pem\n"
+    "inboxes:\n"
+    "  - inbox.db # or the database of your application, if it is SQLite\n";
+
+struct init {
+    const char *folder;
+    const char *domain;
+    char path[PATH_LIMIT]; /* of the file at hand */
+};
+
+static const char *path_in(struct init *init, const char *name)
+{
+    (void)snprintf(init->path, sizeof(init->path), "%s/%s", init->folder, name);
+    return init->path;
+}
+
+/* Writes a new file; an existing one is refused and stays as it is. */
+static bool write_new(struct init *init, const char *name, mode_t mode, struct span text,
+                      struct error *err)
+{
+    const char *path = path_in(init, name);
+    CLEANUP(cleanup_descriptor)
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+    if (descriptor < 0 && errno == EEXIST)
+        return error_set(err, ERROR_CONFLICT, "%s exists already", path);
+    if (descriptor < 0)
+        return error_set_errno(err, errno, "making %s", path);
+    while (text.n > 0) {
+        ssize_t n = write(descriptor, text.at, text.n);
+
+        if (n < 0)
+            return error_set_errno(err, errno, "writing %s", path);
+        text = span_rest(text, (size_t)n);
+    }
+    return fsync(descriptor) == 0 || error_set_errno(err, errno, "writing %s", path);
+}
+
+static bool refuse_old(struct init *init, struct error *err)
+{
+    static const char *const names[] = { "postroom.yaml", "postroom.db", "postroom.secret",
+                                         "dkim.pem", "inbox.db" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+        if (access(path_in(init, names[i]), F_OK) == 0)
+            return error_set(err, ERROR_CONFLICT, "%s exists already: nothing was changed",
+                             init->path);
+    return true;
+}
+
+static bool check_domain(const char *domain, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf probe;
+    struct address address;
+
+    buf_init(&probe, 1000);
+    buf_printf(&probe, "postmaster@%s", domain);
+    if (!address_parse(buf_view(&probe), &address, err))
+        return error_wrap(err, "--domain");
+    return true;
+}
+
+static bool make_folder(const char *folder, struct error *err)
+{
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return error_set_errno(err, errno, "making %s", folder);
+    return true;
+}
+
+/* One line a key: its number and 32 random bytes in hex; the first line makes new tokens. */
+static bool write_secret(struct init *init, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+    char secret[32];
+
+    random_secret(secret, sizeof(secret));
+    buf_init(&text, 200);
+    buf_put_text(&text, "1 ");
+    hex_put(&text, (struct span){ secret, sizeof(secret) });
+    buf_put_byte(&text, '\n');
+    return write_new(init, "postroom.secret", PRIVATE, buf_view(&text), err);
+}
+
+static void free_key(struct sign_key **key)
+{
+    sign_key_free(*key);
+}
+
+static bool write_dkim_key(struct init *init, struct buf *ret_record, struct error *err)
+{
+    CLEANUP(free_key) struct sign_key *key = sign_key_generate(SIGN_RSA);
+    CLEANUP(buf_fini) struct buf pem;
+
+    buf_init(&pem, PEM_LIMIT);
+    sign_key_put_pem(key, &pem);
+    dkim_key_record_put(ret_record, key);
+    return write_new(init, "dkim.pem", PRIVATE, buf_view(&pem), err);
+}
+
+static bool write_config(struct init *init, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, 2000);
+    buf_printf(&text, config_text, init->domain);
+    return write_new(init, "postroom.yaml", PUBLIC, buf_view(&text), err);
+}
+
+static bool make_store(struct init *init, struct error *err)
+{
+    struct db *db;
+    bool ok;
+
+    if (!db_open(path_in(init, "postroom.db"), DB_CREATE, &db, err))
+        return false;
+    ok = schema_migrate(db, err);
+    db_close(db);
+    return ok;
+}
+
+static bool make_all(struct init *init, struct buf *ret_record, struct error *err)
+{
+    return check_domain(init->domain, err) && make_folder(init->folder, err) &&
+           refuse_old(init, err) && write_config(init, err) && write_secret(init, err) &&
+           write_dkim_key(init, ret_record, err) && make_store(init, err) &&
+           inbox_file_make(path_in(init, "inbox.db"), err);
+}
+
+static void print_records(const struct invocation *call, const struct init *init, const char *dkim)
+{
+    const char *domain = init->domain;
+
+    (void)fprintf(call->out,
+                  "%s is ready: settings in postroom.yaml, the store in postroom.db.\n\n"
+                  "Publish in DNS (HOST is this machine's name, ADDRESS its public address):\n\n"
+                  "  %s.  TXT  \"v=spf1 a:HOST ~all\"\n"
+                  "  postroom._domainkey.%s.  TXT  %s\n"
+                  "  _dmarc.%s.  TXT  \"v=DMARC1; p=none\"\n"
+                  "  bounce.%s.  MX  10 HOST.\n"
+                  "  bounce.%s.  TXT  \"v=spf1 a:HOST ~all\"\n"
+                  "  reply.%s.  MX  10 HOST.\n"
+                  "  ADDRESS must resolve back to HOST, and HOST to ADDRESS.\n\n"
+                  "Then: postroom --config %s/postroom.yaml serve\n",
+                  init->folder, domain, domain, dkim, domain, domain, domain, domain, init->folder);
+}
+
+static void print_records_json(const struct invocation *call, const struct init *init,
+                               const char *dkim)
+{
+    const char *d = init->domain;
+    json_t *records =
+        json_pack("[{s:s,s:s,s:s}, {s:o,s:s,s:s}, {s:o,s:s,s:s}, {s:o,s:s,s:s}, {s:o,s:s,s:s}]",
+                  "name", d, "type", "TXT", "value", "v=spf1 a:HOST ~all", "name",
+                  json_sprintf("postroom._domainkey.%s", d), "type", "TXT", "value", dkim, "name",
+                  json_sprintf("_dmarc.%s", d), "type", "TXT", "value", "v=DMARC1; p=none", "name",
+                  json_sprintf("bounce.%s", d), "type", "MX", "value", "10 HOST.", "name",
+                  json_sprintf("reply.%s", d), "type", "MX", "value", "10 HOST.");
+    json_t *answer = json_pack("{s:s, s:o}", "folder", init->folder, "dns", records);
+
+    (void)json_dumpf(answer, call->out, JSON_INDENT(2));
+    (void)fputc('\n', call->out);
+    json_decref(answer);
+}
+
+static int run_init(const struct invocation *call)
+{
+    CLEANUP(buf_fini) struct buf record;
+    const char *folder = json_string_value(json_object_get(call->args, "folder"));
+    struct init init = { .folder = folder != NULL ? folder : ".",
+                         .domain = json_string_value(json_object_get(call->args, "domain")) };
+    struct error err;
+
+    buf_init(&record, 2000);
+    if (init.domain == NULL) {
+        (void)error_set(&err, ERROR_INVALID, "--domain is missing: the domain mail comes from");
+        (void)command_fail(call, &err);
+        return EX_USAGE;
+    }
+    if (!make_all(&init, &record, &err))
+        return command_fail(call, &err);
+    if (call->json)
+        print_records_json(call, &init, buf_text(&record));
+    else
+        print_records(call, &init, buf_text(&record));
+    return EX_OK;
+}
+
+static const struct option init_options[] = {
+    { "DIR", OPTION_MAY_OPERAND, NULL, "folder", NULL },
+    { "domain", OPTION_TEXT, "DOMAIN", "domain", "the domain mail comes from" },
+    { NULL },
+};
+
+const struct command init_commands[] = {
+    { .name = "init",
+      .summary = "make a new installation and show the DNS records to publish",
+      .details = "Makes DIR (default: here) with postroom.yaml, the store, an inbox, the token\n"
+                 "secret and a DKIM key. Existing files are never touched.",
+      .options = init_options,
+      .run = run_init,
+      .without_config = true },
+    { 0 },
+};

@@ -1,0 +1,15 @@
+/*
+ * The lists of commands, one a file in this folder.
+ */
+#ifndef POSTROOM_APP_COMMANDS_LIST_H
+#define POSTROOM_APP_COMMANDS_LIST_H
+
+#include "app/command.h"
+
+extern const struct command check_address_commands[];
+extern const struct command config_commands[];
+extern const struct command config_manual_commands[];
+extern const struct command init_commands[];
+extern const struct command serve_commands[];
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * Loading: defaults first, then the file over them, then what follows from other values.
+ */
+#include "app/config/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/config/key.h"
+#include "app/config/value.h"
+#include "app/config/yaml_reader.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+
+#define DEFAULT_FILE "postroom.yaml"
+
+static struct config *config_new(void)
+{
+    struct config *config = NEW(struct config);
+    size_t count;
+
+    (void)key_table(&count);
+    arena_init(&config->arena);
+    config->origins = ARENA_ARRAY(&config->arena, struct config_origin, count);
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    if (config == NULL)
+        return;
+    arena_fini(&config->arena);
+    alloc_free(config);
+}
+
+/* A default list is written with spaces between its entries. */
+static bool set_default(struct config *config, const struct key *key, struct error *err)
+{
+    struct span texts[16];
+    size_t count = 0;
+    struct span rest = span_of(key->fallback);
+
+    if (key->fallback == NULL)
+        return true;
+    if (key->type != KEY_DURATION_LIST && key->type != KEY_PATH_LIST && key->type != KEY_IP_LIST)
+        return value_read(&config->settings, key, &rest, 1, "", &config->arena, err);
+    while (rest.n > 0 && count < ARRAY_LENGTH(texts))
+        texts[count++] = span_take_until(&rest, ' ');
+    return value_read(&config->settings, key, texts, count, "", &config->arena, err);
+}
+
+static bool set_defaults(struct config *config, struct error *err)
+{
+    size_t count;
+    const struct key *keys = key_table(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (!set_default(config, &keys[i], err))
+            return error_wrap(err, "default");
+    return true;
+}
+
+struct filling {
+    struct config *config;
+    const char *folder;
+};
+
+static bool take_entry(void *owner, const struct yaml_entry *entry, struct error *err)
+{
+    struct filling *filling = owner;
+    const struct key *key = key_find(span_of(entry->name));
+    size_t count;
+
+    if (key == NULL)
+        return error_set(err, ERROR_INVALID,
+                         "unknown key %s (`postroom config explain` lists the known ones)",
+                         entry->name);
+    filling->config->origins[key - key_table(&count)].line = entry->line;
+    return value_read(&filling->config->settings, key, entry->values, entry->count, filling->folder,
+                      &filling->config->arena, err);
+}
+
+/* The folder part of a path, without the last slash; "" for none. */
+static const char *folder_of(const char *file, struct arena *arena)
+{
+    struct span path = span_of(file);
+    size_t slash = span_last_index(path, '/');
+
+    if (slash == path.n)
+        return "";
+    return slash == 0 ? "/" : arena_text(arena, span_first(path, slash));
+}
+
+static bool read_file(struct config *config, const char *path, struct error *err)
+{
+    CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
+    struct filling filling = { config, folder_of(path, &config->arena) };
+
+    if (file == NULL)
+        return error_set_errno(err, errno, "opening %s", path);
+    config->file = arena_text(&config->arena, span_of(path));
+    if (!yaml_read(file, take_entry, &filling, err))
+        return error_wrap(err, "%s", path);
+    return true;
+}
+
+static void default_text(const char **place, const char *text)
+{
+    if (*place == NULL)
+        *place = text;
+}
+
+/* Without a file the paths are relative to the current folder, with one to the file's: defaults
+ * included. */
+static void derive(struct config *config)
+{
+    struct settings *s = &config->settings;
+    struct arena *arena = &config->arena;
+    char machine[256] = "";
+
+    if (gethostname(machine, sizeof(machine) - 1) != 0 || machine[0] == '\0')
+        (void)snprintf(machine, sizeof(machine), "localhost");
+    default_text(&s->hostname, arena_text(arena, span_of(machine)));
+    default_text(&s->sender_address, arena_printf(arena, "notify@%s", s->domain));
+    default_text(&s->return_path_domain, arena_printf(arena, "bounce.%s", s->domain));
+    default_text(&s->reply_domain, arena_printf(arena, "reply.%s", s->domain));
+    default_text(&s->control_socket, arena_printf(arena, "%s.sock", s->database));
+}
+
+static void place_default_paths(struct config *config, const char *folder)
+{
+    size_t count;
+    const struct key *keys = key_table(&count);
+    struct error err;
+
+    for (size_t i = 0; i < count; i++) {
+        struct span text = span_of(keys[i].fallback);
+
+        if (keys[i].type == KEY_PATH && keys[i].fallback != NULL && config->origins[i].line == 0)
+            (void)value_read(&config->settings, &keys[i], &text, 1, folder, &config->arena, &err);
+    }
+}
+
+bool config_load(const char *file, struct config **ret_config, struct error *err)
+{
+    struct config *config = config_new();
+
+    if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)
+        file = DEFAULT_FILE;
+    if (!set_defaults(config, err) || (file != NULL && !read_file(config, file, err))) {
+        config_free(config);
+        return false;
+    }
+    if (file != NULL)
+        place_default_paths(config, folder_of(file, &config->arena));
+    derive(config);
+    *ret_config = config;
+    return true;
+}
+
+void config_put_value(struct buf *to, const struct config *config, const struct key *key)
+{
+    value_put(to, &config->settings, key);
+}

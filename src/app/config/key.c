@@ -1,0 +1,152 @@
+/*
+ * Every setting of postroom, once.
+ */
+#include "app/config/key.h"
+
+#include "domain/delivery.h"
+#include "domain/settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+#define DAYS INT64_C(86400000)
+#define HOURS INT64_C(3600000)
+#define MINUTES INT64_C(60000)
+#define SECONDS INT64_C(1000)
+
+/* clang-format off */
+#define STREAM(name, index, schedule, expiry, doubt) \
+    { "streams." name ".retry", KEY_DURATION_LIST, AT(streams[index].retry), 1, 30 * DAYS, schedule, NULL, \
+      "Waits after the first, second, ... failure of a mail of this stream; the last one repeats." }, \
+    { "streams." name ".expire_after", KEY_DURATION, AT(streams[index].expire_after), 1, 30 * DAYS, expiry, NULL, \
+      "Give up a mail of this stream so long after it was first due." }, \
+    { "streams." name ".in_doubt", KEY_CHOICE, AT(streams[index].in_doubt), 0, 0, doubt, "resend hold", \
+      "A mail whose final reply never came: resend it after the full retry wait (at most twice), or hold it for the operator." }
+
+#define TIMEOUT(name, member, value, text) \
+    { "smtp.timeouts." name, KEY_DURATION, AT(timeouts.member), 1, 1 * HOURS, value, NULL, text }
+
+static const struct key keys[] = {
+    /* who we are */
+    { "domain", KEY_DOMAIN, AT(domain), 0, 0, "localhost", NULL,
+      "The organisation's mail domain; other names have defaults made of it." },
+    { "hostname", KEY_DOMAIN, AT(hostname), 0, 0, NULL, NULL,
+      "Our name in EHLO; should match the reverse DNS of the sending address. Default: the machine's name." },
+    { "sender.name", KEY_TEXT, AT(sender_name), 0, 0, "postroom", NULL,
+      "Display name of mails in whose events nobody acted." },
+    { "sender.address", KEY_ADDRESS, AT(sender_address), 0, 0, NULL, NULL,
+      "Address in the From field of notices. Default: notify@ the domain." },
+    { "return_path_domain", KEY_DOMAIN, AT(return_path_domain), 0, 0, NULL, NULL,
+      "Where bounces return to, at token addresses; needs an MX of its own. Default: bounce. before the domain." },
+    { "reply_domain", KEY_DOMAIN, AT(reply_domain), 0, 0, NULL, NULL,
+      "Where answers return to, at token addresses. Default: reply. before the domain." },
+    { "public_url", KEY_TEXT, AT(public_url), 0, 0, NULL, NULL,
+      "The public base URL of this installation." },
+    { "secret_file", KEY_PATH, AT(secret_file), 0, 0, "postroom.secret", NULL,
+      "The key of the tokens in return paths and Reply-To addresses, made by init." },
+    { "dkim.selector", KEY_TEXT, AT(dkim_selector), 0, 0, "postroom", NULL,
+      "DKIM selector: the key is published at SELECTOR._domainkey.DOMAIN." },
+    { "dkim.key_file", KEY_PATH, AT(dkim_key_file), 0, 0, NULL, NULL,
+      "PEM file of the private DKIM key; without one, mail leaves unsigned." },
+
+    /* where things are */
+    { "database", KEY_PATH, AT(database), 0, 0, "postroom.db", NULL, "The store." },
+    { "control_socket", KEY_PATH, AT(control_socket), 0, 0, NULL, NULL,
+      "Unix socket by which commands reach the daemon. Default: the database's path with .sock after it." },
+    { "templates", KEY_PATH, AT(template_folder), 0, 0, NULL, NULL,
+      "Folder of template sets that stand before the built-in ones." },
+    { "inboxes", KEY_PATH_LIST, AT(inboxes), 0, 0, "", NULL,
+      "SQLite files with an inbox table, each written by an application in its own transactions." },
+
+    /* watching */
+    { "watching.window", KEY_DURATION, AT(window), 0, 7 * DAYS, "2m", NULL,
+      "How long a notice waits for more events of its thread." },
+    { "watching.urgent_window", KEY_DURATION, AT(urgent_window), 0, 1 * DAYS, "0", NULL,
+      "The same for urgent events." },
+    { "watching.scope_depth", KEY_INTEGER, AT(scope_depth_limit), 1, 64, "16", NULL,
+      "How many levels of parents an event reaches." },
+    { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,
+      "Largest JSON of one event." },
+
+    /* delivery */
+    { "deliver", KEY_DELIVER, AT(deliver), 0, 0, "all", NULL,
+      "Who really gets mail: all | only LIST (addresses and domains divided by commas; other mail is held) | redirect ADDRESS." },
+    STREAM("urgent", STREAM_URGENT, "1m 5m 15m 30m 1h", "1d", "resend"),
+    STREAM("notices", STREAM_NOTICES, "2m 5m 15m 30m 1h 2h 4h", "2d", "resend"),
+    STREAM("submissions", STREAM_SUBMISSIONS, "5m 15m 30m 1h 2h 4h", "5d", "resend"),
+    STREAM("mailouts", STREAM_MAILOUTS, "10m 30m 1h 2h 4h", "4d", "hold"),
+    { "delivery.greylist_retry", KEY_DURATION_LIST, AT(greylist_retry), 1, 1 * DAYS, "5m 15m", NULL,
+      "Waits after a reply that says greylisting, from the same source; then the stream's own." },
+    { "delivery.retry_jitter", KEY_INTEGER, AT(retry_jitter), 0, 50, "10", NULL,
+      "Waits differ by at most so many per cent either way." },
+    { "delivery.connections", KEY_INTEGER, AT(connections), 1, 20000, "500", NULL,
+      "Open connections in all." },
+    { "delivery.site_connections", KEY_INTEGER, AT(site_connections), 1, 1000, "10", NULL,
+      "Open connections to the exchangers of one site." },
+    { "delivery.connection_messages", KEY_INTEGER, AT(connection_messages), 1, 100000, "100", NULL,
+      "Mails over one connection before it is closed." },
+    { "delivery.keep_dialogue", KEY_FLAG, AT(keep_dialogue), 0, 0, "false", NULL,
+      "Keep the whole dialogue of each attempt for trace." },
+
+    /* the way out */
+    { "smtp.port", KEY_INTEGER, AT(smtp_port), 1, 65535, "25", NULL,
+      "Port of the recipients' exchangers." },
+    { "smtp.sources", KEY_IP_LIST, AT(sources), 0, 0, "", NULL,
+      "Local addresses to send from; none: the system's choice." },
+    { "smtp.allow_loopback", KEY_FLAG, AT(allow_loopback), 0, 0, "false", NULL,
+      "Deliver to exchangers on loopback addresses: for tests." },
+    { "smtp.allow_private", KEY_FLAG, AT(allow_private), 0, 0, "false", NULL,
+      "Deliver to exchangers on private addresses." },
+    { "smtp.extra_ca_file", KEY_PATH, AT(extra_ca_file), 0, 0, NULL, NULL,
+      "PEM file of certificate authorities trusted beside the system's." },
+    TIMEOUT("connect", connect, "30s", "Patience for a TCP connection."),
+    TIMEOUT("greeting", greeting, "5m", "Patience for the greeting (RFC 5321 section 4.5.3.2.1)."),
+    TIMEOUT("ehlo", ehlo, "5m", "Patience for the reply to EHLO."),
+    TIMEOUT("starttls", starttls, "2m", "Patience for the reply to STARTTLS and the handshake."),
+    TIMEOUT("mail", mail, "5m", "Patience for the reply to MAIL (section 4.5.3.2.2)."),
+    TIMEOUT("rcpt", rcpt, "5m", "Patience for the reply to RCPT (section 4.5.3.2.3)."),
+    TIMEOUT("data", data, "2m", "Patience for the reply to DATA (section 4.5.3.2.4)."),
+    TIMEOUT("block", block, "3m", "Patience for the peer to take a block of data (section 4.5.3.2.5)."),
+    TIMEOUT("dot", dot, "10m", "Patience for the reply to the final dot (section 4.5.3.2.6)."),
+    TIMEOUT("quit", quit, "5s", "Patience for the reply to QUIT."),
+    TIMEOUT("idle", idle, "5s", "How long a connection without work is kept."),
+    { "resolver.address", KEY_TEXT, AT(resolver), 0, 0, NULL, NULL,
+      "DNS server to ask, as ADDRESS or ADDRESS@PORT. Default: resolve from the roots, validating." },
+    { "resolver.timeout", KEY_DURATION, AT(resolver_timeout), 100, 5 * MINUTES, "10s", NULL,
+      "A lookup unanswered for so long counts as a temporary failure." },
+};
+/* clang-format on */
+
+const struct key *key_table(size_t *ret_count)
+{
+    *ret_count = ARRAY_LENGTH(keys);
+    return keys;
+}
+
+const struct key *key_find(struct span name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (span_equal(name, span_of(keys[i].name)))
+            return &keys[i];
+    return NULL;
+}
+
+const char *key_type_name(enum key_type type)
+{
+    static const char *const names[] = {
+        [KEY_TEXT] = "text",
+        [KEY_PATH] = "path",
+        [KEY_DOMAIN] = "domain name",
+        [KEY_ADDRESS] = "mail address",
+        [KEY_INTEGER] = "number",
+        [KEY_SIZE] = "size",
+        [KEY_DURATION] = "duration",
+        [KEY_FLAG] = "true or false",
+        [KEY_CHOICE] = "choice",
+        [KEY_TEXT_LIST] = "list of texts",
+        [KEY_PATH_LIST] = "list of paths",
+        [KEY_IP_LIST] = "list of IP addresses",
+        [KEY_DURATION_LIST] = "list of durations",
+        [KEY_DELIVER] = "all, only LIST or redirect ADDRESS",
+    };
+
+    return names[type];
+}

@@ -1,0 +1,116 @@
+/*
+ * --help and `help --json`.
+ */
+#include "app/help.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/config/key.h"
+#include "base/span.h"
+
+enum { OPTION_COLUMN = 28 };
+
+static void print_synopsis(FILE *out, const struct command *c)
+{
+    bool has_options = false;
+
+    (void)fprintf(out, "postroom %s", c->name);
+    for (const struct option *o = c->options; o != NULL && o->name != NULL; o++) {
+        has_options = has_options || o->type < OPTION_OPERAND;
+        if (o->type == OPTION_OPERAND)
+            (void)fprintf(out, " %s", o->name);
+        else if (o->type == OPTION_MAY_OPERAND)
+            (void)fprintf(out, " [%s]", o->name);
+        else if (o->type == OPTION_OPERANDS)
+            (void)fprintf(out, " %s...", o->name);
+    }
+    (void)fprintf(out, "%s\n", has_options ? " [OPTIONS]" : "");
+}
+
+static void print_option(FILE *out, const struct option *o)
+{
+    int used = fprintf(out, "  --%s%s%s", o->name, o->value != NULL ? " " : "",
+                       o->value != NULL ? o->value : "");
+
+    if (used >= OPTION_COLUMN)
+        used = fprintf(out, "\n") - 1;
+    (void)fprintf(out, "%*s%s%s\n", OPTION_COLUMN - used, "", o->help,
+                  o->type == OPTION_TEXTS ? " (may be repeated)" : "");
+}
+
+static void print_command(FILE *out, const struct command *c)
+{
+    (void)fprintf(out, "usage: ");
+    print_synopsis(out, c);
+    (void)fprintf(out, "\n%s.\n", c->summary);
+    if (c->details != NULL)
+        (void)fprintf(out, "\n%s\n", c->details);
+    (void)fprintf(out, "\noptions:\n");
+    for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
+        if (o->type < OPTION_OPERAND)
+            print_option(out, o);
+    (void)fprintf(out, "  --json                    answer in JSON\n"
+                       "  --config FILE             settings (default ./postroom.yaml)\n"
+                       "  --help                    this text\n");
+}
+
+static void print_list(FILE *out, const char *topic)
+{
+    for (const struct command *const *list = command_table(); *list != NULL; list++) {
+        for (const struct command *c = *list; c->name != NULL; c++) {
+            if (topic != NULL && !(span_starts(span_of(c->name), span_of(topic)) &&
+                                   (c->name[strlen(topic)] == ' ' || c->name[strlen(topic)] == 0)))
+                continue;
+            (void)fprintf(out, "  %-20s %s\n", c->name, c->summary);
+        }
+    }
+}
+
+void help_print(FILE *out, const struct command *command, const char *topic)
+{
+    if (command != NULL) {
+        print_command(out, command);
+        return;
+    }
+    (void)fprintf(out, "usage: postroom [--config FILE] [--json] COMMAND ...\n\n"
+                       "postroom gets mail to everybody who should hear, and knows for each\n"
+                       "person what became of it.\n\n"
+                       "commands:\n");
+    print_list(out, topic);
+    (void)fprintf(out, "\n`postroom COMMAND --help` tells more; so do postroom(1) and "
+                       "postroom.yaml(5).\n");
+}
+
+static json_t *options_json(const struct command *c)
+{
+    json_t *options = json_array();
+
+    for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
+        if (o->type < OPTION_OPERAND)
+            (void)json_array_append_new(options, json_string(o->name));
+    return options;
+}
+
+void help_print_json(FILE *out)
+{
+    json_t *commands = json_array();
+    json_t *keys = json_array();
+    json_t *all;
+    size_t count;
+    const struct key *table = key_table(&count);
+
+    for (const struct command *const *list = command_table(); *list != NULL; list++)
+        for (const struct command *c = *list; c->name != NULL; c++)
+            (void)json_array_append_new(commands,
+                                        json_pack("{s:s, s:s, s:o}", "name", c->name, "summary",
+                                                  c->summary, "options", options_json(c)));
+    for (size_t i = 0; i < count; i++)
+        (void)json_array_append_new(keys, json_string(table[i].name));
+    all = json_pack("{s:s, s:o, s:o}", "version", POSTROOM_VERSION, "commands", commands, "keys",
+                    keys);
+    (void)json_dumpf(all, out, JSON_INDENT(1));
+    (void)fputc('\n', out);
+    json_decref(all);
+}
