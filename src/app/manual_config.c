@@ -1,19 +1,14 @@
 /*
- * `config manual`: postroom.yaml(5) in mdoc, made of the table of keys, so that the manual cannot
- * say anything else than the program does. doc/man/postroom.yaml.5 is its output.
+ * postroom.yaml(5), made of the table of keys.
  */
-#include <string.h>
-#include <sysexits.h>
-
-#include "app/command.h"
-#include "app/commands/list.h"
 #include "app/config/key.h"
 #include "app/config/value.h"
+#include "app/manual.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 
 static const char head[] =
-    ".\\\" Made by `postroom config manual`; edit src/app/config/key.c instead.\n"
+    ".\\\" Made by `postroom manual postroom.yaml`; edit src/app/config/key.c instead.\n"
     ".Dd November 24, 2026\n"
     ".Dt POSTROOM.YAML 5\n"
     ".Os\n"
@@ -77,20 +72,6 @@ static const char tail[] = ".El\n"
                            ".Sh SEE ALSO\n"
                            ".Xr postroom 1\n";
 
-/* A new input line after each sentence, as mdoc wants it; '.' and ''' must not begin a line. */
-static void print_text(FILE *out, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++) {
-        if (at[0] == ' ' && at > text && at[-1] == '.' && at[1] >= 'A' && at[1] <= 'Z')
-            (void)fputc('\n', out);
-        else if (*at == '\\')
-            (void)fputs("\\e", out);
-        else
-            (void)fputc(*at, out);
-    }
-    (void)fputc('\n', out);
-}
-
 static void print_key(FILE *out, const struct key *key)
 {
     CLEANUP(buf_fini) struct buf range;
@@ -98,7 +79,7 @@ static void print_key(FILE *out, const struct key *key)
     buf_init(&range, 300);
     value_put_range(&range, key);
     (void)fprintf(out, ".It Ic %s\n", key->name);
-    print_text(out, key->help);
+    manual_print_text(out, key->help);
     if (span_starts(buf_view(&range), SPAN("a ")))
         (void)fprintf(out, "Type: %s", key_type_name(key->type));
     else
@@ -111,22 +92,13 @@ static void print_key(FILE *out, const struct key *key)
         (void)fprintf(out, "; default:\n.Ql %s .\n", key->fallback);
 }
 
-static int run_manual(const struct invocation *call)
+void manual_print_config(FILE *out)
 {
     size_t count;
     const struct key *keys = key_table(&count);
 
-    (void)fputs(head, call->out);
+    (void)fputs(head, out);
     for (size_t i = 0; i < count; i++)
-        print_key(call->out, &keys[i]);
-    (void)fputs(tail, call->out);
-    return EX_OK;
+        print_key(out, &keys[i]);
+    (void)fputs(tail, out);
 }
-
-const struct command config_manual_commands[] = {
-    { .name = "config manual",
-      .summary = "print postroom.yaml(5) as mdoc source",
-      .run = run_manual,
-      .without_config = true },
-    { 0 },
-};
