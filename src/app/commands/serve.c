@@ -1,0 +1,26 @@
+/*
+ * `serve`: the daemon, in the foreground.
+ */
+#include <sysexits.h>
+
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/daemon.h"
+
+static int run_serve(const struct invocation *call)
+{
+    struct error err;
+
+    if (!daemon_run(call->config, &err))
+        return command_fail(call, &err);
+    return EX_OK;
+}
+
+const struct command serve_commands[] = {
+    { .name = "serve",
+      .summary = "run the daemon: take events in and deliver mail",
+      .details = "Runs in the foreground and logs to standard error. SIGTERM and SIGINT end it in\n"
+                 "order. A second daemon on the same store is refused.",
+      .run = run_serve },
+    { 0 },
+};
