@@ -176,6 +176,6 @@ bool asking_ask(const struct config *config, const char *name, json_t *args, jso
     if (access(config->settings.database, F_OK) != 0)
         return error_set(err, ERROR_NOT_FOUND, "there is no store at %s: `postroom init` makes one",
                          config->settings.database);
-    return store_lock_take(config->settings.database, &lock, err) &&
+    return store_lock_take(config->settings.database, "postroom command", &lock, err) &&
            ask_here(config, entry, args, ret_answer, err);
 }

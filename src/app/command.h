@@ -68,6 +68,6 @@ MUST_USE int command_main(int argc, char **argv);
 
 /* command_fail prints "postroom NAME: sentence", or the error as JSON under --json, and gives the
  * exit code for it. */
-MUST_USE int command_fail(const struct invocation *call, const struct error *err);
+int command_fail(const struct invocation *call, const struct error *err);
 
 #endif

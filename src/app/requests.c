@@ -5,8 +5,33 @@
 
 #include <string.h>
 
+#include "services/directory/grants.h"
+#include "services/directory/kinds.h"
+#include "services/directory/people.h"
+#include "services/directory/topics.h"
+#include "services/directory/watchers.h"
+#include "services/directory/watches.h"
+
 /* clang-format off */
 static const struct request_entry entries[] = {
+    { "grant.add", grants_add, false },
+    { "grant.rm", grants_remove, false },
+    { "kind.add", kinds_add, false },
+    { "kind.list", kinds_list, true },
+    { "kind.show", kinds_show, true },
+    { "person.add", people_add, false },
+    { "person.list", people_list, true },
+    { "person.set", people_set, false },
+    { "person.show", people_show, true },
+    { "topic.add", topics_add, false },
+    { "topic.list", topics_list, true },
+    { "topic.rm", topics_remove, false },
+    { "topic.set", topics_set, false },
+    { "topic.show", topics_show, true },
+    { "unwatch", watches_remove, false },
+    { "watch", watches_set, false },
+    { "watchers", watchers_list, true },
+    { "watches", watches_list, true },
     { NULL, NULL, false },
 };
 /* clang-format on */

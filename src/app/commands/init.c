@@ -18,11 +18,10 @@
 #include "crypto/sign.h"
 #include "protocol/dkim/key_record.h"
 #include "protocol/mail/address.h"
-#include "services/intake/inbox_file.h"
 #include "store/db.h"
 #include "store/schema.h"
 
-enum { PATH_LIMIT = 4096, PEM_LIMIT = 8192, PRIVATE = 0600, PUBLIC = 0644 };
+enum { PATH_LIMIT = 4096, PEM_LIMIT = 65536, PRIVATE = 0600, PUBLIC = 0644 };
 
 static const char config_text[] =
     "# Settings of postroom: postroom.yaml(5), or `postroom config explain`.\n"
@@ -112,19 +111,27 @@ static bool write_secret(struct init *init, struct error *err)
     return write_new(init, "postroom.secret", PRIVATE, buf_view(&text), err);
 }
 
-static void free_key(struct sign_key **key)
+static void free_sign_key(struct sign_key **key)
 {
     sign_key_free(*key);
 }
 
+static void free_dkim_key(struct dkim_key **key)
+{
+    dkim_key_free(*key);
+}
+
 static bool write_dkim_key(struct init *init, struct buf *ret_record, struct error *err)
 {
-    CLEANUP(free_key) struct sign_key *key = sign_key_generate(SIGN_RSA);
+    CLEANUP(free_sign_key) struct sign_key *made = sign_key_generate(SIGN_RSA);
+    CLEANUP(free_dkim_key) struct dkim_key *key = NULL;
     CLEANUP(buf_fini) struct buf pem;
 
     buf_init(&pem, PEM_LIMIT);
-    sign_key_put_pem(key, &pem);
-    dkim_key_record_put(ret_record, key);
+    sign_key_put_pem(made, &pem);
+    if (!dkim_key_load(buf_view(&pem), span_of(init->domain), SPAN("postroom"), &key, err))
+        return false;
+    dkim_key_record_put_value(ret_record, key);
     return write_new(init, "dkim.pem", PRIVATE, buf_view(&pem), err);
 }
 
@@ -153,8 +160,7 @@ static bool make_all(struct init *init, struct buf *ret_record, struct error *er
 {
     return check_domain(init->domain, err) && make_folder(init->folder, err) &&
            refuse_old(init, err) && write_config(init, err) && write_secret(init, err) &&
-           write_dkim_key(init, ret_record, err) && make_store(init, err) &&
-           inbox_file_make(path_in(init, "inbox.db"), err);
+           write_dkim_key(init, ret_record, err) && make_store(init, err);
 }
 
 static void print_records(const struct invocation *call, const struct init *init, const char *dkim)
@@ -165,7 +171,7 @@ static void print_records(const struct invocation *call, const struct init *init
                   "%s is ready: settings in postroom.yaml, the store in postroom.db.\n\n"
                   "Publish in DNS (HOST is this machine's name, ADDRESS its public address):\n\n"
                   "  %s.  TXT  \"v=spf1 a:HOST ~all\"\n"
-                  "  postroom._domainkey.%s.  TXT  %s\n"
+                  "  postroom._domainkey.%s.  TXT  \"%s\"\n"
                   "  _dmarc.%s.  TXT  \"v=DMARC1; p=none\"\n"
                   "  bounce.%s.  MX  10 HOST.\n"
                   "  bounce.%s.  TXT  \"v=spf1 a:HOST ~all\"\n"

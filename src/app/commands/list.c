@@ -3,9 +3,19 @@
  */
 #include "app/commands/list.h"
 
+/* clang-format off */
 static const struct command *const lists[] = {
-    init_commands, serve_commands, config_commands, manual_commands, check_address_commands, NULL,
+    init_commands,
+    serve_commands,
+    config_commands,
+    people_commands,
+    topics_commands,
+    watches_commands,
+    check_address_commands,
+    manual_commands,
+    NULL,
 };
+/* clang-format on */
 
 const struct command *const *command_table(void)
 {

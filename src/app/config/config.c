@@ -3,6 +3,7 @@
  */
 #include "app/config/config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +20,10 @@
 static struct config *config_new(void)
 {
     struct config *config = NEW(struct config);
-    size_t count;
+    size_t count = 0;
+    const struct key *keys = key_table(&count);
 
-    (void)key_table(&count);
+    assert(keys != NULL);
     arena_init(&config->arena);
     config->origins = ARENA_ARRAY(&config->arena, struct config_origin, count);
     return config;
@@ -129,18 +131,19 @@ static void derive(struct config *config)
     default_text(&s->control_socket, arena_printf(arena, "%s.sock", s->database));
 }
 
-static void place_default_paths(struct config *config, const char *folder)
+static bool place_default_paths(struct config *config, const char *folder, struct error *err)
 {
     size_t count;
     const struct key *keys = key_table(&count);
-    struct error err;
 
     for (size_t i = 0; i < count; i++) {
         struct span text = span_of(keys[i].fallback);
 
-        if (keys[i].type == KEY_PATH && keys[i].fallback != NULL && config->origins[i].line == 0)
-            (void)value_read(&config->settings, &keys[i], &text, 1, folder, &config->arena, &err);
+        if (keys[i].type == KEY_PATH && keys[i].fallback != NULL && config->origins[i].line == 0 &&
+            !value_read(&config->settings, &keys[i], &text, 1, folder, &config->arena, err))
+            return false;
     }
+    return true;
 }
 
 bool config_load(const char *file, struct config **ret_config, struct error *err)
@@ -149,12 +152,12 @@ bool config_load(const char *file, struct config **ret_config, struct error *err
 
     if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)
         file = DEFAULT_FILE;
-    if (!set_defaults(config, err) || (file != NULL && !read_file(config, file, err))) {
+    if (!set_defaults(config, err) ||
+        (file != NULL && (!read_file(config, file, err) ||
+                          !place_default_paths(config, folder_of(file, &config->arena), err)))) {
         config_free(config);
         return false;
     }
-    if (file != NULL)
-        place_default_paths(config, folder_of(file, &config->arena));
     derive(config);
     *ret_config = config;
     return true;

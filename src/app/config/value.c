@@ -263,9 +263,11 @@ static void put_choice(struct buf *to, const struct key *key, int choice)
 {
     struct span rest = span_of(key->choices);
 
+    struct span name = span_take_until(&rest, ' ');
+
     for (int i = 0; i < choice; i++)
-        (void)span_take_until(&rest, ' ');
-    buf_put(to, span_take_until(&rest, ' '));
+        name = span_take_until(&rest, ' ');
+    buf_put(to, name);
 }
 
 static void put_duration_list(struct buf *to, const struct duration_list *list)

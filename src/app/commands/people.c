@@ -1,0 +1,112 @@
+/*
+ * `person ...` and `grant ...`.
+ */
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/show.h"
+#include "base/span.h"
+
+#define PERSON_OPTIONS                                                                             \
+    { "address", OPTION_TEXTS, "ADDRESS", "addresses", "mail address, the best one first" },       \
+        { "name", OPTION_TEXT, "NAME", "name", "how they are called in mail" },                    \
+        { "language", OPTION_TEXTS, "LANGUAGE", "languages",                                       \
+          "language such as de, the best first" },                                                 \
+        { "timezone", OPTION_TEXT, "ZONE", "timezone", "time zone such as Europe/Berlin" },        \
+        { "status", OPTION_TEXT, "STATUS", "status", "active or inactive" },                       \
+    {                                                                                              \
+        "self-notify", OPTION_TEXT, "YES|NO", "self_notify",                                       \
+            "whether to tell them of what they did themselves"                                     \
+    }
+
+static const struct option add_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    PERSON_OPTIONS,
+    { NULL },
+};
+
+static const struct option show_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { NULL },
+};
+
+static const struct option page_options[] = {
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this id" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
+static const struct option grant_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { "LABEL", OPTION_OPERAND, NULL, "label", NULL },
+    { NULL },
+};
+
+/* --self-notify takes a word so that set can switch it off again. */
+static bool shape_person(json_t *args, struct error *err)
+{
+    const json_t *word = json_object_get(args, "self_notify");
+    struct span text = span_of(json_string_value(word));
+    bool yes = span_equal(text, SPAN("yes"));
+
+    if (word == NULL)
+        return true;
+    if (!yes && !span_equal(text, SPAN("no")))
+        return error_set(err, ERROR_INVALID, "--self-notify: must be yes or no");
+    return json_object_set_new(args, "self_notify", json_boolean(yes)) == 0;
+}
+
+static void print_person(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer,
+                "id key name addresses languages timezone status self_notify grants "
+                "suppressions attributes");
+}
+
+static void print_people(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "people"),
+               "id:ID key:KEY name:NAME addresses:ADDRESSES status:STATUS", "nobody yet");
+    show_next(out, answer);
+}
+
+static void print_grant(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "person label changed");
+}
+
+const struct command people_commands[] = {
+    { .name = "person add",
+      .summary = "make a person",
+      .details = "PERSON is the application's own key for them, or their address.",
+      .options = add_options,
+      .request = "person.add",
+      .shape = shape_person,
+      .print = print_person },
+    { .name = "person set",
+      .summary = "change a person; an empty text clears a field",
+      .options = add_options,
+      .request = "person.set",
+      .shape = shape_person,
+      .print = print_person },
+    { .name = "person show",
+      .summary = "show all that is known of a person",
+      .options = show_options,
+      .request = "person.show",
+      .print = print_person },
+    { .name = "person list",
+      .summary = "list people",
+      .options = page_options,
+      .request = "person.list",
+      .print = print_people },
+    { .name = "grant add",
+      .summary = "let a person see what carries a label",
+      .options = grant_options,
+      .request = "grant.add",
+      .print = print_grant },
+    { .name = "grant rm",
+      .summary = "end that a person may see what carries a label",
+      .options = grant_options,
+      .request = "grant.rm",
+      .print = print_grant },
+    { 0 },
+};

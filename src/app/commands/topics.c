@@ -1,0 +1,114 @@
+/*
+ * `kind ...` and `topic ...`.
+ */
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/show.h"
+
+static const struct option kind_add_options[] = {
+    { "KIND", OPTION_OPERAND, NULL, "name", NULL },
+    { "of", OPTION_TEXT, "WHAT", "of", "event (default) or topic" },
+    { "urgent", OPTION_FLAG, NULL, "urgent", "its events do not wait for more" },
+    { NULL },
+};
+
+static const struct option kind_show_options[] = {
+    { "KIND", OPTION_OPERAND, NULL, "name", NULL },
+    { "of", OPTION_TEXT, "WHAT", "of", "event (default) or topic" },
+    { NULL },
+};
+
+static const struct option kind_list_options[] = {
+    { "of", OPTION_TEXT, "WHAT", "of", "event or topic; both by default" },
+    { NULL },
+};
+
+static const struct option topic_options[] = {
+    { "TOPIC", OPTION_OPERAND, NULL, "key", NULL },
+    { "kind", OPTION_TEXT, "KIND", "kind", "what it is; default: its key up to the slash" },
+    { "title", OPTION_TEXT, "TITLE", "title", "how people call it" },
+    { "url", OPTION_TEXT, "URL", "url", "where it is to be seen" },
+    { "label", OPTION_TEXT, "LABEL", "label", "only people with a grant of it may see the topic" },
+    { "parent", OPTION_TEXTS, "TOPIC", "parents", "a topic that contains it" },
+    { NULL },
+};
+
+static const struct option topic_key_options[] = {
+    { "TOPIC", OPTION_OPERAND, NULL, "key", NULL },
+    { NULL },
+};
+
+static const struct option topic_list_options[] = {
+    { "in", OPTION_TEXT, "PARENT", "in", "only those directly in this topic" },
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this id" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
+static void print_kind(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "name of urgent default_mode names");
+}
+
+static void print_kinds(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "kinds"), "name:KIND of:OF urgent:URGENT names:NAMES",
+               "no kinds yet");
+}
+
+static void print_topic(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "topic id kind title url label in removed");
+}
+
+static void print_topics(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "topics"),
+               "id:ID topic:TOPIC kind:KIND title:TITLE label:LABEL", "no topics");
+    show_next(out, answer);
+}
+
+const struct command topics_commands[] = {
+    { .name = "kind add",
+      .summary = "declare what can happen, or be watched",
+      .options = kind_add_options,
+      .request = "kind.add",
+      .print = print_kind },
+    { .name = "kind show",
+      .summary = "show a kind",
+      .options = kind_show_options,
+      .request = "kind.show",
+      .print = print_kind },
+    { .name = "kind list",
+      .summary = "list kinds",
+      .options = kind_list_options,
+      .request = "kind.list",
+      .print = print_kinds },
+    { .name = "topic add",
+      .summary = "make a topic",
+      .details = "Parents that do not exist are made; a cycle of parents is refused.",
+      .options = topic_options,
+      .request = "topic.add",
+      .print = print_topic },
+    { .name = "topic set",
+      .summary = "change a topic; --parent replaces all its parents",
+      .options = topic_options,
+      .request = "topic.set",
+      .print = print_topic },
+    { .name = "topic show",
+      .summary = "show a topic and what contains it",
+      .options = topic_key_options,
+      .request = "topic.show",
+      .print = print_topic },
+    { .name = "topic list",
+      .summary = "list topics",
+      .options = topic_list_options,
+      .request = "topic.list",
+      .print = print_topics },
+    { .name = "topic rm",
+      .summary = "remove a topic nothing happened to and nobody watches",
+      .options = topic_key_options,
+      .request = "topic.rm",
+      .print = print_topic },
+    { 0 },
+};

@@ -1,0 +1,110 @@
+/*
+ * `watch`, `unwatch`, `watches`, `watchers`.
+ */
+#include "app/command.h"
+#include "app/commands/list.h"
+#include "app/show.h"
+#include "base/span.h"
+
+static const struct option watch_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
+    { "mode", OPTION_TEXT, "MODE", "mode", "now (default) or mute" },
+    { "kinds", OPTION_TEXT, "KIND,KIND", "kinds", "only events of these kinds" },
+    { "delay", OPTION_TEXT, "DURATION", "delay", "how long a mail waits for more events" },
+    { "until", OPTION_TEXT, "WHEN", "until", "when the watch ends" },
+    { "origin", OPTION_TEXT, "WORD", "origin", "where it comes from; default: manual" },
+    { NULL },
+};
+
+static const struct option unwatch_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
+    { "origin", OPTION_TEXT, "WORD", "origin", "only a watch that came from there" },
+    { NULL },
+};
+
+static const struct option watches_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this topic id" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
+static const struct option watchers_options[] = {
+    { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
+    { "explain", OPTION_FLAG, NULL, "explain",
+      "also who watches what contains it, and who would be told" },
+    { "kind", OPTION_TEXT, "KIND", "kind", "with --explain: of an event of this kind" },
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this person id" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
+/* --kinds a,b becomes a list. */
+static bool shape_watch(json_t *args, struct error *err)
+{
+    json_t *word = json_object_get(args, "kinds");
+    struct span rest = span_of(json_string_value(word));
+    json_t *list;
+
+    (void)err;
+    if (word == NULL)
+        return true;
+    list = json_array();
+    while (rest.n > 0) {
+        struct span kind = span_take_until(&rest, ',');
+
+        (void)json_array_append_new(list, json_stringn(kind.at, kind.n));
+    }
+    return json_object_set_new(args, "kinds", list) == 0;
+}
+
+static void print_watch(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "person topic mode kinds delay until origin change");
+}
+
+static void print_watches(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "watches"),
+               "topic:TOPIC mode:MODE kinds:KINDS origin:ORIGIN until:UNTIL", "no watches");
+    show_next(out, answer);
+}
+
+static void print_watchers(FILE *out, const json_t *answer)
+{
+    const json_t *rows = json_object_get(answer, "watchers");
+    bool explained = json_object_get(json_array_get(rows, 0), "outcome") != NULL;
+
+    show_table(out, rows,
+               explained ? "person:PERSON outcome:OUTCOME by:BY watches:WATCHES"
+                         : "person:PERSON mode:MODE kinds:KINDS origin:ORIGIN",
+               "nobody watches it");
+    show_next(out, answer);
+}
+
+const struct command watches_commands[] = {
+    { .name = "watch",
+      .summary = "let a person hear of a topic and what it contains",
+      .options = watch_options,
+      .request = "watch",
+      .shape = shape_watch,
+      .print = print_watch },
+    { .name = "unwatch",
+      .summary = "end a watch",
+      .options = unwatch_options,
+      .request = "unwatch",
+      .print = print_watch },
+    { .name = "watches",
+      .summary = "list what a person watches",
+      .options = watches_options,
+      .request = "watches",
+      .print = print_watches },
+    { .name = "watchers",
+      .summary = "list who watches a topic",
+      .options = watchers_options,
+      .request = "watchers",
+      .print = print_watchers },
+    { 0 },
+};

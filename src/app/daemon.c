@@ -1,0 +1,154 @@
+/*
+ * Starting in order, waiting for signals, ending in reverse order. Each part says what it needs;
+ * nothing here knows how any of them works.
+ */
+#include "app/daemon.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "app/config/config.h"
+#include "app/control.h"
+#include "app/loop_call.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "store/db.h"
+#include "store/ledger.h"
+#include "store/schema.h"
+#include "store/store_lock.h"
+
+enum { HOLD_MS = 5, HOLD_CHANGES = 1000 };
+
+/* A loop with the way to call functions on it. */
+struct place {
+    struct loop *loop;
+    struct loop_caller *caller;
+};
+
+struct daemon {
+    const struct settings *settings;
+    struct store_lock *lock;
+    struct db *db;
+    struct place ledger_place;
+    struct place control_place;
+    struct ledger *ledger;
+    struct control *control;
+};
+
+static void place_new(struct place *place, const char *name)
+{
+    place->loop = loop_new(name);
+    place->caller = loop_caller_new(place->loop);
+}
+
+static void place_stop(struct place *place)
+{
+    loop_stop(place->loop);
+    loop_join(place->loop);
+}
+
+static void place_free(struct place *place)
+{
+    if (place->loop == NULL)
+        return;
+    loop_caller_free(place->caller);
+    loop_free(place->loop);
+}
+
+static bool open_store(struct daemon *d, struct error *err)
+{
+    return store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
+           db_open(d->settings->database, DB_CREATE, &d->db, err) && schema_migrate(d->db, err);
+}
+
+static bool build(struct daemon *d, struct error *err)
+{
+    struct ledger_options ledger = { .hold_ms = HOLD_MS, .hold_changes = HOLD_CHANGES };
+    struct control_options control = { .settings = d->settings };
+
+    place_new(&d->ledger_place, "ledger");
+    place_new(&d->control_place, "control");
+    ledger.loop = d->ledger_place.loop;
+    ledger.db = d->db;
+    d->ledger = ledger_new(&ledger);
+    control.loop = d->control_place.loop;
+    control.ledger = d->ledger;
+    d->control = control_new(&control, err);
+    return d->control != NULL;
+}
+
+static void start(struct daemon *d)
+{
+    loop_start(d->ledger_place.loop);
+    loop_start(d->control_place.loop);
+}
+
+static void post_semaphore(void *owner)
+{
+    loop_stop(owner);
+}
+
+static void drain_ledger(void *owner)
+{
+    struct daemon *d = owner;
+
+    ledger_drain(d->ledger, post_semaphore, d->ledger_place.loop);
+}
+
+static void stop(struct daemon *d)
+{
+    place_stop(&d->control_place);
+    loop_call(d->ledger_place.caller, drain_ledger, d);
+    loop_join(d->ledger_place.loop);
+}
+
+static void tear_down(struct daemon *d)
+{
+    control_free(d->control);
+    if (d->ledger != NULL)
+        ledger_free(d->ledger);
+    place_free(&d->control_place);
+    place_free(&d->ledger_place);
+    db_close(d->db);
+    store_lock_release(d->lock);
+}
+
+/* Signals are for the main thread alone: blocked before any other thread exists. */
+static void block_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static void wait_for_end(const sigset_t *set)
+{
+    int signal = 0;
+
+    while (sigwait(set, &signal) == 0 && signal != SIGTERM && signal != SIGINT)
+        log_info("signal-ignored", log_number("signal", signal));
+    log_info("stopping", log_number("signal", signal));
+}
+
+bool daemon_run(const struct config *config, struct error *err)
+{
+    struct daemon d = { .settings = &config->settings };
+    sigset_t signals;
+    bool ok;
+
+    block_signals(&signals);
+    ok = open_store(&d, err) && build(&d, err);
+    if (ok) {
+        start(&d);
+        log_info("serving", log_text("store", d.settings->database),
+                 log_text("control", d.settings->control_socket), log_number("pid", getpid()));
+        wait_for_end(&signals);
+        stop(&d);
+    }
+    tear_down(&d);
+    return ok;
+}

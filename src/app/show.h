@@ -1,0 +1,23 @@
+/*
+ * Answers shown to people: tables of rows, and fields one a line.
+ */
+#ifndef POSTROOM_APP_SHOW_H
+#define POSTROOM_APP_SHOW_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* show_table prints the objects of an array: `columns` are "field" or "field:TITLE" divided by
+ * spaces. Long cells are cut. Prints `nothing` when there are no rows. */
+void show_table(FILE *out, const json_t *rows, const char *columns, const char *nothing);
+
+/* show_fields prints the fields of an object that are there, one a line: `fields` as above. */
+void show_fields(FILE *out, const json_t *object, const char *fields);
+
+/* show_next says how to get the next page when the answer has "next". */
+void show_next(FILE *out, const json_t *answer);
+
+/* show_line prints the text field of an object and a line end, nothing when it is not there. */
+void show_line(FILE *out, const json_t *object, const char *field);
+
+#endif
