@@ -46,15 +46,20 @@ bool notice_put(struct db *db, const struct notice *notice, struct error *err)
 }
 
 /* One urgency at a time, so that the index gives the rows in order. */
-static bool read_due(struct db *db, bool urgent, int64_t now_ms, size_t limit,
-                     struct notice *notices, size_t *count, struct error *err)
+static struct db_rows *query_due(struct db *db, bool urgent, int64_t now_ms, size_t limit,
+                                 struct error *err)
 {
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT " NOTICE_COLUMNS " FROM notice WHERE urgent = $1 AND due_at <= $2 "
-                     "ORDER BY due_at LIMIT $3"),
-                 db_int(urgent), db_int(now_ms), db_int((int64_t)(limit - *count)));
+    return db_query(db, err,
+                    SQL("SELECT " NOTICE_COLUMNS " FROM notice WHERE urgent = $1 AND due_at <= $2 "
+                        "ORDER BY due_at LIMIT $3"),
+                    db_int(urgent), db_int(now_ms), db_int((int64_t)limit));
+}
+
+/* Takes what `walk` gives, NULL after a failure. */
+static bool read_due(struct db_rows *walk, size_t limit, struct notice *notices, size_t *count,
+                     struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
@@ -66,9 +71,14 @@ static bool read_due(struct db *db, bool urgent, int64_t now_ms, size_t limit,
 bool notice_page_due(struct db *db, int64_t now_ms, size_t limit, struct notice *ret_notices,
                      size_t *ret_count, struct error *err)
 {
-    *ret_count = 0;
-    return read_due(db, true, now_ms, limit, ret_notices, ret_count, err) &&
-           (*ret_count == limit || read_due(db, false, now_ms, limit, ret_notices, ret_count, err));
+    size_t count = 0;
+
+    if (!read_due(query_due(db, true, now_ms, limit, err), limit, ret_notices, &count, err) ||
+        (count < limit && !read_due(query_due(db, false, now_ms, limit - count, err), limit,
+                                    ret_notices, &count, err)))
+        return false;
+    *ret_count = count;
+    return true;
 }
 
 bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err)
