@@ -319,8 +319,7 @@ int db_log_pages(const struct db *db)
 
 bool db_checkpoint(struct db *db, struct error *err)
 {
-    int code =
-        sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
     return code == SQLITE_OK || code == SQLITE_BUSY || db_sqlite_error(db, code, "checkpoint", err);
 }

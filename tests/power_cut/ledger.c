@@ -26,8 +26,8 @@ struct pair_job {
     struct ledger_job job;
     struct run *run;
     int64_t number;
-    int slices_left;
     bool is_answered;
+    void (*before)(struct run *r); /* what happens to the disk when the job runs */
 };
 
 struct run {
@@ -42,6 +42,7 @@ struct run {
     struct pair_job jobs[JOBS];
     int submitted;
     int answered;
+    int stop_at; /* so many answers */
 };
 
 static void need(bool ok, const struct error *err)
@@ -71,6 +72,8 @@ static bool run_pair(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct pair_job *pair = CONTAINER_OF(job, struct pair_job, job);
 
+    if (pair->before != NULL)
+        pair->before(pair->run);
     if (job->rank == LEDGER_BULK) {
         bool found;
         int64_t done;
@@ -86,17 +89,21 @@ static bool run_pair(struct ledger_job *job, struct db *db, struct error *err)
     return write_pair(db, pair->number, err);
 }
 
-static void submit_next(struct run *r)
+static struct pair_job *submit(struct run *r, enum ledger_rank rank)
 {
     struct pair_job *pair = &r->jobs[r->submitted];
 
     pair->run = r;
     pair->number = ++r->submitted;
-    pair->job = (struct ledger_job){ .name = "pair",
-                                     .rank = (enum ledger_rank)random_below(&r->chance, 4),
-                                     .run = run_pair,
-                                     .answers = r->answers };
+    pair->job =
+        (struct ledger_job){ .name = "pair", .rank = rank, .run = run_pair, .answers = r->answers };
     ledger_submit(r->ledger, &pair->job);
+    return pair;
+}
+
+static void submit_any(struct run *r)
+{
+    (void)submit(r, (enum ledger_rank)random_below(&r->chance, 4));
 }
 
 static void on_answers(void *owner, struct list *posted)
@@ -109,10 +116,10 @@ static void on_answers(void *owner, struct list *posted)
         list_remove(posted->next);
         pair->is_answered = true;
         r->answered++;
-        if (r->submitted < JOBS && !power_vfs_is_cut(r->power))
-            submit_next(r);
+        if (r->stop_at == JOBS && r->submitted < JOBS && !power_vfs_is_cut(r->power))
+            submit_any(r);
     }
-    if (r->answered == JOBS || power_vfs_is_cut(r->power))
+    if (r->answered == r->stop_at || power_vfs_is_cut(r->power))
         loop_stop(r->loop);
 }
 
@@ -163,8 +170,15 @@ static void start(struct run *r, uint64_t seed)
 
 static void work(struct run *r)
 {
+    r->stop_at = JOBS;
     for (int i = 0; i < AT_ONCE; i++)
-        submit_next(r);
+        submit_any(r);
+    loop_run(r->loop);
+}
+
+static void work_until_answered(struct run *r, int n)
+{
+    r->stop_at = n;
     loop_run(r->loop);
 }
 
@@ -326,11 +340,91 @@ static void one_failed_operation_loses_nothing(void **state)
     }
 }
 
+/* Outcomes wait in memory; who asks is told why not; with room everything goes on. */
+static void a_full_disk_loses_no_outcome_and_grants_nothing(void **state)
+{
+    static struct run r;
+    const struct pair_job *outcome;
+    const struct pair_job *slice;
+    const struct pair_job *intent;
+    const struct pair_job *refused[4];
+
+    (void)state;
+    start(&r, 3);
+    power_vfs_set_full(r.power, true);
+    outcome = submit(&r, LEDGER_OUTCOME);
+    refused[0] = submit(&r, LEDGER_INTENT);
+    refused[1] = submit(&r, LEDGER_REQUEST);
+    slice = submit(&r, LEDGER_BULK);
+    work_until_answered(&r, 2);
+    refused[2] = submit(&r, LEDGER_INTENT);
+    refused[3] = submit(&r, LEDGER_REQUEST);
+    work_until_answered(&r, 4);
+    assert_false(outcome->is_answered);
+    assert_false(slice->is_answered);
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+        assert_true(refused[i]->is_answered);
+        assert_false(refused[i]->job.ok);
+        assert_non_null(strstr(refused[i]->job.error.text, "the disk is full"));
+    }
+    assert_int_equal(refused[2]->job.error.kind, ERROR_TEMPORARY);
+    assert_int_equal(refused[3]->job.error.kind, ERROR_IO);
+
+    power_vfs_set_full(r.power, false);
+    work_until_answered(&r, 6);
+    assert_true(outcome->job.ok);
+    assert_true(slice->job.ok);
+    intent = submit(&r, LEDGER_INTENT);
+    work_until_answered(&r, 7);
+    assert_true(intent->job.ok);
+    end(&r);
+    check(&r);
+    clean_up(&r);
+}
+
+static void make_room(struct run *r)
+{
+    power_vfs_set_full(r->power, false);
+}
+
+static void fill_disk(struct run *r)
+{
+    power_vfs_set_full(r->power, true);
+    if (r->submitted > 1)
+        return;
+    submit(r, LEDGER_OUTCOME)->before = make_room;
+    submit(r, LEDGER_INTENT)->before = make_room;
+}
+
+/* Long work that does not fit comes again later, and mail that does fit goes on. */
+static void a_slice_too_large_for_the_disk_stops_no_mail(void **state)
+{
+    static struct run r;
+    struct pair_job *slice;
+
+    (void)state;
+    start(&r, 4);
+    slice = submit(&r, LEDGER_BULK);
+    slice->before = fill_disk;
+    work_until_answered(&r, 2);
+    assert_false(slice->is_answered);
+    assert_true(r.jobs[1].job.ok);
+    assert_true(r.jobs[2].job.ok);
+    slice->before = make_room;
+    work_until_answered(&r, 3);
+    assert_true(slice->job.ok);
+    end(&r);
+    check(&r);
+    clean_up(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_answered_survives_a_power_cut),
         cmocka_unit_test(one_failed_operation_loses_nothing),
+        cmocka_unit_test(a_full_disk_loses_no_outcome_and_grants_nothing),
+        cmocka_unit_test(a_slice_too_large_for_the_disk_stops_no_mail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,47 +1,23 @@
 /*
- * Writes go to the real file at once; before, what they overwrite is kept by sectors until the
- * next sync. When the power returns, each sector so kept is put back or left as it was written.
+ * The VFS: every call goes on to the system's own, but writes, truncations and syncs are counted,
+ * may fail, and are told to power_disk.
  */
 #include "tests/support/power_vfs.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/list.h"
-#include "base/random.h"
-#include "base/table.h"
-
-enum { SECTOR = 512 };
-
-/* What a sector held when the file was last synced. */
-struct old_sector {
-    struct table_node node;
-    struct list link;
-    int64_t number;
-    char bytes[SECTOR];
-};
-
-/* A file, as long as it exists, open or not. */
-struct disk_file {
-    struct list link;
-    char *path;
-    bool is_safe; /* its name would survive */
-    int64_t safe_size;
-    struct list old; /* struct old_sector */
-    struct table old_by_number;
-};
+#include "tests/support/power_disk.h"
 
 struct power_vfs {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
     pthread_mutex_t lock; /* guards what follows */
-    struct random chance;
-    struct list files;
+    struct power_disk disk;
     int64_t operations;
     int64_t cut_at;  /* counted as operations, 0: never */
     int64_t fail_at; /* likewise */
@@ -75,88 +51,6 @@ static void lock(struct power_vfs *power)
 static void unlock(struct power_vfs *power)
 {
     (void)pthread_mutex_unlock(&power->lock);
-}
-
-/* ---- the disk ---- */
-
-static void forget_old(struct disk_file *disk)
-{
-    while (!list_empty(&disk->old)) {
-        struct old_sector *sector = CONTAINER_OF(disk->old.next, struct old_sector, link);
-
-        list_remove(&sector->link);
-        alloc_free(sector);
-    }
-    table_clear(&disk->old_by_number);
-}
-
-static void free_disk_file(struct disk_file *disk)
-{
-    forget_old(disk);
-    table_fini(&disk->old_by_number);
-    list_remove(&disk->link);
-    alloc_free(disk->path);
-    alloc_free(disk);
-}
-
-static struct disk_file *find_file(struct power_vfs *power, const char *path)
-{
-    LIST_EACH (&power->files, link) {
-        struct disk_file *disk = CONTAINER_OF(link, struct disk_file, link);
-
-        if (strcmp(disk->path, path) == 0)
-            return disk;
-    }
-    return NULL;
-}
-
-/* A file that was there before we came to know it is safe as it is. */
-static struct disk_file *know_file(struct power_vfs *power, const char *path, bool existed,
-                                   int64_t size)
-{
-    struct disk_file *disk = find_file(power, path);
-
-    if (disk != NULL)
-        return disk;
-    disk = NEW(struct disk_file);
-    disk->path = alloc_text(path);
-    disk->is_safe = existed;
-    disk->safe_size = existed ? size : 0;
-    list_init(&disk->old);
-    table_init(&disk->old_by_number);
-    list_append(&power->files, &disk->link);
-    return disk;
-}
-
-static uint64_t hash_of(int64_t number)
-{
-    return (uint64_t)number * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static bool is_sector(const struct table_node *node, const void *number)
-{
-    return CONTAINER_OF(node, struct old_sector, node)->number == *(const int64_t *)number;
-}
-
-static bool is_kept(const struct disk_file *disk, int64_t number)
-{
-    return table_find(&disk->old_by_number, hash_of(number), is_sector, &number) != NULL;
-}
-
-/* Keeps what the sectors from `at` to `end` hold, as far as it is safe. */
-static void keep_old(struct open_file *file, int64_t at, int64_t end)
-{
-    for (int64_t number = at / SECTOR; number * SECTOR < end; number++) {
-        struct old_sector *sector;
-
-        if (number * SECTOR >= file->disk->safe_size || is_kept(file->disk, number))
-            continue;
-        sector = NEW(struct old_sector);
-        sector->number = number;
-        (void)file->real->pMethods->xRead(file->real, sector->bytes, SECTOR, number * SECTOR);
-        list_append(&file->disk->old, &sector->link);
-        table_put(&file->disk->old_by_number, &sector->node, hash_of(number));
-    }
 }
 
 /* Counts an operation; SQLITE_OK when it may go on. `ret_torn`: it is the one at which the power
@@ -206,7 +100,7 @@ static int write_locked(struct open_file *f, const void *from, int n, sqlite3_in
     if (f->power->is_full && at + n > size)
         return SQLITE_FULL;
     if (f->disk != NULL)
-        keep_old(f, at, at + n);
+        disk_file_keep(f->disk, f->real, at, at + n);
     code = f->real->pMethods->xWrite(f->real, from, n, at);
     return is_torn ? SQLITE_IOERR_WRITE : code;
 }
@@ -232,7 +126,7 @@ static int truncate_locked(struct open_file *f, sqlite3_int64 to)
         return code;
     (void)f->real->pMethods->xFileSize(f->real, &size);
     if (f->disk != NULL)
-        keep_old(f, to, size);
+        disk_file_keep(f->disk, f->real, to, size);
     code = f->real->pMethods->xTruncate(f->real, to);
     return is_torn ? SQLITE_IOERR_TRUNCATE : code;
 }
@@ -259,9 +153,7 @@ static int sync_locked(struct open_file *f)
     if (f->disk == NULL)
         return SQLITE_OK;
     (void)f->real->pMethods->xFileSize(f->real, &size);
-    forget_old(f->disk);
-    f->disk->is_safe = true;
-    f->disk->safe_size = size;
+    disk_file_synced(f->disk, size);
     return SQLITE_OK;
 }
 
@@ -318,7 +210,7 @@ static int power_control(sqlite3_file *file, int what, void *argument)
 static int power_sector_size(sqlite3_file *file)
 {
     (void)file;
-    return SECTOR;
+    return POWER_SECTOR;
 }
 
 static int power_characteristics(sqlite3_file *file)
@@ -401,7 +293,7 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
         return SQLITE_OK;
     (void)f->real->pMethods->xFileSize(f->real, &size);
     lock(power);
-    f->disk = know_file(power, path, existed, size);
+    f->disk = power_disk_know(&power->disk, path, existed, size);
     unlock(power);
     return SQLITE_OK;
 }
@@ -409,15 +301,13 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
 static int power_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
 {
     struct power_vfs *power = power_of(vfs);
-    struct disk_file *disk;
     int code = SQLITE_IOERR_DELETE;
 
     lock(power);
     if (!power->is_cut)
         code = power->real->xDelete(power->real, path, sync_folder);
-    disk = code == SQLITE_OK ? find_file(power, path) : NULL;
-    if (disk != NULL)
-        free_disk_file(disk);
+    if (code == SQLITE_OK)
+        power_disk_forget(&power->disk, path);
     unlock(power);
     return code;
 }
@@ -453,8 +343,7 @@ struct power_vfs *power_vfs_new(uint64_t seed)
     power->vfs.xDelete = power_delete;
     power->vfs.xAccess = power_access;
     power->vfs.xFullPathname = power_full_path;
-    random_seed(&power->chance, seed);
-    list_init(&power->files);
+    power_disk_init(&power->disk, seed);
     (void)pthread_mutex_init(&power->lock, NULL);
     code = sqlite3_vfs_register(&power->vfs, 1);
     assert(code == SQLITE_OK);
@@ -466,8 +355,7 @@ void power_vfs_free(struct power_vfs *power)
 {
     (void)sqlite3_vfs_unregister(&power->vfs);
     (void)sqlite3_vfs_register(power->real, 1);
-    while (!list_empty(&power->files))
-        free_disk_file(CONTAINER_OF(power->files.next, struct disk_file, link));
+    power_disk_fini(&power->disk);
     (void)pthread_mutex_destroy(&power->lock);
     alloc_free(power);
 }
@@ -513,87 +401,10 @@ bool power_vfs_is_cut(struct power_vfs *power)
     return is;
 }
 
-/* ---- the power returns ---- */
-
-static bool coin(struct power_vfs *power)
-{
-    return random_below(&power->chance, 2) == 0;
-}
-
-static void put_at(int descriptor, const char *bytes, int64_t n, int64_t at)
-{
-    ssize_t put = pwrite(descriptor, bytes, (size_t)n, at);
-
-    assert(put == n);
-    (void)put;
-}
-
-static void cut_to(int descriptor, int64_t size)
-{
-    int result = ftruncate(descriptor, size);
-
-    assert(result == 0);
-    (void)result;
-}
-
-/* What was added behind the safe end: kept with its length, kept in part as zeros, or gone. */
-static void settle_tail(struct power_vfs *power, const struct disk_file *disk, int descriptor)
-{
-    static const char zeros[SECTOR];
-    int64_t size = lseek(descriptor, 0, SEEK_END);
-
-    if (size <= disk->safe_size)
-        return;
-    if (coin(power)) {
-        cut_to(descriptor, disk->safe_size);
-        return;
-    }
-    for (int64_t at = (disk->safe_size + SECTOR - 1) / SECTOR * SECTOR; at + SECTOR <= size;
-         at += SECTOR)
-        if (coin(power))
-            put_at(descriptor, zeros, SECTOR, at);
-}
-
-static void settle_old(struct power_vfs *power, const struct disk_file *disk, int descriptor)
-{
-    int64_t size = lseek(descriptor, 0, SEEK_END);
-
-    LIST_EACH (&disk->old, link) {
-        const struct old_sector *sector = CONTAINER_OF(link, struct old_sector, link);
-        int64_t at = sector->number * SECTOR;
-        int64_t n = disk->safe_size - at < SECTOR ? disk->safe_size - at : SECTOR;
-
-        /* what was cut off comes back; of the rest some */
-        if (at + n > size || coin(power))
-            put_at(descriptor, sector->bytes, n, at);
-    }
-}
-
-static void settle_file(struct power_vfs *power, struct disk_file *disk)
-{
-    int descriptor;
-
-    if (!disk->is_safe && coin(power)) {
-        (void)unlink(disk->path);
-        return;
-    }
-    descriptor = open(disk->path, O_RDWR | O_CLOEXEC);
-    if (descriptor < 0)
-        return;
-    settle_tail(power, disk, descriptor);
-    settle_old(power, disk, descriptor);
-    (void)close(descriptor);
-}
-
 void power_vfs_return(struct power_vfs *power)
 {
     lock(power);
-    while (!list_empty(&power->files)) {
-        struct disk_file *disk = CONTAINER_OF(power->files.next, struct disk_file, link);
-
-        settle_file(power, disk);
-        free_disk_file(disk);
-    }
+    power_disk_settle(&power->disk);
     power->is_cut = false;
     power->cut_at = 0;
     power->fail_at = 0;
