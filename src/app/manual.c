@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/span.h"
+
+enum { LINE_WIDTH = 76 };
 
 static const char head[] =
     ".\\\" Made by `postroom manual postroom`; edit the tables in src/app/commands/ instead.\n"
@@ -24,15 +29,17 @@ static const char head[] =
     ".Sh DESCRIPTION\n"
     "An application records that something happened to a topic: an event.\n"
     ".Nm\n"
-    "finds whoever watches that topic, or one that contains it, and sends each of them one mail\n"
-    "with all that changed since the last one, straight to the exchangers of their domain.\n"
+    "finds whoever watches that topic, or one that contains it,\n"
+    "and sends each of them one mail with all that changed since the last one,\n"
+    "straight to the exchangers of their domain.\n"
     "For each person it keeps what became of it, in the receiving server's own words.\n"
     ".Pp\n"
     "The daemon is\n"
     ".Nm Cm serve .\n"
-    "All other commands work with the daemon running or not: those that change something ask it\n"
-    "over its control socket, or do the same work themselves when there is none; those that only\n"
-    "look open the store read-only.\n"
+    "All other commands work with the daemon running or not:\n"
+    "those that change something ask it over its control socket,\n"
+    "or do the same work themselves when there is none;\n"
+    "those that only look open the store read-only.\n"
     ".Pp\n"
     "A\n"
     ".Ar PERSON\n"
@@ -62,62 +69,94 @@ static const char head[] =
     ".El\n"
     ".Sh COMMANDS\n";
 
-static const char tail[] =
-    ".Sh FILES\n"
-    ".Bl -tag -width Ds\n"
-    ".It Pa postroom.yaml\n"
-    "Settings.\n"
-    ".It Pa postroom.db\n"
-    "The store, an SQLite database;\n"
-    ".Pa postroom.db.sock\n"
-    "is the daemon's control socket and\n"
-    ".Pa postroom.db.lock\n"
-    "its lock.\n"
-    ".El\n"
-    ".Sh EXIT STATUS\n"
-    "0 on success; otherwise a code of\n"
-    ".Xr sysexits 3 :\n"
-    "64 for a wrong command line, 65 for wrong input or a limit passed, 66 for something that\n"
-    "does not exist, 69 for a conflict, 70 for a fault of the program, 74 when the system "
-    "refuses,\n"
-    "75 when trying again may help, 78 for a wrong configuration.\n"
-    ".Sh EXAMPLES\n"
-    "A first notification:\n"
-    ".Bd -literal -offset indent\n"
-    "postroom init --domain example.org\n"
-    "postroom person add brian --address brian@example.net --name Brian\n"
-    "postroom topic add project/x --title 'Project X'\n"
-    "postroom topic add issue/12 --title 'It crashes' --parent project/x\n"
-    "postroom watch brian project/x\n"
-    "postroom serve &\n"
-    "postroom event issue/12 commented --text 'Fixed it.'\n"
-    "postroom why brian 1\n"
-    ".Ed\n"
-    ".Sh SEE ALSO\n"
-    ".Xr postroom-template 5 ,\n"
-    ".Xr postroom.yaml 5\n";
+static const char tail[] = ".Sh FILES\n"
+                           ".Bl -tag -width Ds\n"
+                           ".It Pa postroom.yaml\n"
+                           "Settings.\n"
+                           ".It Pa postroom.db\n"
+                           "The store, an SQLite database;\n"
+                           ".Pa postroom.db.sock\n"
+                           "is the daemon's control socket and\n"
+                           ".Pa postroom.db.lock\n"
+                           "its lock.\n"
+                           ".El\n"
+                           ".Sh EXIT STATUS\n"
+                           "0 on success; otherwise a code of\n"
+                           ".In sysexits.h :\n"
+                           "64 for a wrong command line, 65 for wrong input or a limit passed,\n"
+                           "66 for something that does not exist, 69 for a conflict,\n"
+                           "70 for a fault of the program, 74 when the system refuses,\n"
+                           "75 when trying again may help, 78 for a wrong configuration.\n"
+                           ".Sh EXAMPLES\n"
+                           "A first notification:\n"
+                           ".Bd -literal -offset indent\n"
+                           "postroom init --domain example.org\n"
+                           "postroom person add brian --address brian@example.net --name Brian\n"
+                           "postroom topic add project/x --title 'Project X'\n"
+                           "postroom topic add issue/12 --title 'It crashes' --parent project/x\n"
+                           "postroom watch brian project/x\n"
+                           "postroom serve &\n"
+                           "postroom event issue/12 commented --text 'Fixed it.'\n"
+                           "postroom why brian 1\n"
+                           ".Ed\n"
+                           ".Sh SEE ALSO\n"
+                           ".Xr postroom-template 5 ,\n"
+                           ".Xr postroom.yaml 5\n";
+
+/* One word: escaped where mdoc would take it for something else. */
+static void print_word(FILE *out, struct span word)
+{
+    if (word.n > 0 && (word.at[0] == '.' || word.at[0] == '\''))
+        (void)fputs("\\&", out);
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.at[i] == '\\')
+            (void)fputs("\\e", out);
+        else
+            (void)fputc(word.at[i], out);
+    }
+}
+
+static void print_paragraph(FILE *out, struct span text)
+{
+    size_t column = 0;
+    bool sentence_over = false;
+
+    while (text.n > 0) {
+        struct span word = span_take_until(&text, ' ');
+
+        if (word.n == 0)
+            continue;
+        if (column > 0 && (sentence_over || column + 1 + word.n > LINE_WIDTH)) {
+            (void)fputc('\n', out);
+            column = 0;
+        } else if (column > 0) {
+            (void)fputc(' ', out);
+            column++;
+        }
+        print_word(out, word);
+        column += word.n;
+        sentence_over = word.n > 2 && span_ends(word, SPAN("."));
+    }
+    (void)fputc('\n', out);
+}
 
 void manual_print_text(FILE *out, const char *text)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        bool line_start = at == text || at[-1] == '\n';
+    struct span rest = span_of(text);
 
-        if (at[0] == '\n' && at[1] == '\n') {
-            (void)fputs("\n.Pp", out);
-        } else if (at[0] == ' ' && at > text && at[-1] == '.' && at[1] >= 'A' && at[1] <= 'Z') {
-            (void)fputc('\n', out);
-        } else if (at[0] == '\\') {
-            (void)fputs("\\e", out);
-        } else {
-            if (line_start && (at[0] == '.' || at[0] == '\''))
-                (void)fputs("\\&", out);
-            if (!(at[0] == '\n' && at > text && at[-1] == '\n'))
-                (void)fputc(at[0], out);
-            else
-                (void)fputc('\n', out);
-        }
+    while (rest.n > 0) {
+        size_t end = span_find(rest, SPAN("\n\n"));
+        char *paragraph = span_text(span_first(rest, end));
+
+        for (char *at = paragraph; *at != '\0'; at++)
+            if (*at == '\n')
+                *at = ' ';
+        print_paragraph(out, span_of(paragraph));
+        alloc_free(paragraph);
+        rest = span_rest(rest, end + 2);
+        if (rest.n > 0)
+            (void)fputs(".Pp\n", out);
     }
-    (void)fputc('\n', out);
 }
 
 static void print_operands(FILE *out, const struct command *c)
@@ -156,15 +195,25 @@ static void print_options(FILE *out, const struct command *c)
         (void)fputs(".El\n", out);
 }
 
+/* A summary as a sentence: a capital first, a full stop last. */
+static void print_sentence(FILE *out, const char *summary)
+{
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, 1000);
+    buf_put_text(&text, summary);
+    if (text.n > 0 && text.at[0] >= 'a' && text.at[0] <= 'z')
+        text.at[0] = (char)(text.at[0] - 'a' + 'A');
+    buf_put_byte(&text, '.');
+    manual_print_text(out, buf_text(&text));
+}
+
 static void print_command(FILE *out, const struct command *c)
 {
     (void)fprintf(out, ".Ss %s\n.Nm postroom Cm %s", c->name, c->name);
     print_operands(out, c);
     (void)fputs(".Pp\n", out);
-    (void)fprintf(out, "%c",
-                  c->summary[0] >= 'a' && c->summary[0] <= 'z' ? c->summary[0] - 'a' + 'A'
-                                                               : c->summary[0]);
-    manual_print_text(out, c->summary + 1);
+    print_sentence(out, c->summary);
     if (c->details != NULL) {
         (void)fputs(".Pp\n", out);
         manual_print_text(out, c->details);

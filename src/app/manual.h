@@ -7,9 +7,8 @@
 
 #include <stdio.h>
 
-/* manual_print_commands writes postroom(1), manual_print_config postroom.yaml(5). */
+/* manual_print_commands writes postroom(1). */
 void manual_print_commands(FILE *out);
-void manual_print_config(FILE *out);
 
 /* manual_print_text writes prose: a new input line after each sentence, as mdoc wants it,
  * backslashes and leading dots escaped, a blank line as a paragraph. */

@@ -1,6 +1,8 @@
 /*
  * postroom.yaml(5), made of the table of keys.
  */
+#include "app/manual_config.h"
+
 #include "app/config/key.h"
 #include "app/config/value.h"
 #include "app/manual.h"
@@ -47,7 +49,8 @@ static const char head[] =
     "or\n"
     ".Cm M .\n"
     "Lists are YAML lists.\n"
-    "An unknown key, a key given twice and a value out of range are errors that name the line.\n"
+    "An unknown key, a key given twice and a value out of range are errors\n"
+    "that name the line.\n"
     ".Nm postroom Cm config explain\n"
     "shows every setting, its value and where it was set.\n"
     ".Sh KEYS\n"

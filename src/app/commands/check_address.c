@@ -7,14 +7,14 @@
 #include <sysexits.h>
 
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "protocol/mail/address.h"
 
 static void free_line(char **line)
 {
-    free(*line); /* NOLINT(check): getline's own memory */
+    free(*line); /* NOLINT(check-calls): getline's own memory */
 }
 
 static void print_verdict(FILE *out, struct span line)

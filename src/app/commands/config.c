@@ -5,7 +5,7 @@
 #include <sysexits.h>
 
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/config/config.h"
 #include "app/config/key.h"
 #include "app/config/value.h"

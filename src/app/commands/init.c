@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/config/config.h"
 #include "base/buf.h"
 #include "base/cleanup.h"

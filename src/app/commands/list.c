@@ -1,7 +1,7 @@
 /*
  * All commands, in the order `postroom help` shows them.
  */
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 
 /* clang-format off */
 static const struct command *const lists[] = {

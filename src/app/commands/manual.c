@@ -5,8 +5,9 @@
 #include <sysexits.h>
 
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/manual.h"
+#include "app/manual_config.h"
 
 static int run_manual(const struct invocation *call)
 {

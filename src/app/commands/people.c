@@ -2,7 +2,7 @@
  * `person ...` and `grant ...`.
  */
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/show.h"
 #include "base/span.h"
 

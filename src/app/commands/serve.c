@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/daemon.h"
 
 static int run_serve(const struct invocation *call)

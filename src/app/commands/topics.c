@@ -2,7 +2,7 @@
  * `kind ...` and `topic ...`.
  */
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/show.h"
 
 static const struct option kind_add_options[] = {

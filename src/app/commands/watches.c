@@ -2,7 +2,7 @@
  * `watch`, `unwatch`, `watches`, `watchers`.
  */
 #include "app/command.h"
-#include "app/commands/list.h"
+#include "app/commands/commands_internal.h"
 #include "app/show.h"
 #include "base/span.h"
 

@@ -1,8 +1,8 @@
 /*
  * The lists of commands, one a file in this folder.
  */
-#ifndef POSTROOM_APP_COMMANDS_LIST_H
-#define POSTROOM_APP_COMMANDS_LIST_H
+#ifndef POSTROOM_APP_COMMANDS_COMMANDS_INTERNAL_H
+#define POSTROOM_APP_COMMANDS_COMMANDS_INTERNAL_H
 
 #include "app/command.h"
 
