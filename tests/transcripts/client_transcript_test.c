@@ -3,7 +3,6 @@
  * the server's bytes from one byte up, and cut off after every byte, where the results must stay
  * sane: nobody delivered who was not, nobody lost silently, in doubt only after the dot.
  */
-#include <dirent.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,7 +11,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/transcripts/transcript.h"
 
-enum { MAILS_MAX = 4, RECIPIENTS_MAX = 8, NO_CUT = 1 << 30, FILES_MAX = 200 };
+enum { MAILS_MAX = 4, RECIPIENTS_MAX = 8, NO_CUT = 1 << 30 };
 
 static const char default_content[] = "Subject: hello\r\n\r\nhello\r\n";
 
@@ -307,9 +306,9 @@ static void act(struct talk *t, const struct item *item)
     t->line = item->line;
     if (item->kind == ITEM_ORDER)
         obey(t, item->text);
-    else if (item->kind == ITEM_SERVER && item->mark)
+    else if (item->kind == ITEM_PEER && item->mark)
         server_event(t, item->text);
-    else if (item->kind == ITEM_SERVER)
+    else if (item->kind == ITEM_PEER)
         feed(t, item->text);
     else if (item->mark)
         client_event(t, item->text);
@@ -400,11 +399,11 @@ static void act_until_cut(struct talk *t)
         const struct item *item = &t->transcript->items[i];
         size_t heard = t->heard;
 
-        if (item->kind == ITEM_SERVER && t->heard >= t->cut)
+        if (item->kind == ITEM_PEER && t->heard >= t->cut)
             return;
         if (!is_check(item))
             act(t, item);
-        if (item->kind == ITEM_SERVER && !item->mark && t->heard - heard < item->text.n)
+        if (item->kind == ITEM_PEER && !item->mark && t->heard - heard < item->text.n)
             return;
     }
 }
@@ -434,54 +433,22 @@ static void run_whole(const struct transcript *transcript, size_t chunk)
 
 static void transcript_holds(void **state)
 {
-    const char *path = *state;
     CLEANUP(arena_fini) struct arena arena;
-    struct transcript transcript;
+    struct transcript t;
     struct error err;
-    size_t longest = 0;
-    size_t total = 0;
-    bool whole = false;
 
     arena_init(&arena);
-    if (!transcript_read(path, &arena, &transcript, &err))
+    if (!transcript_read(*state, 'S', &arena, &t, &err))
         fail_msg("%s", err.text);
-    for (size_t i = 0; i < transcript.count; i++) {
-        const struct item *item = &transcript.items[i];
-
-        whole = whole || (item->kind == ITEM_ORDER && span_equal(item->text, SPAN("option whole")));
-        if (item->kind == ITEM_SERVER && !item->mark) {
-            total += item->text.n;
-            longest = item->text.n > longest ? item->text.n : longest;
-        }
-    }
-    run_whole(&transcript, NO_CUT);
-    for (size_t chunk = 1; chunk < longest && !whole; chunk++)
-        run_whole(&transcript, chunk);
-    for (size_t cut = 0; cut <= total; cut++)
-        run_cut(&transcript, cut);
-}
-
-static int is_transcript(const struct dirent *entry)
-{
-    return span_ends(span_of(entry->d_name), SPAN(".smtp"));
+    run_whole(&t, NO_CUT);
+    if (!transcript_has(&t, SPAN("option whole")))
+        for (size_t chunk = 1; chunk < transcript_longest(&t); chunk++)
+            run_whole(&t, chunk);
+    for (size_t cut = 0; cut <= transcript_total(&t); cut++)
+        run_cut(&t, cut);
 }
 
 int main(int argc, char **argv)
 {
-    static char paths[FILES_MAX][512];
-    static struct CMUnitTest tests[FILES_MAX];
-    const char *folder = argc > 1 ? argv[1] : "tests/transcripts/client";
-    struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_transcript, alphasort);
-
-    assert_true(count > 0 && count <= FILES_MAX);
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, entries[i]->d_name);
-        tests[i] = (struct CMUnitTest)cmocka_unit_test_prestate(transcript_holds, paths[i]);
-        tests[i].name = strrchr(paths[i], '/') + 1;
-        free(entries[i]);
-    }
-    free((void *)entries);
-    /* The macro wants an array whose length the compiler knows; this is what it calls. */
-    return _cmocka_run_group_tests("client transcripts", tests, (size_t)count, NULL, NULL);
+    return transcript_tests(argc > 1 ? argv[1] : "tests/transcripts/client", transcript_holds);
 }

@@ -1,17 +1,20 @@
 /*
  * Reads dialogues. Escapes in what the two sides say: \r \n \t \0 \\ \xHH; a line gets its CR LF
- * unless it ends in \c. On the server's lines " / " stands between replies of one block.
+ * unless it ends in \c. On the lines of the side that is fed to the machine " / " stands between
+ * replies of one block.
  */
 #include "tests/transcripts/transcript.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/encodings.h"
+#include "tests/support/cmocka.h"
 
-enum { TRANSCRIPT_SIZE_MAX = 1 << 20, TRANSCRIPT_ITEMS_MAX = 400 };
+enum { TRANSCRIPT_SIZE_MAX = 1 << 20, TRANSCRIPT_ITEMS_MAX = 400, FILES_MAX = 200 };
 
 static bool read_file(const char *path, struct buf *to, struct error *err)
 {
@@ -71,7 +74,7 @@ static void put_line(struct buf *to, struct span text)
         buf_put(to, SPAN("\r\n"));
 }
 
-static void put_server_line(struct buf *to, struct span line)
+static void put_peer_lines(struct buf *to, struct span line)
 {
     for (;;) {
         size_t n = span_find(line, SPAN(" / "));
@@ -88,33 +91,38 @@ static bool is_mark(struct span text)
     return span_starts(text, SPAN("<")) && span_ends(text, SPAN(">"));
 }
 
-static void add_speech(struct arena *arena, struct transcript *t, struct item item, bool server)
+static void add_speech(struct arena *arena, struct transcript *t, struct item item)
 {
     struct item *last = t->count > 0 ? &t->items[t->count - 1] : NULL;
+    bool peer = item.kind == ITEM_PEER;
     CLEANUP(buf_fini) struct buf bytes;
 
     buf_init(&bytes, TRANSCRIPT_SIZE_MAX);
-    item.kind = server ? ITEM_SERVER : ITEM_CLIENT;
     item.text = span_trim(span_rest(item.text, 2));
     item.mark = is_mark(item.text);
     if (item.mark) {
         t->items[t->count++] = item;
         return;
     }
-    if (server && last != NULL && last->kind == ITEM_SERVER && !last->mark) {
+    if (peer && last != NULL && last->kind == ITEM_PEER && !last->mark) {
         buf_put(&bytes, last->text);
         t->count--;
     }
-    if (server)
-        put_server_line(&bytes, item.text);
+    if (peer)
+        put_peer_lines(&bytes, item.text);
     else
         put_line(&bytes, item.text);
     item.text = arena_copy(arena, buf_view(&bytes));
     t->items[t->count++] = item;
 }
 
-bool transcript_read(const char *path, struct arena *arena, struct transcript *ret_transcript,
-                     struct error *err)
+static bool is_speech(struct span line)
+{
+    return span_starts(line, SPAN("S:")) || span_starts(line, SPAN("C:"));
+}
+
+bool transcript_read(const char *path, char peer, struct arena *arena,
+                     struct transcript *ret_transcript, struct error *err)
 {
     struct transcript t = { .path = path };
     CLEANUP(buf_fini) struct buf file;
@@ -133,10 +141,12 @@ bool transcript_read(const char *path, struct arena *arena, struct transcript *r
             continue;
         if (t.count == TRANSCRIPT_ITEMS_MAX)
             return error_set(err, ERROR_LIMIT, "%s has too many lines", path);
-        if (span_starts(item.text, SPAN("S:")) || span_starts(item.text, SPAN("C:")))
-            add_speech(arena, &t, item, item.text.at[0] == 'S');
-        else
+        if (is_speech(item.text)) {
+            item.kind = item.text.at[0] == peer ? ITEM_PEER : ITEM_OWN;
+            add_speech(arena, &t, item);
+        } else {
             t.items[t.count++] = item;
+        }
     }
     *ret_transcript = t;
     return true;
@@ -149,6 +159,62 @@ struct span transcript_unescape(struct arena *arena, struct span text)
     buf_init(&bytes, TRANSCRIPT_SIZE_MAX);
     put_unescaped(&bytes, text);
     return arena_copy(arena, buf_view(&bytes));
+}
+
+static size_t peer_bytes(const struct item *item)
+{
+    return item->kind == ITEM_PEER && !item->mark ? item->text.n : 0;
+}
+
+size_t transcript_longest(const struct transcript *t)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < t->count; i++)
+        if (peer_bytes(&t->items[i]) > longest)
+            longest = peer_bytes(&t->items[i]);
+    return longest;
+}
+
+size_t transcript_total(const struct transcript *t)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < t->count; i++)
+        total += peer_bytes(&t->items[i]);
+    return total;
+}
+
+bool transcript_has(const struct transcript *t, struct span order)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].kind == ITEM_ORDER && span_equal(t->items[i].text, order))
+            return true;
+    return false;
+}
+
+static int is_transcript(const struct dirent *entry)
+{
+    return span_ends(span_of(entry->d_name), SPAN(".smtp"));
+}
+
+int transcript_tests(const char *folder, void (*holds)(void **state))
+{
+    static char paths[FILES_MAX][512];
+    static struct CMUnitTest tests[FILES_MAX];
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_transcript, alphasort);
+
+    assert_true(count > 0 && count <= FILES_MAX);
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, entries[i]->d_name);
+        tests[i] = (struct CMUnitTest)cmocka_unit_test_prestate(holds, paths[i]);
+        tests[i].name = strrchr(paths[i], '/') + 1;
+        free(entries[i]);
+    }
+    free((void *)entries);
+    /* The macro wants an array whose length the compiler knows; this is what it calls. */
+    return _cmocka_run_group_tests("transcripts", tests, (size_t)count, NULL, NULL);
 }
 
 struct span transcript_word(struct span *order)

@@ -14,9 +14,9 @@
 #include "base/span.h"
 
 enum item_kind {
-    ITEM_SERVER, /* "S: ..." bytes of the server; neighbouring ones are one block */
-    ITEM_CLIENT, /* "C: ..." one line of the client */
-    ITEM_ORDER   /* anything else: mail, quit, expect, ... */
+    ITEM_PEER, /* what the other side says: fed to the machine; neighbouring lines are one block */
+    ITEM_OWN,  /* one line that the machine must have said */
+    ITEM_ORDER /* anything else: mail, quit, expect, ... */
 };
 
 struct item {
@@ -32,12 +32,25 @@ struct transcript {
     size_t count;
 };
 
-/* transcript_read reads a file into `arena`. */
-MUST_USE bool transcript_read(const char *path, struct arena *arena,
+/* transcript_read reads a file into `arena`. `peer` is the letter of the side that is fed to the
+ * machine: 'S' when a client is tested, 'C' when a server is. */
+MUST_USE bool transcript_read(const char *path, char peer, struct arena *arena,
                               struct transcript *ret_transcript, struct error *err);
 
 /* transcript_unescape gives what a text with escapes stands for, in `arena`. */
 MUST_USE struct span transcript_unescape(struct arena *arena, struct span text);
+
+/* transcript_longest and transcript_total tell how many bytes of the peer come in one block, and
+ * in all. */
+MUST_USE size_t transcript_longest(const struct transcript *t);
+MUST_USE size_t transcript_total(const struct transcript *t);
+
+/* transcript_has is true when this order stands in it word for word. */
+MUST_USE bool transcript_has(const struct transcript *t, struct span order);
+
+/* transcript_tests makes one cmocka test of each .smtp file of `folder`, run with its path as
+ * state, and runs them all; gives the number of those that failed. */
+int transcript_tests(const char *folder, void (*holds)(void **state));
 
 /* transcript_word cuts off and gives the next word of an order; empty at the end. */
 MUST_USE struct span transcript_word(struct span *order);
