@@ -12,6 +12,11 @@ void dns_answer_fini(struct dns_answer *answer)
     answer->count = 0;
 }
 
+bool dns_answer_is_soft(const struct dns_answer *answer)
+{
+    return answer->status == DNS_SERVFAIL || answer->status == DNS_TIMEOUT;
+}
+
 const char *dns_status_name(enum dns_status status)
 {
     switch (status) {

@@ -43,6 +43,9 @@ struct dns_answer {
 /* dns_answer_fini frees the records. */
 void dns_answer_fini(struct dns_answer *answer);
 
+/* dns_answer_is_soft is true when nothing was answered that one may rely on: ask again later. */
+MUST_USE bool dns_answer_is_soft(const struct dns_answer *answer);
+
 /* dns_status_name gives "ok", "nodata", "nxdomain", "servfail", "timeout". */
 MUST_USE const char *dns_status_name(enum dns_status status);
 
