@@ -1,0 +1,39 @@
+/*
+ * When a delivery is tried again, and when it is given up. Pure: time and chance come in.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_RETRY_SCHEDULE_H
+#define POSTROOM_SERVICES_DELIVERY_RETRY_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/random.h"
+#include "domain/delivery.h"
+#include "domain/settings.h"
+
+/* retry_end gives the moment after which no attempt starts: so long after the first due time as
+ * the stream says, or the delivery's own deadline (0: none) when that is earlier. */
+MUST_USE int64_t retry_end(const struct settings *settings, enum stream_id stream,
+                           int64_t first_due, int64_t deadline);
+
+struct retry_question {
+    const struct settings *settings;
+    enum stream_id stream;
+    int64_t failures; /* attempts that failed, this one included: at least 1 */
+    bool greylisted;  /* the last answer was greylisting */
+    bool in_doubt;    /* the last attempt may have arrived */
+    int64_t now_ms;
+    int64_t end_ms; /* of retry_end */
+};
+
+/* retry_due gives when to try next by the stream's schedule with jitter: greylisting has a
+ * schedule of its own for as long as it goes, and after doubt the whole interval passes at least.
+ * Never later than the end, where the delivery expires. */
+MUST_USE int64_t retry_due(const struct retry_question *question, struct random *chance);
+
+/* retry_site_due gives when to look again for a site that did not answer `failures` times in a
+ * row: soon at first, at most every quarter of an hour. */
+MUST_USE int64_t retry_site_due(int64_t failures, int64_t now_ms, struct random *chance);
+
+#endif
