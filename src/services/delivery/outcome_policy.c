@@ -1,0 +1,190 @@
+/*
+ * The policy of outcomes. Reading a reply's words is reply_words' part, waiting is
+ * retry_schedule's; this file decides scope and class.
+ *
+ *   stage                    answer                            class      scope
+ *   before MAIL              any refusal, 5xx too              retry      host
+ *                            521 (RFC 7504)                    failed     host
+ *   MAIL on a used session   421, lost                         retry      session
+ *   MAIL, RCPT               421, 4.3.x, lost, timeout         retry      host
+ *   any                      503, garbage                      retry      host or message
+ *   MAIL                     4xx / 5xx                         retry / failed  message
+ *   RCPT                     4xx / 5xx                         retry / failed  recipient
+ *   DATA, content, dot       4xx / 5xx                         retry / failed  message
+ *   after the dot            lost, timeout, garbage            in doubt   message
+ *   before a word            too large, needs SMTPUTF8         failed     host
+ */
+#include "services/delivery/outcome_policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "services/delivery/reply_words.h"
+
+static void copy_cut(char *to, size_t room, struct span text)
+{
+    size_t n = text.n < room ? text.n : room - 1;
+
+    while (n < text.n && n > 0 && ((unsigned char)text.at[n] & 0xC0) == 0x80)
+        n--; /* never through the middle of a character */
+    if (n > 0)
+        memcpy(to, text.at, n);
+    to[n] = '\0';
+}
+
+/* The words without codes, on one line, with nothing in them that a terminal would obey. */
+static void take_text(struct outcome *outcome, const struct smtp_reply *reply)
+{
+    struct smtp_reply words = *reply;
+    CLEANUP(buf_fini) struct buf line;
+
+    words.code = 0;
+    words.status.class = 0;
+    buf_init(&line, 4 * SMTP_REPLY_TEXT_MAX);
+    smtp_reply_put(&line, &words);
+    copy_cut(outcome->text, sizeof outcome->text, buf_view(&line));
+}
+
+static void take_facts(struct outcome *outcome, const struct smtp_result *result)
+{
+    const struct smtp_reply *reply = &result->reply;
+
+    outcome->local = result->cause != SMTP_CAUSE_REPLY;
+    outcome->code = reply->code;
+    if (reply->status.class != 0)
+        (void)snprintf(outcome->status, sizeof outcome->status, "%u.%u.%u",
+                       reply->status.class % 10U, reply->status.subject % 1000U,
+                       reply->status.detail % 1000U);
+    copy_cut(outcome->stage, sizeof outcome->stage, span_of(smtp_stage_name(result->stage)));
+    take_text(outcome, reply);
+}
+
+static bool before_mail(enum smtp_stage stage)
+{
+    return stage < SMTP_STAGE_READY;
+}
+
+/* Between two mails, or at the first word of the next one. */
+static bool at_the_seam(enum smtp_stage stage)
+{
+    return stage == SMTP_STAGE_READY || stage == SMTP_STAGE_RSET || stage == SMTP_STAGE_MAIL;
+}
+
+/* While the envelope is spoken another host may still be asked. */
+static bool in_envelope(enum smtp_stage stage)
+{
+    return at_the_seam(stage) || stage == SMTP_STAGE_RCPT;
+}
+
+static bool session_is_over(const struct smtp_result *r)
+{
+    return r->cause == SMTP_CAUSE_LOST || r->cause == SMTP_CAUSE_TIMEOUT ||
+           (r->cause == SMTP_CAUSE_REPLY && r->reply.code == 421);
+}
+
+/* The host speaks of itself: closing, full, overloaded, out of step. */
+static bool speaks_of_host(const struct smtp_result *r)
+{
+    const struct smtp_reply *reply = &r->reply;
+
+    if (r->cause != SMTP_CAUSE_REPLY)
+        return true;
+    return reply->code == 421 || reply->code == 503 || smtp_reply_class(reply) == 3 ||
+           (smtp_reply_class(reply) == 4 && reply->status.class == 4 && reply->status.subject == 3);
+}
+
+static enum outcome_scope scope_of(const struct smtp_result *r, struct outcome_situation situation)
+{
+    if (r->cause == SMTP_CAUSE_TOO_LARGE || r->cause == SMTP_CAUSE_NEEDS_UTF8 ||
+        r->cause == SMTP_CAUSE_NEEDS_8BIT)
+        return SCOPE_HOST;
+    if (r->cause == SMTP_CAUSE_UNFIT_ADDRESS)
+        return SCOPE_RECIPIENT;
+    if (r->cause == SMTP_CAUSE_UNFIT_CONTENT)
+        return SCOPE_MESSAGE;
+    if (before_mail(r->stage))
+        return SCOPE_HOST;
+    if (at_the_seam(r->stage) && situation.session_used && session_is_over(r))
+        return SCOPE_SESSION;
+    if (in_envelope(r->stage) && speaks_of_host(r))
+        return SCOPE_HOST;
+    return r->stage == SMTP_STAGE_RCPT ? SCOPE_RECIPIENT : SCOPE_MESSAGE;
+}
+
+static enum outcome_class class_of(const struct smtp_result *r)
+{
+    if (r->cause == SMTP_CAUSE_REPLY && before_mail(r->stage))
+        return r->reply.code == 521 ? OUTCOME_FAILED : OUTCOME_RETRY;
+    switch (smtp_result_verdict(r)) {
+    case SMTP_VERDICT_DELIVERED:
+        return OUTCOME_DELIVERED;
+    case SMTP_VERDICT_FAILED:
+        return OUTCOME_FAILED;
+    case SMTP_VERDICT_IN_DOUBT:
+        return OUTCOME_IN_DOUBT;
+    case SMTP_VERDICT_RETRY:
+        break;
+    }
+    return OUTCOME_RETRY;
+}
+
+/* Where a reply can be about the one recipient: MAIL is about the sender, what comes before is
+ * about us. */
+static bool may_name_recipient(enum smtp_stage stage)
+{
+    return stage == SMTP_STAGE_RCPT || stage == SMTP_STAGE_DATA || stage == SMTP_STAGE_LONE_DOT ||
+           stage == SMTP_STAGE_CONTENT || stage == SMTP_STAGE_DOT;
+}
+
+struct outcome outcome_of_result(const struct smtp_result *result,
+                                 struct outcome_situation situation)
+{
+    struct outcome outcome = { .class = class_of(result), .scope = scope_of(result, situation) };
+    bool replied = result->cause == SMTP_CAUSE_REPLY;
+
+    take_facts(&outcome, result);
+    outcome.greylisted =
+        replied && outcome.class == OUTCOME_RETRY && reply_says_greylisted(&result->reply);
+    outcome.suppress = replied && outcome.class == OUTCOME_FAILED &&
+                       may_name_recipient(result->stage) && reply_says_unknown_user(&result->reply);
+    return outcome;
+}
+
+struct outcome outcome_of_lookup(bool lasting, const char *status, const char *text)
+{
+    struct outcome outcome = { .class = lasting ? OUTCOME_FAILED : OUTCOME_RETRY,
+                               .scope = SCOPE_DOMAIN,
+                               .local = true,
+                               .stage = "dns" };
+
+    copy_cut(outcome.status, sizeof outcome.status, span_of(status));
+    copy_cut(outcome.text, sizeof outcome.text, span_of(text));
+    return outcome;
+}
+
+bool outcome_tries_next_host(const struct outcome *outcome)
+{
+    return outcome->scope == SCOPE_HOST && outcome->class != OUTCOME_DELIVERED &&
+           outcome->class != OUTCOME_IN_DOUBT;
+}
+
+bool outcome_blames_session(const struct outcome *outcome)
+{
+    return outcome->scope == SCOPE_SESSION;
+}
+
+/* How much an outcome says: a refusal for good counts only when no host says "later", so "later"
+ * stands above it; a server's words stand above our own sentence. */
+static int weight(const struct outcome *outcome)
+{
+    return (outcome->class == OUTCOME_RETRY ? 2 : 0) + (outcome->local ? 0 : 1);
+}
+
+struct outcome outcome_of_pass(const struct outcome *earlier, const struct outcome *latest)
+{
+    if (latest->scope != SCOPE_HOST)
+        return *latest;
+    return weight(earlier) > weight(latest) ? *earlier : *latest;
+}
