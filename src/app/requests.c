@@ -8,12 +8,15 @@
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
 #include "services/directory/people.h"
+#include "services/directory/suppressions.h"
 #include "services/directory/topics.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
+#include "services/inquiry/mail.h"
 
 /* clang-format off */
 static const struct request_entry entries[] = {
+    { "deliveries", mail_deliveries, true },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
     { "kind.add", kinds_add, false },
@@ -23,11 +26,16 @@ static const struct request_entry entries[] = {
     { "person.list", people_list, true },
     { "person.set", people_set, false },
     { "person.show", people_show, true },
+    { "queue", mail_queue, true },
+    { "suppress.add", suppressions_add, false },
+    { "suppress.list", suppressions_list, true },
+    { "suppress.rm", suppressions_remove, false },
     { "topic.add", topics_add, false },
     { "topic.list", topics_list, true },
     { "topic.rm", topics_remove, false },
     { "topic.set", topics_set, false },
     { "topic.show", topics_show, true },
+    { "trace", mail_trace, true },
     { "unwatch", watches_remove, false },
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },

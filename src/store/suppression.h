@@ -1,0 +1,50 @@
+/*
+ * Addresses and domains not to be mailed. A target is the normal form of an address, or '@' and a
+ * domain; the scope is '*' for all mail, or the key of a topic or list.
+ */
+#ifndef POSTROOM_STORE_SUPPRESSION_H
+#define POSTROOM_STORE_SUPPRESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+
+struct db;
+
+struct suppression {
+    struct span target;
+    struct span scope;
+    struct span reason;
+    struct span origin;
+    int64_t at;
+    int64_t until; /* 0: no end */
+};
+
+/* suppression_put makes or replaces one, and makes stale what was composed for the address. */
+MUST_USE bool suppression_put(struct db *db, const struct suppression *suppression,
+                              struct error *err);
+
+/* suppression_remove ends one; *ret_removed tells whether there was any. */
+MUST_USE bool suppression_remove(struct db *db, struct span target, struct span scope,
+                                 bool *ret_removed, struct error *err);
+
+/* suppression_bars tells whether all mail to an address is suppressed at `at_ms`; its reason is a
+ * copy in `reason`, cut to `room`. */
+MUST_USE bool suppression_bars(struct db *db, struct span normal, struct span domain, int64_t at_ms,
+                               bool *ret_bars, char *reason, size_t room, struct error *err);
+
+struct suppression_list {
+    struct suppression *at;
+    size_t n;
+};
+
+/* suppression_page reads those after the target `after` ("" at first), in order of target. */
+MUST_USE bool suppression_page(struct db *db, struct arena *arena, struct span after, size_t limit,
+                               struct suppression_list *ret_list, struct error *err);
+
+#endif
