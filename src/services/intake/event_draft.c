@@ -119,8 +119,6 @@ static bool read_times(const struct request *request, struct event_draft *draft,
     if (draft->not_before > request->now_ms)
         return error_set(err, ERROR_INVALID,
                          "not_before: holding an event back is not built yet; send it then");
-    if (draft->at == 0)
-        draft->at = request->now_ms;
     return true;
 }
 

@@ -57,7 +57,7 @@ struct event_draft {
     struct person_reference actor;
     bool urgent;
     bool silent;
-    int64_t at;
+    int64_t at; /* 0: not said */
     int64_t not_before;
     int64_t deadline;
     struct span title;

@@ -347,7 +347,18 @@ static bool take(struct taking *t, struct error *err)
     return known != 0 ? meet_known(t, known, err) : store_new(t, err);
 }
 
-bool event_take(struct db *db, const struct request *request, struct span default_key,
+static void fill_in(struct event_draft *draft, const struct event_defaults *defaults,
+                    int64_t now_ms)
+{
+    if (draft->key.at == NULL && defaults != NULL)
+        draft->key = defaults->key;
+    if (draft->at == 0 && defaults != NULL)
+        draft->at = defaults->at;
+    if (draft->at == 0)
+        draft->at = now_ms;
+}
+
+bool event_take(struct db *db, const struct request *request, const struct event_defaults *defaults,
                 int64_t *ret_event, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -356,8 +367,7 @@ bool event_take(struct db *db, const struct request *request, struct span defaul
     arena_init(&arena);
     if (!event_draft_read(request, &arena, &t.draft, err))
         return false;
-    if (t.draft.key.at == NULL)
-        t.draft.key = default_key;
+    fill_in(&t.draft, defaults, request->now_ms);
     if (!take(&t, err))
         return false;
     *ret_event = t.event.id;

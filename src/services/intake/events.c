@@ -27,8 +27,7 @@ bool events_add(struct db *db, const struct request *request, json_t **ret_answe
     int64_t id;
 
     arena_init(&arena);
-    if (!event_take(db, request, (struct span){ NULL, 0 }, &id, err) ||
-        !event_load(db, &arena, id, &event, err))
+    if (!event_take(db, request, NULL, &id, err) || !event_load(db, &arena, id, &event, err))
         return false;
     answer = json_object();
     if (!put_names(answer, db, &event, err)) {
