@@ -22,15 +22,15 @@ GOOD = {
 }
 
 BAD = [
-    ("a misspelt column", "src/store/x.c", 'f(SQL("SELECT nam FROM person"));', "SQLite: no such column"),
+    ("a misspelt column", "src/store/x.c", 'f(SQL("SELECT nickname FROM person"));', "SQLite: no such column"),
     ("what SQLite alone takes", "src/store/x.c", 'f(\n SQL("INSERT OR IGNORE INTO person VALUES ($1, $2)"));',
      "src/store/x.c:2: PostgreSQL: syntax error"),
     ("a statement put together", "src/store/x.c", "f(SQL(text));", "string literals"),
     ("a statement without a mark", "src/store/x.c", 'f("SELECT 1 FROM person");', "no check sees it"),
     ("a column of one alone", "src/store/sql/postgres/0002_more.sql", "ALTER TABLE person ADD x BIGINT;",
      "person.x is in PostgreSQL, not in SQLite"),
-    ("a broken migration", "src/store/sql/sqlite/0002_more.sql", "CREATE TABEL x (y);", "syntax error"),
-    ("a broken one of PostgreSQL", "src/store/sql/postgres/0002_more.sql", "\nCREATE TABEL x (y);",
+    ("a broken migration", "src/store/sql/sqlite/0002_more.sql", "CREATE TABLE x y);", "syntax error"),
+    ("a broken one of PostgreSQL", "src/store/sql/postgres/0002_more.sql", "\nCREATE TABLE x y);",
      "0002_more.sql:2: PostgreSQL: syntax error"),
 ]
 
