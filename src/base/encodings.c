@@ -44,8 +44,8 @@ static bool read_bits(struct buf *to, struct span text, const char *alphabet, un
         char letter = text.at[i];
         const char *found;
 
-        if (bits != 6 && letter >= 'A' && letter <= 'Z')
-            letter = (char)(letter - 'A' + 'a');
+        if (bits != 6)
+            letter = span_lower(letter);
         found = letter != '\0' ? strchr(alphabet, letter) : NULL;
         if (found == NULL)
             return false;

@@ -23,11 +23,11 @@ bool span_equal(struct span a, struct span b)
     return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
 }
 
-static char lower(char c)
+char span_lower(char byte)
 {
-    if (c >= 'A' && c <= 'Z')
-        return (char)(c - 'A' + 'a');
-    return c;
+    if (byte >= 'A' && byte <= 'Z')
+        return (char)(byte - 'A' + 'a');
+    return byte;
 }
 
 bool span_equal_nocase(struct span a, struct span b)
@@ -35,7 +35,7 @@ bool span_equal_nocase(struct span a, struct span b)
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (lower(a.at[i]) != lower(b.at[i]))
+        if (span_lower(a.at[i]) != span_lower(b.at[i]))
             return false;
     return true;
 }

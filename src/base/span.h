@@ -31,6 +31,9 @@ MUST_USE bool span_empty(struct span s);
 /* span_equal compares bytes. */
 MUST_USE bool span_equal(struct span a, struct span b);
 
+/* span_lower folds an ASCII capital; other bytes stay. */
+MUST_USE char span_lower(char byte);
+
 /* span_equal_nocase compares with ASCII letters folded. */
 MUST_USE bool span_equal_nocase(struct span a, struct span b);
 

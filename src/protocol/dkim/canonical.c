@@ -146,11 +146,8 @@ static void put_relaxed(struct buf *to, struct span field)
 {
     struct span name = span_trim(span_take_until(&field, ':'));
 
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.at[i];
-
-        buf_put_byte(to, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-    }
+    for (size_t i = 0; i < name.n; i++)
+        buf_put_byte(to, span_lower(name.at[i]));
     buf_put_byte(to, ':');
     put_relaxed_value(to, field);
 }

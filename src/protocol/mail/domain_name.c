@@ -50,11 +50,8 @@ static bool take_ascii(struct span text, char *ret_name, struct error *err)
         return false;
     if (text.n > DOMAIN_NAME_MOST)
         return error_set(err, ERROR_INVALID, "domain over 253 octets");
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.at[i];
-
-        ret_name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
+    for (size_t i = 0; i < text.n; i++)
+        ret_name[i] = span_lower(text.at[i]);
     ret_name[text.n] = '\0';
     return true;
 }

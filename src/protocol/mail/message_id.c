@@ -62,7 +62,7 @@ void message_id_put(struct buf *to, struct span left, struct span domain)
         bool last = i + 1 == left.n;
         bool good = left.at[i] == '.' ? before != '.' && !last : atom_has(left.at[i]);
 
-        before = good ? left.at[i] : '-';
+        before = (char)(good ? left.at[i] : '-');
         buf_put_byte(to, before);
     }
     buf_put_byte(to, '@');

@@ -76,7 +76,7 @@ static void put_ascii_name(struct buf *to, struct span name)
     while (name.n > 0) {
         size_t n = text_utf8_length(name, NULL);
 
-        buf_put_byte(to, n == 1 ? name.at[0] : '_');
+        buf_put_byte(to, (char)(n == 1 ? name.at[0] : '_'));
         name = span_rest(name, n > 0 ? n : 1);
     }
 }

@@ -16,14 +16,9 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\f';
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_letter(char c)
 {
-    return lower(c) >= 'a' && lower(c) <= 'z';
+    return span_lower(c) >= 'a' && span_lower(c) <= 'z';
 }
 
 static void name_add(char name[16], char c)
@@ -31,7 +26,7 @@ static void name_add(char name[16], char c)
     size_t n = strlen(name);
 
     if (n + 1 < 16) {
-        name[n] = lower(c);
+        name[n] = span_lower(c);
         name[n + 1] = '\0';
     }
 }
@@ -39,7 +34,7 @@ static void name_add(char name[16], char c)
 static void tail_add(struct template_markup *m, char c)
 {
     memmove(m->tail, m->tail + 1, sizeof(m->tail) - 2);
-    m->tail[sizeof(m->tail) - 2] = lower(c);
+    m->tail[sizeof(m->tail) - 2] = span_lower(c);
 }
 
 static bool tail_ends(const struct template_markup *m, const char *text)
