@@ -267,7 +267,7 @@ void mx_plan_copy(const struct mx_plan *plan, struct mx_plan *ret_plan)
         copy.targets = alloc_array(plan->count, sizeof(*plan->targets));
         memcpy(copy.targets, plan->targets, plan->count * sizeof(*plan->targets));
     }
-    for (size_t i = 0; i < copy.count; i++)
+    for (size_t i = 0; i < plan->count; i++)
         copy.targets[i].host = copy.names + (plan->targets[i].host - plan->names);
     *ret_plan = copy;
 }

@@ -43,14 +43,16 @@ static bool set_default(struct config *config, const struct key *key, struct err
     struct span texts[16];
     size_t count = 0;
     struct span rest = span_of(key->fallback);
+    struct value_source from = { &rest, 1, "" };
 
     if (key->fallback == NULL)
         return true;
     if (key->type != KEY_DURATION_LIST && key->type != KEY_PATH_LIST && key->type != KEY_IP_LIST)
-        return value_read(&config->settings, key, &rest, 1, "", &config->arena, err);
+        return value_read(&config->settings, key, &from, &config->arena, err);
     while (rest.n > 0 && count < ARRAY_LENGTH(texts))
         texts[count++] = span_take_until(&rest, ' ');
-    return value_read(&config->settings, key, texts, count, "", &config->arena, err);
+    from = (struct value_source){ texts, count, "" };
+    return value_read(&config->settings, key, &from, &config->arena, err);
 }
 
 static bool set_defaults(struct config *config, struct error *err)
@@ -80,7 +82,8 @@ static bool take_entry(void *owner, const struct yaml_entry *entry, struct error
                          "unknown key %s (`postroom config explain` lists the known ones)",
                          entry->name);
     filling->config->origins[key - key_table(&count)].line = entry->line;
-    return value_read(&filling->config->settings, key, entry->values, entry->count, filling->folder,
+    return value_read(&filling->config->settings, key,
+                      &(struct value_source){ entry->values, entry->count, filling->folder },
                       &filling->config->arena, err);
 }
 
@@ -138,9 +141,10 @@ static bool place_default_paths(struct config *config, const char *folder, struc
 
     for (size_t i = 0; i < count; i++) {
         struct span text = span_of(keys[i].fallback);
+        struct value_source from = { &text, 1, folder };
 
         if (keys[i].type == KEY_PATH && keys[i].fallback != NULL && config->origins[i].line == 0 &&
-            !value_read(&config->settings, &keys[i], &text, 1, folder, &config->arena, err))
+            !value_read(&config->settings, &keys[i], &from, &config->arena, err))
             return false;
     }
     return true;

@@ -92,7 +92,8 @@ static bool is_domain(struct span text)
 
     if (text.n == 0 || text.n > 253)
         return false;
-    memcpy(probe, "a@", 2);
+    probe[0] = 'a';
+    probe[1] = '@';
     memcpy(probe + 2, text.at, text.n);
     return address_parse((struct span){ probe, text.n + 2 }, &address, &why);
 }
@@ -137,33 +138,36 @@ static bool read_deliver(struct settings *settings, struct span text, struct are
     return true;
 }
 
-static bool read_text_list(struct text_list *to, const struct key *key, const struct span *texts,
-                           size_t count, const char *folder, struct arena *arena, struct error *err)
+static bool read_text_list(struct text_list *to, const struct key *key,
+                           const struct value_source *from, struct arena *arena, struct error *err)
 {
-    struct text_list list = { .at = ARENA_ARRAY(arena, const char *, count), .count = count };
+    struct text_list list = { .at = ARENA_ARRAY(arena, const char *, from->count),
+                              .count = from->count };
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < from->count; i++) {
+        struct span text = from->texts[i];
         struct ip ip;
 
-        if (texts[i].n == 0 || (key->type == KEY_IP_LIST && !ip_parse(texts[i], &ip)))
-            return refuse(key, texts[i], err);
-        list.at[i] = key->type == KEY_PATH_LIST ? path_text(texts[i], folder, arena)
-                                                : arena_text(arena, texts[i]);
+        if (text.n == 0 || (key->type == KEY_IP_LIST && !ip_parse(text, &ip)))
+            return refuse(key, text, err);
+        list.at[i] = key->type == KEY_PATH_LIST ? path_text(text, from->folder, arena)
+                                                : arena_text(arena, text);
     }
     *to = list;
     return true;
 }
 
 static bool read_duration_list(struct duration_list *to, const struct key *key,
-                               const struct span *texts, size_t count, struct arena *arena,
+                               const struct value_source *from, struct arena *arena,
                                struct error *err)
 {
-    struct duration_list list = { .at = ARENA_ARRAY(arena, int64_t, count), .count = count };
+    struct duration_list list = { .at = ARENA_ARRAY(arena, int64_t, from->count),
+                                  .count = from->count };
 
-    for (size_t i = 0; i < count; i++)
-        if (!read_duration(texts[i], key, &list.at[i]))
-            return refuse(key, texts[i], err);
-    if (count == 0)
+    for (size_t i = 0; i < from->count; i++)
+        if (!read_duration(from->texts[i], key, &list.at[i]))
+            return refuse(key, from->texts[i], err);
+    if (from->count == 0)
         return error_set(err, ERROR_INVALID, "%s must have at least one entry", key->name);
     *to = list;
     return true;
@@ -223,17 +227,17 @@ static bool read_single(struct settings *settings, const struct key *key, struct
     return false;
 }
 
-bool value_read(struct settings *settings, const struct key *key, const struct span *texts,
-                size_t count, const char *folder, struct arena *arena, struct error *err)
+bool value_read(struct settings *settings, const struct key *key, const struct value_source *from,
+                struct arena *arena, struct error *err)
 {
     if (key->type == KEY_DURATION_LIST)
-        return read_duration_list(place_of(settings, key), key, texts, count, arena, err);
+        return read_duration_list(place_of(settings, key), key, from, arena, err);
     if (key->type == KEY_TEXT_LIST || key->type == KEY_PATH_LIST || key->type == KEY_IP_LIST)
-        return read_text_list(place_of(settings, key), key, texts, count, folder, arena, err);
-    if (count != 1)
+        return read_text_list(place_of(settings, key), key, from, arena, err);
+    if (from->count != 1)
         return error_set(err, ERROR_INVALID, "%s takes one value, not a list", key->name);
-    if (!read_single(settings, key, texts[0], folder, arena))
-        return refuse(key, texts[0], err);
+    if (!read_single(settings, key, from->texts[0], from->folder, arena))
+        return refuse(key, from->texts[0], err);
     return true;
 }
 

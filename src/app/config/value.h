@@ -13,11 +13,18 @@
 #include "base/error.h"
 #include "domain/settings.h"
 
-/* value_read fills the place of `key` from `count` texts (one for what is no list). Texts are
- * copied to the arena; paths are taken relative to `folder` ("" for the current one). The error
- * names the key, what is allowed and what was given, but no line. */
-MUST_USE bool value_read(struct settings *settings, const struct key *key, const struct span *texts,
-                         size_t count, const char *folder, struct arena *arena, struct error *err);
+/* What is to be read: one text, or several for a list; paths among them are taken relative to
+ * `folder` ("" for the current one). */
+struct value_source {
+    const struct span *texts;
+    size_t count;
+    const char *folder;
+};
+
+/* value_read fills the place of `key`; what it keeps is copied to the arena. The error names the
+ * key, what is allowed and what was given, but no line. */
+MUST_USE bool value_read(struct settings *settings, const struct key *key,
+                         const struct value_source *from, struct arena *arena, struct error *err);
 
 /* value_put writes the value the way the file would say it. */
 void value_put(struct buf *to, const struct settings *settings, const struct key *key);
