@@ -70,6 +70,7 @@ static size_t collect(const struct dns_answer *mx, const struct dns_record **ret
     for (size_t i = 0; i < mx->count && n < DNS_RECORDS_LIMIT; i++)
         if (mx->records[i].name[0] != '\0' && !is_ip(mx->records[i].name))
             ret_records[n++] = &mx->records[i];
+    // cppcheck-suppress uninitvar ; the loop above has set the first n
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is sorted */
     qsort(ret_records, n, sizeof(*ret_records), by_name_and_preference);
     for (size_t i = 0; i < n; i++)

@@ -6,7 +6,6 @@
  */
 #include "services/delivery/reply_words.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* clang-format off */
@@ -151,8 +150,7 @@ static void take_words(const struct smtp_reply *reply, struct plain_words *words
         word = span_first(rest, length);
         if (span_index(word, '@') == word.n)
             for (size_t i = 0; i < word.n; i++)
-                words->text[n++] =
-                    word.at[i] == '\0' ? ' ' : (char)tolower((unsigned char)word.at[i]);
+                words->text[n++] = word.at[i] == '\0' ? ' ' : span_lower(word.at[i]);
         if (length < rest.n)
             words->text[n++] = ' ';
         rest = span_rest(rest, length < rest.n ? length + 1 : length);
