@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""tools/check-docs: the pages say what the program says."""
+
+import os
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+import tap
+
+ROOT = Path(os.environ["POSTROOM_SOURCE"])
+GOOD = {
+    "program": "#!/bin/sh\necho \"page $2\"\n",
+    "doc/man/postroom.1": "page postroom\n",
+    "doc/man/postroom.yaml.5": "page postroom.yaml\n",
+    "doc/man/postroom-log.7": ".It Sy deferred\nA try ended.\n",
+    "src/x.c": 'log_info("deferred", log_number("n", 1));\n/* log_info("never") */\n',
+    "src/x_test.c": 'log_info("made-up");\n',
+    "README.md": "See `src/x.c` and `tests/fuzz/NAME.c`.\n",
+}
+
+BAD = [
+    ("a stale page", "doc/man/postroom.1", "page of yesterday\n", "is not what the program says"),
+    ("a program that fails", "program", "#!/bin/sh\nexit 1\n", "failed"),
+    ("an event that no page names", "src/y.c", 'log_error("lost");\n', "src/y.c: logs lost"),
+    ("an event that nothing logs", "doc/man/postroom-log.7", ".It Sy deferred\n.It Sy gone\n",
+     "names gone, which nothing logs"),
+    ("a guide to a file that is gone", "README.md", "See `src/y.c`.\n", "names src/y.c"),
+]
+
+
+def say(files):
+    with tempfile.TemporaryDirectory() as tree:
+        for path, text in files.items():
+            where = Path(tree, path)
+            where.parent.mkdir(parents=True, exist_ok=True)
+            where.write_text(text, encoding="utf-8")
+        program = Path(tree, "program")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        done = subprocess.run([ROOT / "tools" / "check-docs", program, tree], capture_output=True,
+                              text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@tap.case
+def pages_that_agree_pass():
+    assert say(GOOD) == (0, ""), say(GOOD)
+
+
+@tap.cases(BAD)
+def is_found(path, text, expected):
+    code, said = say({**GOOD, path: text})
+    assert code == 1 and expected in said, said
+
+
+tap.run()
