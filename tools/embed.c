@@ -1,12 +1,13 @@
 /*
- * A tool of the build: writes the migrations named on its command line as one C file, so that the
- * binary needs no file beside it. embed OUT FILE.sql...; a file is called NUMBER_NAME.sql.
+ * A tool of the build: writes the files named on its command line as one C file, so that the
+ * binary needs no file beside it. embed OUT.c HEADER ARRAY FILE...: OUT.c includes HEADER, which
+ * declares ARRAY as an array of struct embedded_file.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_A_LINE = 20 };
+enum { BYTES_A_LINE = 20, FIRST_FILE = 4 };
 
 static const char *base_name(const char *path)
 {
@@ -32,7 +33,7 @@ static void embed(FILE *out, int n, const char *path)
     int column = 0;
     int byte;
 
-    (void)fprintf(out, "static const char script_%d[] = {", n);
+    (void)fprintf(out, "static const char file_%d[] = {", n);
     while ((byte = getc(in)) != EOF)
         (void)fprintf(out, "%s%d,", column++ % BYTES_A_LINE == 0 ? "\n" : " ", byte);
     (void)fprintf(out, "\n0 };\n\n");
@@ -43,16 +44,15 @@ int main(int argc, char **argv)
 {
     FILE *out;
 
-    if (argc < 3)
+    if (argc < FIRST_FILE + 1)
         return EXIT_FAILURE;
     out = open_or_exit(argv[1], "w");
-    (void)fprintf(out, "#include \"store/migrations_internal.h\"\n\n");
-    for (int i = 2; i < argc; i++)
+    (void)fprintf(out, "#include \"%s\"\n\n", argv[2]);
+    for (int i = FIRST_FILE; i < argc; i++)
         embed(out, i, argv[i]);
-    (void)fprintf(out, "const struct migration migrations[] = {\n");
-    for (int i = 2; i < argc; i++)
-        (void)fprintf(out, "{ %ld, \"%s\", script_%d },\n", strtol(base_name(argv[i]), NULL, 10),
-                      base_name(argv[i]), i);
-    (void)fprintf(out, "{ 0, NULL, NULL }\n};\n");
+    (void)fprintf(out, "const struct embedded_file %s[] = {\n", argv[3]);
+    for (int i = FIRST_FILE; i < argc; i++)
+        (void)fprintf(out, "{ \"%s\", file_%d, sizeof file_%d - 1 },\n", base_name(argv[i]), i, i);
+    (void)fprintf(out, "{ NULL, NULL, 0 }\n};\n");
     return fclose(out) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,13 +4,9 @@
 #ifndef POSTROOM_STORE_MIGRATIONS_INTERNAL_H
 #define POSTROOM_STORE_MIGRATIONS_INTERNAL_H
 
-struct migration {
-    int version; /* counted from 1, without gaps */
-    const char *name;
-    const char *script;
-};
+#include "base/embedded.h"
 
-/* In order; one without a name ends the list. */
-extern const struct migration migrations[];
+/* In order; each name begins with its version, counted from 1, without gaps. */
+extern const struct embedded_file migrations[];
 
 #endif

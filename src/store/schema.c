@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "store/db.h"
 #include "store/db_internal.h"
@@ -15,9 +16,9 @@ int schema_version_known(void)
 {
     int version = 0;
 
-    for (const struct migration *m = migrations; m->name != NULL; m++) {
-        assert(m->version == version + 1);
-        version = m->version;
+    while (migrations[version].name != NULL) {
+        assert(strtol(migrations[version].name, NULL, 10) == version + 1);
+        version++;
     }
     return version;
 }
@@ -42,8 +43,7 @@ static bool apply_next(struct db *db, bool *ret_done, struct error *err)
     *ret_done = version == schema_version_known();
     if (*ret_done)
         return true;
-    if (!db_run_script(db, migrations[version].script, err) ||
-        !db_version_set(db, version + 1, err))
+    if (!db_run_script(db, migrations[version].bytes, err) || !db_version_set(db, version + 1, err))
         return error_wrap(err, "migration %s", migrations[version].name);
     return true;
 }

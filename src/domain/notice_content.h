@@ -1,0 +1,168 @@
+/*
+ * What one mail tells one person of a thread: which of the thread's events are for them (the law
+ * of watching, asked of each event anew), what remains of the changes when undone ones are left
+ * out, and why they are told. Pure: facts come in, indexes into them go out.
+ */
+#ifndef POSTROOM_DOMAIN_NOTICE_CONTENT_H
+#define POSTROOM_DOMAIN_NOTICE_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/span.h"
+#include "domain/letter.h"
+#include "domain/watching.h"
+
+enum {
+    NOTICE_EVENTS_MOST = 1000, /* of a thread's range, the newest; older ones are counted */
+    NOTICE_CHANGES_MOST = 100  /* fields that one mail lists */
+};
+
+/* What something is called, by language; `language` is empty for a name in no language. */
+struct notice_name {
+    struct span language;
+    struct span name;
+};
+
+struct notice_name_list {
+    const struct notice_name *at;
+    size_t n;
+};
+
+/* A topic as mail shows it. */
+struct notice_topic {
+    int64_t id;
+    struct span key;
+    struct span kind;
+    struct notice_name_list kind_names;
+    struct span title;
+    struct span url;
+    size_t label; /* who may see it: number in the thread's labels, from 1; 0: everybody */
+};
+
+/* A topic an event concerns. */
+struct notice_scope {
+    size_t topic; /* index in the thread's topics */
+    int distance;
+};
+
+/* A change of a field; old or new are empty when there was or is nothing. */
+struct notice_change {
+    struct span field;
+    struct span old;
+    struct span new;
+};
+
+struct notice_event {
+    int64_t id;
+    int64_t seq;
+    size_t topic; /* index */
+    int64_t actor;
+    struct span actor_name; /* empty: not known */
+    struct span kind;
+    struct notice_name_list kind_names;
+    int kind_bit;
+    bool redacted;
+    bool addressed; /* somebody is addressed directly */
+    int64_t at;
+    int64_t taken_at;
+    int64_t deadline; /* 0: none */
+    struct span title;
+    struct span text;
+    struct span url;
+    size_t label; /* as a topic's */
+    const struct notice_change *changes;
+    size_t change_count;
+    const struct notice_scope *scopes; /* nearest first */
+    size_t scope_count;
+};
+
+/* A range of a thread, the same for all people. */
+struct notice_thread {
+    const struct notice_topic *topics;
+    size_t topic_count;
+    size_t topic;                      /* the thread's own: index */
+    const struct notice_event *events; /* by seq */
+    size_t event_count;
+    size_t left_out; /* events before the first that was read */
+    const struct span *labels;
+    size_t label_count;
+};
+
+/* A watch of the reader on one of the thread's topics. */
+struct notice_watch {
+    size_t topic; /* index */
+    enum watch_mode mode;
+    int64_t kinds;
+    int64_t until; /* 0: no end */
+    int64_t since;
+};
+
+struct notice_direct {
+    size_t event; /* index */
+    int64_t rank;
+    struct span reason;
+};
+
+/* A suppression that concerns the reader's address. */
+struct notice_bar {
+    bool everything; /* else: mail about `topic` */
+    size_t topic;    /* index */
+    bool unsubscribed;
+};
+
+/* The one who is to be told. */
+struct notice_reader {
+    int64_t person;
+    bool inactive;
+    bool self_notify;
+    const struct notice_watch *watches;
+    size_t watch_count;
+    const struct notice_direct *directs;
+    size_t direct_count;
+    const bool *granted; /* one for each of the thread's labels */
+    const struct notice_bar *bars;
+    size_t bar_count;
+};
+
+/* What remains of a field's changes. */
+struct notice_net_change {
+    struct span field;
+    struct span old;
+    struct span new;
+    size_t event; /* the last that changed it */
+};
+
+struct notice_content {
+    enum letter_verdict verdict; /* LETTER_READY, LETTER_NOTHING or LETTER_FORBIDDEN */
+    const char *reason;          /* code, when it is not ready */
+    bool any_redacted;           /* an event of the range would have been told but for that */
+
+    const size_t *told; /* indexes of events, by seq */
+    size_t told_count;
+    const size_t *items; /* those with more to say than changes */
+    size_t item_count;
+    const struct notice_net_change *changes;
+    size_t change_count;
+    size_t changes_left_out;
+
+    int64_t why;             /* the strongest reason, why_pack */
+    struct span reason_word; /* of being addressed directly, "assigned"; else empty */
+    const size_t *watched;   /* topics whose watches told of any of it, nearest first */
+    size_t watched_count;
+};
+
+/* notice_content_make asks the law of each event and collects what is for the reader. All arrays
+ * live in the arena, texts in the thread. */
+void notice_content_make(const struct notice_thread *thread, const struct notice_reader *reader,
+                         struct arena *arena, struct notice_content *ret_content);
+
+/* notice_name_find gives the name for the first of `languages` that has one ("de-AT" falls back to
+ * "de"), else the English one, else any; empty when there is none at all. */
+MUST_USE struct span notice_name_find(struct notice_name_list names, const struct span *languages,
+                                      size_t language_count);
+
+#endif
