@@ -14,12 +14,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/loop.h"
+#include "services/intake/inbox.h"
 #include "store/db.h"
 #include "store/ledger.h"
 #include "store/schema.h"
 #include "store/store_lock.h"
 
-enum { HOLD_MS = 5, HOLD_CHANGES = 1000 };
+enum { HOLD_MS = 5, HOLD_CHANGES = 1000, INBOX_POLL_MS = 200 };
 
 /* A loop with the way to call functions on it. */
 struct place {
@@ -33,7 +34,9 @@ struct daemon {
     struct db *db;
     struct place ledger_place;
     struct place control_place;
+    struct place intake_place;
     struct ledger *ledger;
+    struct inbox *inbox;
     struct control *control;
 };
 
@@ -67,39 +70,56 @@ static bool build(struct daemon *d, struct error *err)
 {
     struct ledger_options ledger = { .hold_ms = HOLD_MS, .hold_changes = HOLD_CHANGES };
     struct control_options control = { .settings = d->settings };
+    struct inbox_options inbox = { .settings = d->settings, .poll_ms = INBOX_POLL_MS };
 
     place_new(&d->ledger_place, "ledger");
     place_new(&d->control_place, "control");
+    place_new(&d->intake_place, "intake");
     ledger.loop = d->ledger_place.loop;
     ledger.db = d->db;
     d->ledger = ledger_new(&ledger);
     control.loop = d->control_place.loop;
     control.ledger = d->ledger;
     d->control = control_new(&control, err);
-    return d->control != NULL;
+    if (d->control == NULL)
+        return false;
+    inbox.loop = d->intake_place.loop;
+    inbox.ledger = d->ledger;
+    d->inbox = inbox_new(&inbox);
+    return true;
 }
 
 static void start(struct daemon *d)
 {
     loop_start(d->ledger_place.loop);
     loop_start(d->control_place.loop);
+    loop_start(d->intake_place.loop);
 }
 
-static void post_semaphore(void *owner)
+static void end_loop(void *owner)
 {
     loop_stop(owner);
+}
+
+static void stop_inbox(void *owner)
+{
+    struct daemon *d = owner;
+
+    inbox_stop(d->inbox, end_loop, d->intake_place.loop);
 }
 
 static void drain_ledger(void *owner)
 {
     struct daemon *d = owner;
 
-    ledger_drain(d->ledger, post_semaphore, d->ledger_place.loop);
+    ledger_drain(d->ledger, end_loop, d->ledger_place.loop);
 }
 
 static void stop(struct daemon *d)
 {
     place_stop(&d->control_place);
+    loop_call(d->intake_place.caller, stop_inbox, d);
+    loop_join(d->intake_place.loop);
     loop_call(d->ledger_place.caller, drain_ledger, d);
     loop_join(d->ledger_place.loop);
 }
@@ -107,8 +127,11 @@ static void stop(struct daemon *d)
 static void tear_down(struct daemon *d)
 {
     control_free(d->control);
+    if (d->inbox != NULL)
+        inbox_free(d->inbox);
     if (d->ledger != NULL)
         ledger_free(d->ledger);
+    place_free(&d->intake_place);
     place_free(&d->control_place);
     place_free(&d->ledger_place);
     db_close(d->db);

@@ -13,12 +13,19 @@
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
 #include "services/inquiry/mail.h"
+#include "services/intake/events.h"
+#include "services/intake/inboxes.h"
 
 /* clang-format off */
 static const struct request_entry entries[] = {
     { "deliveries", mail_deliveries, true },
+    { "event.add", events_add, false },
+    { "event.redact", events_redact, false },
+    { "event.show", events_show, true },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
+    { "inbox.list", inboxes_list, true },
+    { "inbox.retry", inboxes_retry, false },
     { "kind.add", kinds_add, false },
     { "kind.list", kinds_list, true },
     { "kind.show", kinds_show, true },

@@ -19,6 +19,7 @@
 #include "protocol/dkim/key_record.h"
 #include "protocol/mail/address.h"
 #include "store/db.h"
+#include "store/inbox_file.h"
 #include "store/schema.h"
 
 enum { PATH_LIMIT = 4096, PEM_LIMIT = 65536, PRIVATE = 0600, PUBLIC = 0644 };
@@ -160,7 +161,8 @@ static bool make_all(struct init *init, struct buf *ret_record, struct error *er
 {
     return check_domain(init->domain, err) && make_folder(init->folder, err) &&
            refuse_old(init, err) && write_config(init, err) && write_secret(init, err) &&
-           write_dkim_key(init, ret_record, err) && make_store(init, err);
+           write_dkim_key(init, ret_record, err) && make_store(init, err) &&
+           inbox_file_make(path_in(init, "inbox.db"), err);
 }
 
 static void print_records(const struct invocation *call, const struct init *init, const char *dkim)

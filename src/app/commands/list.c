@@ -11,6 +11,7 @@ static const struct command *const lists[] = {
     people_commands,
     topics_commands,
     watches_commands,
+    events_commands,
     mail_commands,
     check_address_commands,
     manual_commands,

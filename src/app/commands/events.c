@@ -1,0 +1,211 @@
+/*
+ * `event ...` and `inbox ...`.
+ */
+#include <string.h>
+
+#include "app/command.h"
+#include "app/commands/commands_internal.h"
+#include "app/show.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "base/text.h"
+
+enum { TEXT_LIMIT = 64 << 20, CHUNK = 65536 };
+
+static const struct option add_options[] = {
+    { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
+    { "KIND", OPTION_OPERAND, NULL, "kind", NULL },
+    { "by", OPTION_TEXT, "PERSON", "actor", "who did it" },
+    { "title", OPTION_TEXT, "TITLE", "title", "what happened, in a line" },
+    { "text", OPTION_TEXT, "TEXT", "text", "the text itself; - reads standard input" },
+    { "url", OPTION_TEXT, "URL", "url", "where it is to be seen" },
+    { "change", OPTION_TEXTS, "FIELD=OLD..NEW", "changes", "a field that changed" },
+    { "to", OPTION_TEXTS, "PERSON[:REASON]", "to",
+      "somebody addressed directly: assigned, mentioned, cc, ..." },
+    { "scope", OPTION_TEXTS, "TOPIC", "scopes", "a further topic it concerns" },
+    { "thread", OPTION_TEXT, "TOPIC", "thread",
+      "what its mails are grouped by; default: the topic" },
+    { "key", OPTION_TEXT, "KEY", "key", "the same key is taken in once" },
+    { "label", OPTION_TEXT, "LABEL", "label", "only people with a grant of it may see the event" },
+    { "deadline", OPTION_TEXT, "WHEN", "deadline", "mail nobody about it after that" },
+    { "urgent", OPTION_FLAG, NULL, "urgent", "do not wait for more" },
+    { "silent", OPTION_FLAG, NULL, "silent", "tell nobody because of it" },
+    { NULL },
+};
+
+static const struct option id_options[] = {
+    { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
+    { NULL },
+};
+
+static const struct option inbox_list_options[] = {
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this refused row" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many refused rows at most" },
+    { NULL },
+};
+
+static const struct option inbox_retry_options[] = {
+    { "id", OPTION_NUMBER, "ID", "id", "only this refused row; default: all" },
+    { "path", OPTION_TEXT, "FILE", "path", "of this inbox, when there are several" },
+    { NULL },
+};
+
+static bool read_stdin(struct buf *text, struct error *err)
+{
+    for (;;) {
+        char *to = buf_reserve(text, CHUNK);
+        size_t n = to != NULL ? fread(to, 1, CHUNK, stdin) : 0;
+
+        if (to == NULL)
+            return error_set(err, ERROR_LIMIT, "--text: too long");
+        buf_advance(text, n);
+        if (n < CHUNK)
+            return ferror(stdin) ? error_set(err, ERROR_IO, "reading standard input") : true;
+    }
+}
+
+static bool shape_text(json_t *args, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+    const char *given = json_string_value(json_object_get(args, "text"));
+
+    buf_init(&text, TEXT_LIMIT);
+    if (given == NULL || strcmp(given, "-") != 0)
+        return true;
+    if (!read_stdin(&text, err))
+        return false;
+    if (!text_is_utf8(buf_view(&text)))
+        return error_set(err, ERROR_INVALID, "--text: standard input is not UTF-8");
+    return json_object_set_new(args, "text", json_stringn(buf_text(&text), text.n)) == 0;
+}
+
+/* FIELD=OLD..NEW; an empty side is absent. */
+static json_t *change_of(struct span text)
+{
+    struct span rest = text;
+    struct span field = span_take_until(&rest, '=');
+    size_t dots = span_find(rest, SPAN(".."));
+    struct span old = span_first(rest, dots);
+    struct span new = span_rest(rest, dots + 2);
+    json_t *change;
+
+    if (field.n == 0 || field.n == text.n || dots == rest.n)
+        return NULL;
+    change = json_pack("{s:s%}", "field", field.at, field.n);
+    if (old.n > 0)
+        (void)json_object_set_new(change, "old", json_stringn(old.at, old.n));
+    if (new.n > 0)
+        (void)json_object_set_new(change, "new", json_stringn(new.at, new.n));
+    return change;
+}
+
+static json_t *direct_of(struct span text)
+{
+    size_t colon = span_last_index(text, ':');
+    struct span person = span_first(text, colon);
+    struct span reason = span_rest(text, colon + 1);
+    json_t *direct = json_pack("{s:s%}", "person", person.at, person.n);
+
+    if (reason.n > 0)
+        (void)json_object_set_new(direct, "reason", json_stringn(reason.at, reason.n));
+    return direct;
+}
+
+/* Each text of a list becomes what `make` makes of it. */
+static bool shape_list(json_t *args, const char *field, json_t *(*make)(struct span text),
+                       const char *form, struct error *err)
+{
+    json_t *given = json_object_get(args, field);
+    json_t *list = json_array();
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (given, i, item) {
+        json_t *made = make(span_of(json_string_value(item)));
+
+        if (made == NULL) {
+            json_decref(list);
+            return error_set(err, ERROR_INVALID, "%s: must be %s, got \"%s\"", field, form,
+                             json_string_value(item));
+        }
+        (void)json_array_append_new(list, made);
+    }
+    if (given == NULL)
+        json_decref(list);
+    else
+        (void)json_object_set_new(args, field, list);
+    return true;
+}
+
+static bool shape_event(json_t *args, struct error *err)
+{
+    return shape_text(args, err) && shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
+           shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
+}
+
+static bool shape_id(json_t *args, struct error *err)
+{
+    const char *given = json_string_value(json_object_get(args, "id"));
+    int64_t id;
+
+    if (!text_to_integer(span_of(given), 1, INT64_MAX, &id))
+        return error_set(err, ERROR_INVALID, "EVENT must be a number, got \"%s\"", given);
+    return json_object_set_new(args, "id", json_integer(id)) == 0;
+}
+
+static void print_event(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer,
+                "event topic thread kind actor title text url changes to label at deadline "
+                "revision redacted");
+}
+
+static void print_inboxes(FILE *out, const json_t *answer)
+{
+    size_t i;
+    json_t *inbox;
+
+    json_array_foreach (json_object_get(answer, "inboxes"), i, inbox) {
+        show_fields(out, inbox, "path waiting error");
+        show_table(out, json_object_get(inbox, "refused"),
+                   "id:ID at:AT reason:REASON payload:PAYLOAD", "no refused rows");
+    }
+}
+
+static void print_retried(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "path retried");
+}
+
+const struct command events_commands[] = {
+    { .name = "event",
+      .summary = "record that something happened to a topic",
+      .options = add_options,
+      .request = "event.add",
+      .shape = shape_event,
+      .print = print_event },
+    { .name = "event show",
+      .summary = "show an event",
+      .options = id_options,
+      .request = "event.show",
+      .shape = shape_id,
+      .print = print_event },
+    { .name = "event redact",
+      .summary = "take the content of an event out of mails not sent yet",
+      .options = id_options,
+      .request = "event.redact",
+      .shape = shape_id,
+      .print = print_event },
+    { .name = "inbox list",
+      .summary = "show the inboxes and the rows that were refused",
+      .options = inbox_list_options,
+      .request = "inbox.list",
+      .print = print_inboxes },
+    { .name = "inbox retry",
+      .summary = "put refused rows back to be taken in again",
+      .options = inbox_retry_options,
+      .request = "inbox.retry",
+      .print = print_retried },
+    { 0 },
+};
