@@ -97,10 +97,9 @@ static const char tail[] = ".Sh FILES\n"
                            "postroom watch brian project/x\n"
                            "postroom serve &\n"
                            "postroom event issue/12 commented --text 'Fixed it.'\n"
-                           "postroom why brian 1\n"
+                           "postroom watchers issue/12 --explain\n"
                            ".Ed\n"
                            ".Sh SEE ALSO\n"
-                           ".Xr postroom-template 5 ,\n"
                            ".Xr postroom.yaml 5\n";
 
 /* One word: escaped where mdoc would take it for something else. */
