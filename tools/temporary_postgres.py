@@ -9,29 +9,30 @@ import tempfile
 import time
 from pathlib import Path
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 NOBODY = 65534
 START_TRIES, START_PAUSE_S = 200, 0.05
 
 
 class Server:
-    """with Server(root) as server: server.run("CREATE TABLE ...;")"""
+    """with Server() as server: server.run("CREATE TABLE ...;")"""
 
-    def __init__(self, root):
+    def __init__(self):
         self.home = Path(tempfile.mkdtemp(prefix="postroom-postgres-"))
         self.as_user = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self.as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             os.chown(self.home, NOBODY, NOBODY)
-        self.programs = self._programs(root)
+        self.programs = self._programs()
         self.process = None
 
-    def _programs(self, root):
+    def _programs(self):
         """Where initdb, postgres and psql are."""
         postgres = shutil.which("postgres")
         if postgres is None:
             sys.exit("postgres is not here: run script/bootstrap --check, then script/check sql")
         programs = Path(postgres).resolve().parent
-        if os.geteuid() != 0 or not programs.is_relative_to(root):
+        if os.geteuid() != 0 or not programs.is_relative_to(REPOSITORY):
             return programs
         # unpacked below a folder that may be closed to others, such as root's home
         for part in ("lib", "share"):
