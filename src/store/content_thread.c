@@ -111,7 +111,7 @@ static bool read_events(struct reading *r)
                      "e.taken_at, e.deadline, e.title, substr(e.text, 1, $5), e.url, p.name, "
                      "p.key, e.label, "
                      "(SELECT count(*) FROM (SELECT 1 FROM event_direct d WHERE d.seq = e.seq "
-                     "LIMIT 1) some) FROM event e LEFT JOIN person p ON p.id = e.actor "
+                     "LIMIT 1) AS few) FROM event e LEFT JOIN person p ON p.id = e.actor "
                      "WHERE e.thread = $1 AND e.seq BETWEEN $2 AND $3 AND e.silent = 0 "
                      "ORDER BY e.seq DESC LIMIT $4"),
                  db_int(r->range->thread), db_int(r->range->from_seq), db_int(r->range->to_seq),
