@@ -80,8 +80,10 @@ static void on_timeout(void *owner)
 }
 
 /* libunbound's callback: `verdict` is 0 insecure, 1 bogus, 2 secure. */
+/* NOLINTBEGIN(readability-function-size, readability-non-const-parameter): the type is theirs */
 static void on_answer(void *owner, int rcode, void *packet, int packet_n, int verdict,
                       char *why_bogus, int was_limited)
+/* NOLINTEND(readability-function-size, readability-non-const-parameter) */
 {
     struct ask *ask = owner;
 

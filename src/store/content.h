@@ -58,11 +58,6 @@ MUST_USE bool content_read_delivery(struct db *db, struct arena *arena, int64_t 
                                     struct content_delivery *ret_delivery, bool *ret_found,
                                     struct error *err);
 
-/* content_read_thread reads the events of a range of a thread and all that they name. */
-MUST_USE bool content_read_thread(struct db *db, struct arena *arena,
-                                  const struct content_delivery *delivery,
-                                  struct notice_thread *ret_thread, struct error *err);
-
 /* content_read_reader reads what decides about the delivery's person in this thread; times are
  * compared with `now_ms`. */
 MUST_USE bool content_read_reader(struct db *db, struct arena *arena,

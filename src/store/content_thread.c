@@ -2,12 +2,13 @@
  * Reading the events of a range of a thread with all that mail shows of them: topics, what kinds
  * are called, who did it, what changed.
  */
+#include "store/content_thread.h"
+
 #include <jansson.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "store/content.h"
 #include "store/db.h"
 
 enum { LIST_START = 16 };

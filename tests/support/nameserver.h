@@ -58,7 +58,10 @@ UNUSED static void nameserver_start(struct nameserver *ns, const char *zone)
 {
     char configuration[1024];
     char path[128];
-    char *arguments[] = { "nsd", "-d", "-c", path, NULL };
+    char program[] = "nsd";
+    char foreground[] = "-d";
+    char option[] = "-c";
+    char *arguments[] = { program, foreground, option, path, NULL };
     int port = nameserver_free_port();
 
     (void)snprintf(ns->folder, sizeof(ns->folder), "/tmp/postroom-nsd-XXXXXX");
