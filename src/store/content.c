@@ -206,6 +206,7 @@ static void take_bar(struct db_rows *rows, const struct notice_thread *thread,
 
 /* The delivery's own address may be suppressed; any address of the person may have asked for no
  * more. */
+/* NOLINTNEXTLINE(readability-function-size): whose mail, about what, and when belong together */
 static bool read_bars(struct db *db, struct arena *arena, const struct content_delivery *delivery,
                       const struct notice_thread *thread, int64_t now_ms,
                       struct notice_reader *reader, struct error *err)
@@ -234,6 +235,7 @@ static bool read_bars(struct db *db, struct arena *arena, const struct content_d
     return db_rows_finish(&rows, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): whose mail, about what, and when belong together */
 bool content_read_reader(struct db *db, struct arena *arena,
                          const struct content_delivery *delivery,
                          const struct notice_thread *thread, int64_t now_ms,
