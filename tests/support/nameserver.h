@@ -5,6 +5,8 @@
 #ifndef POSTROOM_TESTS_SUPPORT_NAMESERVER_H
 #define POSTROOM_TESTS_SUPPORT_NAMESERVER_H
 
+#include "tests/support/cmocka.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
