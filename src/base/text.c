@@ -109,6 +109,26 @@ void text_put_visible(struct buf *to, struct span s)
     }
 }
 
+void text_put_json(struct buf *to, struct span s)
+{
+    buf_put_byte(to, '"');
+    while (s.n > 0) {
+        size_t n = text_utf8_length(s, NULL);
+        unsigned char c = (unsigned char)s.at[0];
+
+        if (c == '"' || c == '\\')
+            buf_printf(to, "\\%c", c);
+        else if (c < ' ')
+            buf_printf(to, "\\u%04x", c);
+        else if (n == 0)
+            buf_put(to, SPAN("\xEF\xBF\xBD"));
+        else
+            buf_put(to, span_first(s, n));
+        s = span_rest(s, n > 0 ? n : 1);
+    }
+    buf_put_byte(to, '"');
+}
+
 bool text_to_integer(struct span s, int64_t least, int64_t most, int64_t *ret_value)
 {
     bool negative = s.n > 0 && s.at[0] == '-';

@@ -27,6 +27,10 @@ MUST_USE bool text_has_control(struct span s);
  * DEL and bytes that are no UTF-8 become \xHH. */
 void text_put_visible(struct buf *to, struct span s);
 
+/* text_put_json writes `s` as a JSON string with its quotes; bytes that are no UTF-8 become
+ * U+FFFD. */
+void text_put_json(struct buf *to, struct span s);
+
 /* text_to_integer reads the whole of `s` as a decimal integer with optional '-', in
  * [least, most]; false for anything else. */
 MUST_USE bool text_to_integer(struct span s, int64_t least, int64_t most, int64_t *ret_value);

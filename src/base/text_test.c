@@ -123,10 +123,22 @@ static void visible_text_has_nothing_a_terminal_could_act_on(void **state)
                         "gr\303\274n\\x1B[31m\\x0D\\x0A\\x09\\x7F\\xC2\\x9B\\xFF\\x00x\\xC3");
 }
 
+static void json_strings_keep_what_json_can_keep(void **state)
+{
+    CLEANUP(buf_fini) struct buf written;
+
+    (void)state;
+    buf_init(&written, 200);
+    text_put_json(&written, SPAN("a\"b\\c\n\0gr\303\274n\377"));
+    assert_string_equal(buf_text(&written),
+                        "\"a\\\"b\\\\c\\u000a\\u0000gr\303\274n\357\277\275\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_read_and_written),
+        cmocka_unit_test(json_strings_keep_what_json_can_keep),
         cmocka_unit_test(visible_text_has_nothing_a_terminal_could_act_on),
         cmocka_unit_test(wrong_durations_are_refused),
         cmocka_unit_test(moments_are_read_and_written),

@@ -209,7 +209,7 @@ static bool may_go_on(const struct smtp_server *s, struct span in)
 
 enum smtp_server_want smtp_server_feed(struct smtp_server *s, struct span *in)
 {
-    if (in->n > 0 && s->question != SMTP_ASK_NOTHING)
+    if (in->n > 0 && (s->question != SMTP_ASK_NOTHING || s->out.n > 0))
         note_ahead(s);
     while (may_go_on(s, *in)) {
         if (s->phase == SMTP_SERVER_AT_CONTENT)

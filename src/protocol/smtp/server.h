@@ -59,7 +59,8 @@ MUST_USE struct smtp_server *smtp_server_new(const struct smtp_server_options *o
 void smtp_server_free(struct smtp_server *s);
 
 /* smtp_server_feed consumes bytes of `in` as far as it may go on. Call it with all that is there,
- * also while an answer is due (nothing is consumed then): that bytes came too early is noted. */
+ * also while an answer is due (nothing is consumed then) or output waits: that bytes came too
+ * early is noted. */
 MUST_USE enum smtp_server_want smtp_server_feed(struct smtp_server *s, struct span *in);
 
 /* smtp_server_question tells what ANSWER is wanted for. */

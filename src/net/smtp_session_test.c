@@ -1,0 +1,570 @@
+/*
+ * Sessions against the sink, both on one real loop: what the transcripts cannot show, that is
+ * sockets, TLS, timers, back-pressure, and the order of events.
+ */
+#include "net/smtp_session.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "crypto/certificate.h"
+#include "io/loop.h"
+#include "io/timer.h"
+#include "net/smtp_sink.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/talker.h"
+
+enum { MAILS_MAX = 4, BIG = 6 * 1024 * 1024 };
+
+struct scene {
+    struct loop *loop;
+    struct smtp_sink_options sink_options;
+    struct smtp_sink *sink;
+    struct smtp_session_options options;
+    struct smtp_session *session;
+    struct tls_context *server_tls;
+    struct tls_context *client_tls;
+
+    struct span to[MAILS_MAX];
+    struct smtp_mail mails[MAILS_MAX];
+    struct smtp_result results[MAILS_MAX];
+    size_t mail_count;
+    size_t started;
+    struct span content;
+    bool withhold;
+    struct buf events; /* "ready content settled ready closed " */
+    struct smtp_result ending;
+
+    struct buf got; /* the content the sink took last */
+    char got_tls[16];
+};
+
+static void on_ready(void *owner)
+{
+    struct scene *s = owner;
+
+    buf_put(&s->events, SPAN("ready "));
+    if (s->started < s->mail_count)
+        smtp_session_send(s->session, &s->mails[s->started++]);
+    else
+        smtp_session_quit(s->session);
+}
+
+static void on_content_wanted(void *owner)
+{
+    struct scene *s = owner;
+
+    buf_put(&s->events, SPAN("content "));
+    if (s->withhold)
+        smtp_session_withhold(s->session);
+    else
+        smtp_session_content(s->session, s->content);
+}
+
+static void on_settled(void *owner, struct smtp_mail *mail)
+{
+    struct scene *s = owner;
+
+    buf_put(&s->events, SPAN("settled "));
+    assert_true(smtp_result_settled(&mail->results[0]));
+}
+
+static void on_session_closed(void *owner, const struct smtp_result *ending)
+{
+    struct scene *s = owner;
+
+    buf_put(&s->events, SPAN("closed "));
+    s->ending = *ending;
+    loop_stop(s->loop);
+}
+
+static const struct smtp_session_events session_events = {
+    .ready = on_ready,
+    .content_wanted = on_content_wanted,
+    .settled = on_settled,
+    .closed = on_session_closed,
+};
+
+static void on_taken(void *owner, const struct smtp_sink_message *message)
+{
+    struct scene *s = owner;
+
+    buf_clear(&s->got);
+    buf_put(&s->got, message->content);
+    (void)snprintf(s->got_tls, sizeof(s->got_tls), "%s", message->tls ? message->tls->version : "");
+}
+
+static void scene_init(struct scene *s)
+{
+    *s = (struct scene){ .loop = loop_new("test"), .sink_options = smtp_sink_options_default() };
+    s->sink_options.name = "mx.example";
+    s->sink_options.taken = on_taken;
+    s->sink_options.owner = s;
+    s->content = SPAN("Subject: x\r\n\r\n.hello\r\n");
+    s->options.peer_name = "mx.example";
+    s->options.dialogue_max = 5000;
+    s->options.client.helo = "me.example";
+    s->options.client.timeouts = smtp_timeouts_default();
+    buf_init(&s->events, 1000);
+    buf_init(&s->got, 2 * BIG);
+}
+
+static void add_mail(struct scene *s, const char *to)
+{
+    size_t i = s->mail_count++;
+
+    s->to[i] = span_of(to);
+    s->mails[i] = (struct smtp_mail){ .from = SPAN("me@y.example"),
+                                      .to = &s->to[i],
+                                      .results = &s->results[i],
+                                      .to_count = 1,
+                                      .size = s->content.n };
+}
+
+static void open_sink(struct scene *s)
+{
+    struct endpoint at = talker_loopback();
+    struct error err;
+
+    s->sink_options.listen = &at;
+    s->sink_options.listen_count = 1;
+    s->sink = smtp_sink_open(s->loop, &s->sink_options, &err);
+    assert_non_null(s->sink);
+    s->options.peer = smtp_sink_endpoint(s->sink, 0);
+}
+
+static void run_session(struct scene *s)
+{
+    struct timer guard;
+
+    s->session = smtp_session_open(s->loop, &s->options, &session_events, s);
+    timer_init(&guard, s->loop, talker_gives_up, NULL);
+    timer_start(&guard, 30000);
+    loop_run(s->loop);
+    timer_stop(&guard);
+}
+
+static void scene_fini(struct scene *s)
+{
+    smtp_session_close(s->session);
+    if (s->sink != NULL)
+        smtp_sink_close(s->sink);
+    loop_free(s->loop);
+    tls_context_free(s->server_tls);
+    tls_context_free(s->client_tls);
+    buf_fini(&s->events);
+    buf_fini(&s->got);
+}
+
+static void use_tls(struct scene *s)
+{
+    CLEANUP(buf_fini) struct buf certificate;
+    CLEANUP(buf_fini) struct buf key;
+    struct span names[] = { SPAN("mx.example") };
+    struct certificate_options options = { names, 1, clock_utc_ms() - 86400000,
+                                           clock_utc_ms() + 86400000 };
+    struct tls_client_options client = { 0 };
+    struct error err;
+
+    buf_init(&certificate, 1 << 16);
+    buf_init(&key, 1 << 16);
+    assert_true(certificate_make_self_signed(&options, &certificate, &key, &err));
+    s->server_tls = tls_server_context_new(buf_view(&certificate), buf_view(&key), &err);
+    s->client_tls = tls_client_context_new(&client, &err);
+    assert_non_null(s->server_tls);
+    assert_non_null(s->client_tls);
+    s->sink_options.offers.starttls = true;
+    s->sink_options.tls = s->server_tls;
+    s->options.tls = s->client_tls;
+    s->options.client.tls = SMTP_TLS_IF_OFFERED;
+}
+
+static void assert_verdict(const struct scene *s, size_t mail, enum smtp_verdict verdict)
+{
+    assert_string_equal(smtp_verdict_name(smtp_result_verdict(&s->results[mail])),
+                        smtp_verdict_name(verdict));
+}
+
+static void two_mails_share_a_connection(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "ready content settled ready content settled ready "
+                                             "closed ");
+    assert_verdict(&s, 0, SMTP_VERDICT_DELIVERED);
+    assert_verdict(&s, 1, SMTP_VERDICT_DELIVERED);
+    assert_int_equal(s.ending.cause, SMTP_CAUSE_NONE);
+    assert_int_equal(smtp_sink_counts(s.sink)->connections, 1);
+    assert_int_equal(smtp_sink_counts(s.sink)->messages, 2);
+    assert_int_equal(smtp_sink_counts(s.sink)->violations, 0);
+    assert_true(span_equal(buf_view(&s.got), s.content));
+    scene_fini(&s);
+}
+
+static void an_untrusted_certificate_is_taken_and_recorded(void **state)
+{
+    struct scene s;
+    const struct tls_facts *facts;
+
+    (void)state;
+    scene_init(&s);
+    use_tls(&s);
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_verdict(&s, 0, SMTP_VERDICT_DELIVERED);
+    facts = smtp_session_tls(s.session);
+    assert_non_null(facts);
+    assert_false(facts->verified);
+    assert_true(facts->problem[0] != '\0');
+    assert_string_equal(s.got_tls, facts->version);
+    assert_int_equal(smtp_sink_counts(s.sink)->violations, 0);
+    scene_fini(&s);
+}
+
+static void an_untrusted_certificate_ends_a_session_that_must_verify(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    use_tls(&s);
+    s.options.must_verify = true;
+    s.options.client.tls = SMTP_TLS_REQUIRED;
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "closed ");
+    assert_int_equal(s.ending.cause, SMTP_CAUSE_TLS);
+    assert_int_equal(s.ending.stage, SMTP_STAGE_HANDSHAKE);
+    assert_null(smtp_session_tls(s.session));
+    scene_fini(&s);
+}
+
+/* A server that says `first`, and `then` to whatever it hears. */
+struct parrot {
+    struct stream *stream;
+    struct span first;
+    struct span then;
+};
+
+static void parrot_hears(void *owner, struct span bytes)
+{
+    struct parrot *p = owner;
+
+    (void)bytes;
+    stream_write(p->stream, p->then);
+}
+
+static void parrot_closed(void *owner, const struct error *why)
+{
+    struct parrot *p = owner;
+
+    (void)why;
+    stream_close(p->stream);
+    p->stream = NULL;
+}
+
+static const struct stream_events parrot_events = { .received = parrot_hears,
+                                                    .closed = parrot_closed };
+
+static void parrot_accepts(void *owner, struct stream *stream)
+{
+    struct parrot *p = owner;
+
+    p->stream = stream;
+    stream_adopt(stream, &parrot_events, p);
+    stream_write(stream, p->first);
+}
+
+static void run_with_parrot(struct scene *s, struct parrot *p)
+{
+    static const struct listener_events events = { .accepted = parrot_accepts };
+    struct endpoint at = talker_loopback();
+    struct error err;
+    struct listener *listener = listener_open(s->loop, &at, 0, &events, p, &err);
+
+    assert_non_null(listener);
+    s->options.peer = listener_endpoint(listener);
+    run_session(s);
+    listener_close(listener);
+    if (p->stream != NULL)
+        stream_close(p->stream);
+}
+
+static void garbage_in_place_of_a_handshake_is_told_as_tls_failure(void **state)
+{
+    struct scene s;
+    /* The first bytes that answer the ClientHello are no TLS either. */
+    struct parrot p = { .first = SPAN("220 mx\r\n"), .then = SPAN("250 STARTTLS\r\n") };
+
+    (void)state;
+    scene_init(&s);
+    use_tls(&s);
+    p.then = SPAN("250-mx\r\n250 STARTTLS\r\n");
+    s.options.client.timeouts.ms[SMTP_STAGE_HANDSHAKE] = 5000;
+    run_with_parrot(&s, &p);
+    /* 250 to STARTTLS is a 2yz: the handshake begins, and meets another 250. */
+    assert_int_equal(s.ending.cause, SMTP_CAUSE_TLS);
+    assert_int_equal(s.ending.stage, SMTP_STAGE_HANDSHAKE);
+    scene_fini(&s);
+}
+
+static void a_silent_server_times_out(void **state)
+{
+    struct scene s;
+    struct parrot p = { .first = SPAN("220-dripping\r\n"), .then = SPAN("") };
+
+    (void)state;
+    scene_init(&s);
+    s.options.client.timeouts.ms[SMTP_STAGE_GREETING] = 20;
+    add_mail(&s, "a@x.example");
+    run_with_parrot(&s, &p);
+    assert_string_equal(buf_text(&s.events), "closed ");
+    assert_int_equal(s.ending.cause, SMTP_CAUSE_TIMEOUT);
+    assert_int_equal(s.ending.stage, SMTP_STAGE_GREETING);
+    scene_fini(&s);
+}
+
+static void a_closed_port_is_a_lost_connection_with_its_reason(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    open_sink(&s);
+    smtp_sink_close(s.sink);
+    s.sink = NULL;
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "closed ");
+    assert_int_equal(s.ending.cause, SMTP_CAUSE_LOST);
+    assert_int_equal(s.ending.stage, SMTP_STAGE_CONNECT);
+    assert_true(span_find(smtp_reply_text(&s.ending.reply), SPAN("refused")) <
+                s.ending.reply.text_n);
+    scene_fini(&s);
+}
+
+static void a_lost_reply_after_the_dot_is_in_doubt(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.lose_every = 1;
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "ready content settled closed ");
+    assert_verdict(&s, 0, SMTP_VERDICT_IN_DOUBT);
+    assert_int_equal(smtp_sink_counts(s.sink)->messages, 1);
+    scene_fini(&s);
+}
+
+static void withheld_content_never_arrives(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.withhold = true;
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "ready content settled closed ");
+    assert_verdict(&s, 0, SMTP_VERDICT_RETRY);
+    assert_int_equal(s.results[0].cause, SMTP_CAUSE_WITHHELD);
+    assert_int_equal(smtp_sink_counts(s.sink)->messages, 0);
+    scene_fini(&s);
+}
+
+static void run_big(bool tls)
+{
+    struct scene s;
+    char *content = alloc_zeroed(BIG);
+
+    for (size_t i = 0; i < BIG; i++)
+        content[i] = i % 64 == 62 ? '\r' : i % 64 == 63 ? '\n' : i % 64 == 0 ? '.' : 'x';
+    scene_init(&s);
+    if (tls)
+        use_tls(&s);
+    s.content = (struct span){ content, BIG };
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_verdict(&s, 0, SMTP_VERDICT_DELIVERED);
+    assert_true(span_equal(buf_view(&s.got), s.content));
+    assert_int_equal(smtp_sink_counts(s.sink)->violations, 0);
+    scene_fini(&s);
+    alloc_free(content);
+}
+
+static void content_above_every_buffer_arrives_whole(void **state)
+{
+    (void)state;
+    run_big(false);
+    run_big(true);
+}
+
+static void what_is_settled_at_once_is_still_told_by_events(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.offers.size_limit = 10;
+    s.sink_options.content_max = 10;
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
+    s.mails[1].size = 5;
+    open_sink(&s);
+    run_session(&s);
+    assert_string_equal(buf_text(&s.events), "ready settled ready content settled ready closed ");
+    assert_int_equal(s.results[0].cause, SMTP_CAUSE_TOO_LARGE);
+    assert_int_equal(s.results[1].reply.code, 552);
+    scene_fini(&s);
+}
+
+static void the_greylist_opens_at_the_second_attempt(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.greylist_attempts = 1;
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_verdict(&s, 0, SMTP_VERDICT_RETRY);
+    assert_int_equal(s.results[0].reply.status.subject, 7);
+    assert_verdict(&s, 1, SMTP_VERDICT_DELIVERED);
+    assert_verdict(&s, 2, SMTP_VERDICT_RETRY);
+    scene_fini(&s);
+}
+
+static void rules_refuse_by_pattern(void **state)
+{
+    static const struct smtp_sink_rule rules[] = {
+        { SMTP_ASK_RCPT, { "NOBODY*@x.*", 11 }, 550, { 5, 1, 1 }, "No such user" },
+        { SMTP_ASK_CONTENT, { "spam@*", 6 }, 554, { 5, 7, 1 }, "Spam" },
+    };
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.rules = rules;
+    s.sink_options.rule_count = ARRAY_LENGTH(rules);
+    add_mail(&s, "nobody.here@x.example");
+    add_mail(&s, "spam@x.example");
+    add_mail(&s, "somebody@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_int_equal(s.results[0].reply.code, 550);
+    assert_int_equal(s.results[1].reply.code, 554);
+    assert_verdict(&s, 2, SMTP_VERDICT_DELIVERED);
+    assert_int_equal(smtp_sink_counts(s.sink)->refused, 2);
+    scene_fini(&s);
+}
+
+static void delays_and_rates_only_slow_down(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.delay_ms = 1;
+    s.sink_options.rate = 500;
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
+    add_mail(&s, "c@x.example");
+    open_sink(&s);
+    run_session(&s);
+    for (size_t i = 0; i < 3; i++)
+        assert_verdict(&s, i, SMTP_VERDICT_DELIVERED);
+    assert_int_equal(smtp_sink_counts(s.sink)->violations, 0);
+    scene_fini(&s);
+}
+
+static void a_limit_of_messages_ends_the_session_by_421(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    s.sink_options.messages_max = 1;
+    add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
+    open_sink(&s);
+    run_session(&s);
+    assert_verdict(&s, 0, SMTP_VERDICT_DELIVERED);
+    assert_int_equal(s.results[1].reply.code, 421);
+    assert_int_equal(s.ending.reply.code, 421);
+    scene_fini(&s);
+}
+
+static void the_dialogue_tells_who_said_what(void **state)
+{
+    struct scene s;
+    struct span dialogue;
+
+    (void)state;
+    scene_init(&s);
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    run_session(&s);
+    dialogue = smtp_session_dialogue(s.session);
+    assert_true(span_find(dialogue, SPAN("-- connected\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("S: 220 mx.example ESMTP\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("C: RCPT TO:<a@x.example>\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("C: (26 octets of content)\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("C: QUIT\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("hello\r\n")) == dialogue.n);
+    scene_fini(&s);
+}
+
+static void a_session_may_be_closed_at_any_event(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    add_mail(&s, "a@x.example");
+    open_sink(&s);
+    s.session = smtp_session_open(s.loop, &s.options, &session_events, &s);
+    smtp_session_close(s.session);
+    smtp_session_close(s.session);
+    scene_fini(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_mails_share_a_connection),
+        cmocka_unit_test(an_untrusted_certificate_is_taken_and_recorded),
+        cmocka_unit_test(an_untrusted_certificate_ends_a_session_that_must_verify),
+        cmocka_unit_test(garbage_in_place_of_a_handshake_is_told_as_tls_failure),
+        cmocka_unit_test(a_silent_server_times_out),
+        cmocka_unit_test(a_closed_port_is_a_lost_connection_with_its_reason),
+        cmocka_unit_test(a_lost_reply_after_the_dot_is_in_doubt),
+        cmocka_unit_test(withheld_content_never_arrives),
+        cmocka_unit_test(content_above_every_buffer_arrives_whole),
+        cmocka_unit_test(what_is_settled_at_once_is_still_told_by_events),
+        cmocka_unit_test(the_greylist_opens_at_the_second_attempt),
+        cmocka_unit_test(rules_refuse_by_pattern),
+        cmocka_unit_test(delays_and_rates_only_slow_down),
+        cmocka_unit_test(a_limit_of_messages_ends_the_session_by_421),
+        cmocka_unit_test(the_dialogue_tells_who_said_what),
+        cmocka_unit_test(a_session_may_be_closed_at_any_event),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
