@@ -166,6 +166,18 @@ bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *
     return found || error_set(err, ERROR_NOT_FOUND, "there is no person #%lld", (long long)id);
 }
 
+bool person_is_inactive(struct db *db, int64_t id, bool *ret_inactive, struct error *err)
+{
+    int64_t status = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &status, SQL("SELECT status FROM person WHERE id = $1"),
+                     db_int(id)))
+        return false;
+    *ret_inactive = !found || status != 0;
+    return true;
+}
+
 bool person_page(struct db *db, struct arena *arena, struct page page,
                  struct person_list *ret_people, struct error *err)
 {

@@ -55,6 +55,9 @@ struct person_list {
     size_t n;
 };
 
+/* person_is_inactive tells a person's status; somebody who is gone is inactive. */
+MUST_USE bool person_is_inactive(struct db *db, int64_t id, bool *ret_inactive, struct error *err);
+
 /* person_page reads a page of people in order of id. */
 MUST_USE bool person_page(struct db *db, struct arena *arena, struct page page,
                           struct person_list *ret_people, struct error *err);

@@ -1,0 +1,107 @@
+/*
+ * From an event to notices. Whoever replays a step, after a crash or a rollback, writes nothing
+ * twice: a notice is one row by person and thread, and what has become a mail is known by
+ * heard.made_seq.
+ */
+#include "services/fanout/fan_out.h"
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "store/db.h"
+#include "store/fan.h"
+#include "store/thread_window.h"
+
+struct work {
+    struct db *db;
+    const struct fan_out_terms *terms;
+    struct arena *arena;
+    struct event event;
+    struct audience_event audience;
+    struct fan fan;
+};
+
+/* Everybody else has a notice already: the window's actor was left out of it, and being addressed
+ * is not in its shape. */
+static bool tell_the_few(struct work *w, int64_t left_out, struct error *err)
+{
+    struct event_direct_list directs;
+    int64_t sum = 0;
+    int64_t told = 0;
+
+    if (!event_directs(w->db, w->arena, w->event.seq, &directs, err))
+        return false;
+    if (left_out != 0 && !fan_slice(w->db, &w->fan, left_out - 1, left_out, &sum, err))
+        return false;
+    for (size_t i = 0; i < directs.n; i++) {
+        int64_t person = directs.at[i].person;
+
+        if (!fan_slice(w->db, &w->fan, person - 1, person, &told, err))
+            return false;
+        sum += told;
+    }
+    return fan_advance(w->db, &w->event, FAN_DONE, INT64_MAX, sum, err);
+}
+
+static bool tell_slice(struct work *w, struct error *err)
+{
+    int64_t after = w->event.fan_cursor;
+    int64_t end;
+    int64_t told;
+
+    if (!fan_slice_end(w->db, &w->fan, after, w->terms->people, &end, err) ||
+        !fan_slice(w->db, &w->fan, after, end, &told, err))
+        return false;
+    if (end < INT64_MAX)
+        return fan_advance(w->db, &w->event, FAN_UNDER_WAY, end, told, err);
+    return fan_advance(w->db, &w->event, FAN_DONE, end, told, err) &&
+           thread_window_complete(w->db, &w->event, err);
+}
+
+static bool begin(struct work *w, struct error *err)
+{
+    struct thread_shape shape;
+    bool covers;
+    int64_t left_out;
+
+    if (w->event.deadline != 0 && w->event.deadline <= w->terms->now_ms)
+        return fan_advance(w->db, &w->event, FAN_NOBODY, 0, 0, err);
+    if (!thread_window_shape(w->db, &w->event, &w->audience, &shape, err) ||
+        !thread_window_covers(w->db, &w->event, &shape, &covers, &left_out, err))
+        return false;
+    if (covers)
+        return tell_the_few(w, left_out, err);
+    return thread_window_begin(w->db, &w->event, &w->audience, &shape, err) && tell_slice(w, err);
+}
+
+static bool work_on(struct work *w, int64_t seq, struct error *err)
+{
+    if (!event_load_seq(w->db, w->arena, seq, &w->event, err) ||
+        !audience_of_event(w->db, w->arena, &w->event, &w->audience, err))
+        return false;
+    w->fan = (struct fan){ .event = &w->event,
+                           .audience = &w->audience,
+                           .now_ms = w->terms->now_ms,
+                           .window = w->terms->window,
+                           .urgent_window = w->terms->urgent_window };
+    if (!(w->event.fan_state == FAN_WAITING ? begin(w, err) : tell_slice(w, err)))
+        return false;
+    db_tell(w->db, "notice", SPAN(""));
+    return true;
+}
+
+bool fan_out_step(struct db *db, const struct fan_out_terms *terms, int64_t *io_last,
+                  bool *ret_idle, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct work work = { .db = db, .terms = terms, .arena = &arena };
+    int64_t seq;
+
+    arena_init(&arena);
+    if (!fan_next(db, *io_last, &seq, err))
+        return error_wrap(err, "fan-out");
+    *ret_idle = seq == 0;
+    if (seq == 0)
+        return true;
+    *io_last = seq;
+    return work_on(&work, seq, err) || error_wrap(err, "fan-out of seq %lld", (long long)seq);
+}

@@ -1,0 +1,29 @@
+/*
+ * Fanning out events, one bounded step at a time, in the ledger's transaction at hand.
+ */
+#ifndef POSTROOM_SERVICES_FANOUT_FAN_OUT_H
+#define POSTROOM_SERVICES_FANOUT_FAN_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct db;
+
+struct fan_out_terms {
+    int64_t now_ms;
+    int64_t window;
+    int64_t urgent_window;
+    size_t people; /* of a step, about */
+};
+
+/* fan_out_step does one slice of the next event, all of it when few are concerned or the thread's
+ * window is open. *io_last is the seq of the event at hand, by which events take turns; begin with
+ * 0. *ret_idle is true when there was nothing to do. */
+MUST_USE bool fan_out_step(struct db *db, const struct fan_out_terms *terms, int64_t *io_last,
+                           bool *ret_idle, struct error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Promotion: notices that are due become mails, or are folded into the one that waits, or wait for
+ * the end of one under way, or are skipped with a reason on record.
+ */
+#ifndef POSTROOM_SERVICES_FANOUT_PROMOTION_H
+#define POSTROOM_SERVICES_FANOUT_PROMOTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct db;
+struct hmac;
+
+struct promotion_terms {
+    int64_t now_ms;
+    const char *message_domain; /* right side of Message-IDs */
+    struct hmac *message_key;
+    size_t notices; /* of a step, at most */
+};
+
+/* promotion_step promotes the notices due, the urgent ones first, at most terms->notices; gives
+ * how many it found. */
+MUST_USE bool promotion_step(struct db *db, const struct promotion_terms *terms, size_t *ret_count,
+                             struct error *err);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * Ranges of a thread's events.
+ */
+#include "store/event_range.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t now_ms,
+                      struct event_range *ret_range, struct error *err)
+{
+    struct event_range range = { .thread = thread, .from_seq = from_seq, .to_seq = from_seq };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT seq, silent, redacted, deadline FROM event "
+                                        "WHERE thread = $1 AND seq >= $2 ORDER BY seq"),
+                                    db_int(thread), db_int(from_seq));
+
+    if (rows == NULL)
+        return false;
+    while (db_next(rows)) {
+        int64_t deadline = db_column_int(rows, 3);
+
+        range.to_seq = db_column_int(rows, 0);
+        if (db_column_int(rows, 1) != 0 || db_column_int(rows, 2) != 0)
+            continue;
+        if (deadline != 0 && deadline <= now_ms) {
+            range.stale++;
+            continue;
+        }
+        range.living++;
+        if (deadline != 0 && (range.deadline == 0 || deadline < range.deadline))
+            range.deadline = deadline;
+    }
+    *ret_range = range;
+    return db_rows_finish(&rows, err);
+}
+
+/* The oldest of the watches that would tell of the notice's first event; -1 without one. */
+static bool watched_since(struct db *db, const struct notice *notice, int64_t now_ms,
+                          int64_t *ret_since, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_since,
+                       SQL("SELECT coalesce(min(w.since), -1) FROM event_scope x "
+                           "JOIN watch w ON w.topic = x.topic AND w.who = $2 "
+                           "WHERE x.seq = $1 AND w.mode <> 0 "
+                           "AND (w.until IS NULL OR w.until > $3)"),
+                       db_int(notice->first_seq), db_int(notice->person), db_int(now_ms));
+}
+
+static bool first_addressed(struct db *db, const struct notice *notice, int64_t from_seq,
+                            int64_t below, int64_t *ret_seq, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_seq,
+                       SQL("SELECT coalesce(min(d.seq), 0) FROM event_direct d "
+                           "JOIN event e ON e.seq = d.seq WHERE d.person = $1 "
+                           "AND d.seq >= $2 AND d.seq < $3 AND e.thread = $4"),
+                       db_int(notice->person), db_int(from_seq), db_int(below),
+                       db_int(notice->thread));
+}
+
+bool event_range_floor(struct db *db, const struct notice *notice, int64_t now_ms, int64_t from_seq,
+                       int64_t *ret_from, struct error *err)
+{
+    int64_t since = -1;
+    int64_t addressed = 0;
+    int64_t floor;
+
+    if (!watched_since(db, notice, now_ms, &since, err))
+        return false;
+    floor = since + 1 < notice->first_seq ? since + 1 : notice->first_seq;
+    if (since < 0 || floor <= from_seq) {
+        *ret_from = from_seq;
+        return true;
+    }
+    if (!first_addressed(db, notice, from_seq, floor, &addressed, err))
+        return false;
+    *ret_from = addressed != 0 ? addressed : floor;
+    return true;
+}
