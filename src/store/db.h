@@ -95,7 +95,8 @@ MUST_USE bool db_rows_finish(struct db_rows **rows, struct error *err);
 void db_rows_end(struct db_rows **rows);
 
 /* db_find_int and db_find_text are the queries of at most one row and one column: false on
- * failure; *ret_found tells whether there was a row. The text is a heap copy. */
+ * failure; *ret_found tells whether there was a row. The text is a heap copy,
+ * NULL for a NULL. */
 #define db_find_int(db, err, ret_found, ret_value, sql, ...)                                       \
     db_find_int_values((db), (sql), DB_VALUES(__VA_ARGS__), (ret_found), (ret_value), (err))
 MUST_USE bool db_find_int_values(struct db *db, const char *sql, const struct db_value *values,

@@ -333,6 +333,26 @@ static void a_checkpoint_lets_the_log_begin_anew(void **state)
     assert_true(db_log_pages(f->db) < before);
 }
 
+/* An application's own database: we write in it and leave its way of keeping it. */
+static void a_guest_changes_no_others_journal(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    const char *path = scratch_path(&f->scratch, "app.db");
+    CLEANUP(cleanup_file) FILE *file = fopen(path, "w");
+    CLEANUP(cleanup_free) char *mode = NULL;
+    bool found;
+
+    need(f, db_open(path, DB_GUEST, &db, &f->err));
+    need(f,
+         db_run_script(db, "CREATE TABLE inbox (id INTEGER PRIMARY KEY, payload TEXT)", &f->err));
+    need(f, db_run(db, &f->err, SQL("INSERT INTO inbox (payload) VALUES ($1)"), db_string("{}")));
+    need(f,
+         db_find_text_values(db, SQL_SQLITE("PRAGMA journal_mode"), NULL, &found, &mode, &f->err));
+    assert_string_equal(mode, "delete");
+    db_close(db);
+}
+
 static void a_missing_file_and_a_wrong_one_are_told(void **state)
 {
     struct fixture *f = *state;
@@ -380,6 +400,7 @@ int main(void)
         STORY(one_id_a_process_leaves_no_gap),
         STORY(news_is_told_after_the_commit_once),
         STORY(a_checkpoint_lets_the_log_begin_anew),
+        STORY(a_guest_changes_no_others_journal),
         STORY(a_missing_file_and_a_wrong_one_are_told),
         STORY(a_path_of_strange_letters_opens_that_file),
     };

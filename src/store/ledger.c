@@ -3,7 +3,8 @@
  * of outcomes, intents and requests in this order (the front), or of slices of bulk work; when
  * both wait they take turns, so that an intent waits for one slice at most and long work always
  * gets on. While one transaction is being made durable the next one's jobs gather in the mailbox:
- * that is the group commit.
+ * that is the group commit. Nobody waits for company beyond that: 50 mails under way make groups
+ * of 20 on a disk without delay and the same on one that takes 4 ms (tools/ledger_floor.c).
  *
  * Two kinds of failure. A job that fails while the database is well: requests and slices run under
  * a savepoint each and fail alone; outcomes and intents have none, for speed, so their transaction
@@ -154,12 +155,12 @@ static int64_t back_off(int tries)
 
 /* An outcome could not be committed. Requests are refused once that has failed twice: the first
  * time a request itself may have been what was too large. */
-static void stall(struct ledger *l, const struct error *reason)
+static void stall(struct ledger *l, const char *job, const struct error *reason)
 {
     if (l->is_stalled)
         l->stall_tries++;
     else
-        log_error("ledger_stalled", log_text("reason", reason->text));
+        log_error("ledger_stalled", log_text("job", job), log_text("reason", reason->text));
     l->is_stalled = true;
     l->stall_reason = *reason;
     refuse_all(l, &l->queues[LEDGER_INTENT], reason);
@@ -331,7 +332,7 @@ static void turn_front(struct ledger *l)
     case TURN_OK:
         failed = answer_batch(l);
         if (failed != NULL)
-            stall(l, &failed->error);
+            stall(l, failed->name, &failed->error);
         else if (list_empty(&l->queues[LEDGER_OUTCOME]))
             resume(l);
         return;
@@ -345,7 +346,7 @@ static void turn_front(struct ledger *l)
         log_warning("ledger_failed", log_text("reason", err.text));
         fail_batch(l, &err);
         if (!list_empty(&l->queues[LEDGER_OUTCOME]))
-            stall(l, &err);
+            stall(l, job_of(l->queues[LEDGER_OUTCOME].next)->name, &err);
         l->is_careful = true;
         return;
     }

@@ -49,8 +49,8 @@ struct ledger_job {
 struct ledger_options {
     struct loop *loop; /* the ledger's own loop */
     struct db *db;     /* the writer, stays the caller's */
-    int hold_ms;       /* how long a transaction may wait for company: 5 */
-    int hold_changes;  /* and for how many changes: 1,000 */
+    int hold_ms;       /* how long a transaction may take in jobs before it commits: 5 */
+    int hold_changes;  /* and how many changes: 1,000 */
     int log_pages;     /* from how many pages on the log is brought into the database; 0: 8,192 */
 };
 
