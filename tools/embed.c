@@ -35,7 +35,7 @@ static void embed(FILE *out, int n, const char *path)
 
     (void)fprintf(out, "static const char file_%d[] = {", n);
     while ((byte = getc(in)) != EOF)
-        (void)fprintf(out, "%s%d,", column++ % BYTES_A_LINE == 0 ? "\n" : " ", byte);
+        (void)fprintf(out, "%s%d,", column++ % BYTES_A_LINE == 0 ? "\n" : " ", (signed char)byte);
     (void)fprintf(out, "\n0 };\n\n");
     (void)fclose(in);
 }

@@ -44,7 +44,8 @@ struct template_source {
 };
 
 /* template_compile checks the source against its model and compiles it; the error names file,
- * line and field. The template borrows the source's text and model. */
+ * line and field. The template borrows
+ * the sources' texts and the model. */
 MUST_USE bool template_compile(const struct template_source *source, struct template **ret_template,
                                struct error *err);
 

@@ -418,7 +418,7 @@ bool template_compile(const struct template_source *source, struct template **re
     struct compiler c = { .frame_count = 1, .err = err };
 
     c.template = NEW(struct template);
-    c.template->name = source->name;
+    c.template->name = alloc_text(source->name);
     c.frames[0].fields = source->model;
     template_markup_init(&c.markup);
     if (!compile_source(&c, source)) {
@@ -433,6 +433,7 @@ void template_free(struct template *t)
 {
     if (t == NULL)
         return;
+    alloc_free(t->name);
     alloc_free(t->ops);
     alloc_free(t);
 }

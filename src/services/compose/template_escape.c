@@ -272,6 +272,11 @@ static void put_brief(struct buf *to, struct span text, put_rune *put)
     put_line(to, take_line(&text), put, BRIEF_COLUMNS);
 }
 
+void template_escape_put_title(struct buf *to, struct span text, size_t most)
+{
+    put_line(to, text, put_plain, most);
+}
+
 bool template_escape_url_safe(struct span url)
 {
     if (!span_starts_nocase(url, SPAN("https://")) && !span_starts_nocase(url, SPAN("http://")) &&

@@ -29,6 +29,10 @@ enum { BRIEF_COLUMNS = 140 };
 void template_escape_put(struct buf *to, struct span text, enum template_escape escape,
                          enum template_layout layout);
 
+/* template_escape_put_title appends `text` as one line of at most `most` characters; what is left
+ * out shows as an ellipsis. */
+void template_escape_put_title(struct buf *to, struct span text, size_t most);
+
 /* template_escape_url_safe tells whether a link to `url` may be shown: absolute, http, https or
  * mailto, without blanks and controls. */
 MUST_USE bool template_escape_url_safe(struct span url);

@@ -47,7 +47,7 @@ struct template_op {
 
 struct template
 {
-    const char *name;
+    char *name;
     struct template_op *ops;
     size_t count;
     uint64_t uses; /* bits of root fields named */

@@ -1,0 +1,224 @@
+/*
+ * The way of one letter: gather, judge, write. Everything that could forbid the mail is looked at
+ * in the same moment of the store as its content (law 3 of the design); after an attempt in doubt
+ * the letter comes out byte for byte as it was, or not at all (law 4).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "services/compose/composer_internal.h"
+#include "services/compose/notice_values.h"
+#include "store/db.h"
+#include "store/template.h"
+
+static bool find_container_hidden(const struct gathered *g)
+{
+    size_t container;
+    size_t label;
+
+    if (!notice_container(g->thread, &container))
+        return false;
+    label = g->thread->topics[container].label;
+    return label != 0 && !g->reader.granted[label - 1];
+}
+
+/* The kind of event when there is but one, then the kind of topic. */
+static const struct notice_template *choose_template(const struct composer_worker *w,
+                                                     const struct gathered *g)
+{
+    struct span names[2];
+    struct template_wish wish = { names, 0, g->delivery.languages, g->delivery.language_count };
+    const struct notice_event *events = g->thread->events;
+    bool one = g->content.told_count > 0;
+
+    for (size_t i = 1; i < g->content.told_count; i++)
+        one = one && span_equal(events[g->content.told[0]].kind, events[g->content.told[i]].kind);
+    if (one)
+        names[wish.name_count++] = events[g->content.told[0]].kind;
+    names[wish.name_count++] = g->thread->topics[g->thread->topic].kind;
+    return template_set_choose(w->composer->options.templates, &wish);
+}
+
+/* A revision that is not in the set any more is made anew from the store. */
+static bool fetch_revision(struct composer_worker *w, struct db *db, int64_t id,
+                           const struct notice_template **ret_template, struct error *err)
+{
+    struct template_revision row;
+    struct error fault;
+    bool found;
+
+    *ret_template = NULL;
+    if (w->old != NULL && w->old->revision == id) {
+        *ret_template = w->old;
+        return true;
+    }
+    if (!template_revision_load(db, &w->arena, id, &row, &found, err))
+        return false;
+    notice_template_free(w->old);
+    w->old = NULL;
+    if (found &&
+        notice_template_make(arena_text(&w->arena, row.name), arena_text(&w->arena, row.language),
+                             row.source, &w->old, &fault)) {
+        w->old->revision = id;
+        *ret_template = w->old;
+    }
+    return true;
+}
+
+static bool find_revision(struct composer_worker *w, struct db *db, int64_t id,
+                          const struct notice_template **ret_template, struct error *err)
+{
+    const struct template_set *set = w->composer->options.templates;
+
+    for (const struct notice_template *t = template_set_each(set, NULL); t != NULL;
+         t = template_set_each(set, t)) {
+        if (t->revision == id) {
+            *ret_template = t;
+            return true;
+        }
+    }
+    return fetch_revision(w, db, id, ret_template, err);
+}
+
+static bool gather_intent(struct composer_worker *w, struct db *db, struct gathered *g,
+                          struct error *err)
+{
+    if (g->delivery.doubts == 0)
+        return true;
+    return content_read_intent(db, &w->arena, g->delivery.id, &g->intent, &g->again, err) &&
+           (!g->again || find_revision(w, db, g->intent.template_revision, &g->template, err));
+}
+
+/* Fills `g` but for the content when the delivery has no thread to tell of. */
+static bool gather(struct composer_worker *w, struct db *db, int64_t delivery, int64_t now_ms,
+                   struct gathered *g, struct error *err)
+{
+    bool found;
+
+    if (!content_read_delivery(db, &w->arena, delivery, &g->delivery, &found, err))
+        return false;
+    if (!found)
+        return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
+    if (g->delivery.thread == 0 || g->delivery.person == 0)
+        return true;
+    return thread_cache_read(w->threads, db, &g->delivery, now_ms, &g->thread, &g->generation,
+                             err) &&
+           content_read_reader(db, &w->arena, &g->delivery, g->thread, now_ms, &g->reader, err) &&
+           gather_intent(w, db, g, err);
+}
+
+static bool gather_at_once(struct composer_worker *w, struct db *db, int64_t delivery,
+                           int64_t now_ms, struct gathered *g, struct error *err)
+{
+    bool fine;
+
+    if (!db_begin(db, err))
+        return false;
+    fine = gather(w, db, delivery, now_ms, g, err);
+    db_rollback(db);
+    return fine || error_wrap(err, "composing delivery %lld", (long long)delivery);
+}
+
+static void conclude(struct letter *letter, enum letter_verdict verdict, const char *reason)
+{
+    static const struct {
+        const char *reason;
+        const char *sentence;
+    } sentences[] = {
+        { "undone", "All changes were undone before the mail was made." },
+        { "redacted", "All that the mail was to tell has been redacted." },
+        { "told", "There is nothing left to tell." },
+        { "no_permission", "The person may not see what the mail was to tell." },
+        { "muted", "The person has muted it." },
+        { "not_watching", "The person does not watch it any more." },
+        { "kind_filtered", "The person does not watch for this kind of event any more." },
+        { "in_digest", "The person gets this in a digest now." },
+        { "actor", "The person did it themselves." },
+        { "unsubscribed", "The person has unsubscribed." },
+        { "suppressed", "Mail to the address is suppressed." },
+        { "inactive", "The person is inactive." },
+        { "no_address", "The address is not the person's any more." },
+        { "redacted_in_doubt", "Part of the mail was redacted after an attempt that may have "
+                               "arrived: it is not sent again." },
+    };
+
+    letter->verdict = verdict;
+    (void)snprintf(letter->reason, sizeof(letter->reason), "%s", reason);
+    for (size_t i = 0; i < ARRAY_LENGTH(sentences); i++)
+        if (strcmp(sentences[i].reason, reason) == 0)
+            (void)snprintf(letter->problem, sizeof(letter->problem), "%s", sentences[i].sentence);
+}
+
+static void break_with(struct letter *letter, const char *sentence)
+{
+    struct error err;
+
+    (void)error_set(&err, ERROR_CONFLICT, "%s", sentence);
+    letter_breaks(letter, &err);
+}
+
+/* True when there is a letter to write. */
+static bool judge(const struct gathered *g, struct letter *letter)
+{
+    if (g->thread == NULL)
+        break_with(letter, "The delivery names no thread and person to tell of it.");
+    else if (g->content.verdict != LETTER_READY)
+        conclude(letter, g->content.verdict, g->content.reason);
+    else if (!g->delivery.has_address)
+        conclude(letter, LETTER_FORBIDDEN, "no_address");
+    else if (g->delivery.doubts > 0 && !g->again)
+        break_with(letter, "An attempt is in doubt, but nothing is on record of what it sent.");
+    else if (g->again && (g->template == NULL || g->intent.seed.n != LETTER_SEED_SIZE))
+        break_with(letter, "An attempt is in doubt, and the template it used cannot be had.");
+    else
+        return true;
+    return false;
+}
+
+/* A resend that came out otherwise is none: the recipient might get two different mails. */
+static void hold_against_intent(const struct gathered *g, struct letter *letter)
+{
+    struct span digest = { (const char *)letter->digest, sizeof(letter->digest) };
+
+    if (letter->verdict != LETTER_READY || span_equal(digest, g->intent.digest))
+        return;
+    if (g->content.any_redacted)
+        conclude(letter, LETTER_NOTHING, "redacted_in_doubt");
+    else
+        break_with(letter, "An attempt is in doubt, and the mail does not come out as it was: what "
+                           "it tells of, or whom, has changed since.");
+}
+
+static void set_versions(const struct gathered *g, struct letter *letter)
+{
+    letter->epoch = g->delivery.epoch;
+    letter->person_version = g->delivery.person_version;
+    letter->content_epoch = g->delivery.content_epoch;
+}
+
+bool compose_letter(struct composer_worker *worker, struct db *db, int64_t delivery, int64_t now_ms,
+                    struct letter *ret_letter, struct error *err)
+{
+    struct gathered g = { .thread = NULL };
+    struct letter letter = { .delivery = delivery, .verdict = LETTER_READY };
+
+    arena_reset(&worker->arena);
+    if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
+        return false;
+    if (g.thread != NULL) {
+        notice_content_make(g.thread, &g.reader, &worker->arena, &g.content);
+        g.container_hidden = find_container_hidden(&g);
+    }
+    buf_init(&letter.bytes, LETTER_MOST);
+    set_versions(&g, &letter);
+    if (judge(&g, &letter)) {
+        if (!g.again)
+            g.template = choose_template(worker, &g);
+        letter_write(worker, &g, now_ms, &letter);
+        if (g.again)
+            hold_against_intent(&g, &letter);
+    }
+    *ret_letter = letter;
+    return true;
+}

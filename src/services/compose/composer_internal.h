@@ -1,0 +1,62 @@
+/*
+ * What the files that compose share: the composer, a worker, and what was gathered for a letter.
+ */
+#ifndef POSTROOM_SERVICES_COMPOSE_COMPOSER_INTERNAL_H
+#define POSTROOM_SERVICES_COMPOSE_COMPOSER_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "crypto/digest.h"
+#include "protocol/dkim/sign.h"
+#include "protocol/mail/token.h"
+#include "services/compose/composer.h"
+#include "services/compose/letter_body.h"
+#include "services/compose/notice_template.h"
+#include "services/compose/template_set.h"
+#include "services/compose/thread_cache.h"
+#include "services/compose/zone_cache.h"
+#include "store/content.h"
+
+enum { LETTER_HEADER_MOST = 64 * 1024, LETTER_MOST = LETTER_BODY_MOST + LETTER_HEADER_MOST };
+
+struct composer {
+    struct composer_options options;
+    struct dkim_key *dkim_key; /* NULL: unsigned, or there is a problem */
+    struct error problem;      /* its text is empty when there is none */
+};
+
+struct composer_worker {
+    const struct composer *composer;
+    struct arena arena; /* of the letter at hand */
+    struct digest *digest;
+    struct dkim_signer *signer;
+    struct token_keys *keys;
+    struct thread_cache *threads;
+    struct letter_bodies *bodies;
+    struct zone_cache *zones;
+    struct notice_template *old; /* the last revision fetched from the store, or NULL */
+    struct buf header;
+};
+
+/* All that a letter is made of, as of one moment of the store. */
+struct gathered {
+    struct content_delivery delivery;
+    const struct notice_thread *thread;
+    uint64_t generation;
+    struct notice_reader reader;
+    struct notice_content content;
+    bool container_hidden;
+    bool again; /* an earlier try is in doubt: it must come out the same */
+    struct content_intent intent;
+    const struct notice_template *template; /* NULL: the intent's revision cannot be had */
+};
+
+/* letter_write makes the letter of what was gathered, which must have something to tell. When it
+ * cannot, the letter is LETTER_BROKEN. */
+void letter_write(struct composer_worker *worker, const struct gathered *gathered, int64_t now_ms,
+                  struct letter *letter);
+
+/* letter_breaks makes it LETTER_BROKEN with the sentence of `err`. */
+void letter_breaks(struct letter *letter, const struct error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * The header of a notice: who writes, to whom, what thread it belongs to, what filters can go by.
+ */
+#ifndef POSTROOM_SERVICES_COMPOSE_LETTER_HEADER_H
+#define POSTROOM_SERVICES_COMPOSE_LETTER_HEADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/notice_content.h"
+#include "store/content.h"
+
+/* What a header says. */
+struct letter_header {
+    const struct content_delivery *delivery;
+    const struct notice_thread *thread;
+    const struct notice_content *content;
+    bool container_hidden;
+    struct span sender_name;
+    struct span sender_address;
+    struct span reply_to; /* empty: none */
+    struct span subject;
+    int64_t date_ms;
+    struct span domain; /* ours: identities are made in it */
+};
+
+/* letter_header_put appends all fields but the MIME ones; fails when an address is none. */
+MUST_USE bool letter_header_put(struct buf *to, const struct letter_header *header,
+                                struct arena *arena, struct error *err);
+
+#endif

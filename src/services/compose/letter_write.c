@@ -1,0 +1,250 @@
+/*
+ * The letter itself: who it is from, its subject and date, header, body, signature, digest. After
+ * an attempt in doubt these come from the intent of that attempt, so that the bytes are the same.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "protocol/mail/address.h"
+#include "services/compose/composer_internal.h"
+#include "services/compose/letter_header.h"
+#include "services/compose/notice_values.h"
+#include "services/compose/template_escape.h"
+
+enum { NAME_MOST = 60 /* characters of a name in a header */ };
+
+void letter_breaks(struct letter *letter, const struct error *err)
+{
+    letter->verdict = LETTER_BROKEN;
+    (void)snprintf(letter->reason, sizeof(letter->reason), "broken");
+    (void)snprintf(letter->problem, sizeof(letter->problem), "%s", err->text);
+}
+
+/* While a letter is written. */
+struct writing {
+    struct composer_worker *worker;
+    const struct gathered *g;
+    const struct settings *settings;
+    struct letter *letter;
+    struct span sender_name;
+    struct span sender_address;
+    struct notice_material material;
+    const struct letter_body *body;
+};
+
+static void copy_text(char *to, size_t room, struct span text)
+{
+    size_t n = text.n < room ? text.n : room - 1;
+
+    if (n > 0)
+        memcpy(to, text.at, n);
+    to[n] = '\0';
+}
+
+/* A name that looks like an address could pass for the sender's. */
+static struct span clean_name(struct writing *w, struct span name, size_t most)
+{
+    CLEANUP(buf_fini) struct buf line;
+
+    buf_init(&line, most);
+    if (span_index(name, '@') == name.n)
+        template_escape_put_title(&line, name, NAME_MOST);
+    return arena_copy(&w->worker->arena, buf_view(&line));
+}
+
+/* letter->sender is "Name <address>", from which a later try takes both again. */
+static void set_sender(struct writing *w)
+{
+    const struct gathered *g = w->g;
+    struct span address = span_of(w->settings->sender_address);
+    size_t most = sizeof(w->letter->sender) - address.n % 300 - sizeof(" <>");
+    struct span name =
+        clean_name(w, notice_senders(g->thread, &g->content, &w->worker->arena), most);
+
+    if (name.n == 0)
+        name = clean_name(w, span_of(w->settings->sender_name), most);
+    w->sender_name = name;
+    w->sender_address = address;
+    (void)snprintf(w->letter->sender, sizeof(w->letter->sender), "%.*s%s<%.*s>", SPAN_ARGS(name),
+                   name.n > 0 ? " " : "", SPAN_ARGS(address));
+}
+
+static void set_sender_again(struct writing *w)
+{
+    struct span sender = w->g->intent.sender;
+    size_t open = span_last_index(sender, '<');
+    struct span address = span_rest(sender, open + 1);
+
+    w->sender_name = span_trim(span_first(sender, open));
+    w->sender_address = span_first(address, span_last_index(address, '>'));
+    copy_text(w->letter->sender, sizeof(w->letter->sender), sender);
+}
+
+/* The envelope's sender names the delivery, so that a bounce does. */
+static void set_envelope(struct writing *w)
+{
+    const struct token token = { TOKEN_RETURN, (uint64_t)w->letter->delivery, 0 };
+    CLEANUP(buf_fini) struct buf path;
+
+    buf_init(&path, sizeof(w->letter->mail_from) - 1);
+    token_put(&path, w->worker->keys, &token);
+    buf_printf(&path, "@%s", w->settings->return_path_domain);
+    copy_text(w->letter->mail_from, sizeof(w->letter->mail_from), buf_view(&path));
+}
+
+static bool set_recipient(struct writing *w, struct error *err)
+{
+    struct address address;
+
+    if (!address_parse(w->g->delivery.address, &address, err))
+        return error_wrap(err, "the recipient %.*s", SPAN_ARGS(w->g->delivery.address));
+    copy_text(w->letter->recipient, sizeof(w->letter->recipient), w->g->delivery.address);
+    w->letter->needs_smtputf8 = address.needs_smtputf8;
+    return true;
+}
+
+static struct letter_body_order body_order(const struct writing *w)
+{
+    return (struct letter_body_order){
+        .material = &w->material,
+        .template = w->g->template,
+        .generation = w->g->generation,
+        .fixed = w->g->again ? (const uint8_t *)w->g->intent.seed.at : NULL,
+    };
+}
+
+static bool set_subject(struct writing *w, struct error *err)
+{
+    const struct letter_body_order order = body_order(w);
+    struct span subject = w->g->delivery.subject;
+
+    if (w->g->again)
+        subject = w->g->intent.subject;
+    else if (subject.n == 0 &&
+             !letter_bodies_subject(w->worker->bodies, &order, &w->worker->arena, &subject, err))
+        return false;
+    copy_text(w->letter->subject, sizeof(w->letter->subject), subject);
+    return true;
+}
+
+static bool make_body(struct writing *w, struct error *err)
+{
+    struct letter_body_order order = body_order(w);
+
+    order.subject = span_of(w->letter->subject);
+    if (!letter_bodies_make(w->worker->bodies, &order, &w->worker->arena, &w->body, err))
+        return false;
+    memcpy(w->letter->seed, w->body->seed, sizeof(w->letter->seed));
+    return true;
+}
+
+/* Answers come back to an address that names the delivery. */
+static struct span reply_address(struct writing *w)
+{
+    const struct token token = { TOKEN_REPLY, (uint64_t)w->letter->delivery, 0 };
+    CLEANUP(buf_fini) struct buf address;
+
+    if (w->settings->reply_domain == NULL)
+        return SPAN("");
+    buf_init(&address, ADDRESS_MOST);
+    token_put(&address, w->worker->keys, &token);
+    buf_printf(&address, "@%s", w->settings->reply_domain);
+    return arena_copy(&w->worker->arena, buf_view(&address));
+}
+
+static bool make_header(struct writing *w, struct error *err)
+{
+    struct content_delivery to = w->g->delivery;
+    const struct letter_header header = {
+        .delivery = &to,
+        .thread = w->g->thread,
+        .content = &w->g->content,
+        .container_hidden = w->g->container_hidden,
+        .sender_name = w->sender_name,
+        .sender_address = w->sender_address,
+        .reply_to = reply_address(w),
+        .subject = span_of(w->letter->subject),
+        .date_ms = w->letter->date_ms,
+        .domain = span_of(w->settings->domain),
+    };
+    struct buf *bytes = &w->worker->header;
+
+    to.name = clean_name(w, to.name, 4 * (size_t)NAME_MOST);
+    buf_clear(bytes);
+    if (!letter_header_put(bytes, &header, &w->worker->arena, err))
+        return false;
+    buf_put(bytes, span_first(buf_view(&w->body->bytes), w->body->header_length));
+    return !bytes->overflown ||
+           error_set(err, ERROR_LIMIT, "the header is longer than %d bytes", LETTER_HEADER_MOST);
+}
+
+static bool sign(struct writing *w, struct error *err)
+{
+    const struct composer *c = w->worker->composer;
+    const struct dkim_options options = { .key = c->dkim_key, .at_utc_ms = w->letter->date_ms };
+
+    if (composer_problem(c) != NULL) {
+        *err = c->problem;
+        return false;
+    }
+    return c->dkim_key == NULL ||
+           dkim_sign(w->worker->signer, &options, buf_view(&w->worker->header), w->body->hash,
+                     &w->letter->bytes, err);
+}
+
+static bool put_together(struct writing *w, struct error *err)
+{
+    struct buf *bytes = &w->letter->bytes;
+
+    if (!sign(w, err))
+        return false;
+    buf_put(bytes, buf_view(&w->worker->header));
+    buf_put(bytes, span_rest(buf_view(&w->body->bytes), w->body->header_length));
+    if (bytes->overflown)
+        return error_set(err, ERROR_LIMIT, "the letter is longer than %d bytes", LETTER_MOST);
+    digest_start(w->worker->digest);
+    digest_add(w->worker->digest, buf_view(bytes));
+    digest_end(w->worker->digest, w->letter->digest);
+    return true;
+}
+
+static struct notice_material material_of(const struct writing *w)
+{
+    const struct gathered *g = w->g;
+
+    return (struct notice_material){
+        .delivery = &g->delivery,
+        .thread = g->thread,
+        .content = &g->content,
+        .language = span_of(g->template->language),
+        .zone = zone_cache_find(w->worker->zones, g->delivery.timezone),
+        .container_hidden = g->container_hidden,
+        .site_name = w->settings->sender_name,
+        .site_url = w->settings->public_url,
+    };
+}
+
+void letter_write(struct composer_worker *worker, const struct gathered *gathered, int64_t now_ms,
+                  struct letter *letter)
+{
+    struct writing w = {
+        .worker = worker,
+        .g = gathered,
+        .settings = worker->composer->options.settings,
+        .letter = letter,
+    };
+    struct error err;
+
+    w.material = material_of(&w);
+    letter->date_ms = gathered->again ? gathered->intent.date_ms : now_ms - now_ms % 1000;
+    letter->template_revision = gathered->template->revision;
+    if (gathered->again)
+        set_sender_again(&w);
+    else
+        set_sender(&w);
+    set_envelope(&w);
+    if (!set_recipient(&w, &err) || !set_subject(&w, &err) || !make_body(&w, &err) ||
+        !make_header(&w, &err) || !put_together(&w, &err))
+        letter_breaks(letter, &err);
+}

@@ -1,0 +1,385 @@
+/*
+ * From chosen events to the tree of values a template sees.
+ */
+#include "services/compose/notice_values.h"
+
+#include <stdio.h>
+
+#include "services/compose/notice_model.h"
+
+/* While values are made. */
+struct making {
+    const struct notice_material *m;
+    struct arena *arena;
+    struct span languages[CONTENT_LANGUAGES_MOST + 1]; /* for names: the template's first */
+    size_t language_count;
+};
+
+static struct value *record(struct arena *arena, size_t fields)
+{
+    return ARENA_ARRAY(arena, struct value, fields);
+}
+
+bool notice_container(const struct notice_thread *thread, size_t *ret_topic)
+{
+    const struct notice_event *last;
+    int distance = 0;
+    bool found = false;
+
+    if (thread->event_count == 0)
+        return false;
+    last = &thread->events[thread->event_count - 1];
+    for (size_t i = 0; i < last->scope_count; i++)
+        if (last->scopes[i].topic == thread->topic)
+            distance = last->scopes[i].distance;
+    for (size_t i = 0; i < last->scope_count && !found; i++) {
+        found = last->scopes[i].distance == distance + 1;
+        *ret_topic = found ? last->scopes[i].topic : *ret_topic;
+    }
+    return found;
+}
+
+/* "12" of "issue/12". */
+static struct span topic_id(struct span key)
+{
+    size_t slash = span_index(key, '/');
+
+    return slash < key.n ? span_rest(key, slash + 1) : key;
+}
+
+/* Numbers need the word of their kind to be understood ("Issue 12"), names do not. */
+static bool is_number(struct span id)
+{
+    return id.n > 0 && id.n <= 20 && id.at[id.n - 1] >= '0' && id.at[id.n - 1] <= '9';
+}
+
+static struct span capital(struct arena *arena, struct span word)
+{
+    char *text = arena_text(arena, word);
+
+    if (word.n > 0 && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 'a' + 'A');
+    return (struct span){ text, word.n };
+}
+
+struct value *notice_topic_values(const struct notice_topic *topic, const struct span *languages,
+                                  size_t language_count, struct arena *arena)
+{
+    struct value *v = record(arena, TOPIC_FIELDS);
+    struct span kind = notice_name_find(topic->kind_names, languages, language_count);
+    struct span id = topic_id(topic->key);
+    struct span label;
+
+    if (kind.n == 0)
+        kind = capital(arena, topic->kind);
+    label = span_of(
+        arena_printf(arena, "%.*s%s%.*s", SPAN_ARGS(kind), kind.n > 0 ? " " : "", SPAN_ARGS(id)));
+    if (!is_number(id) && topic->title.n > 0)
+        label = topic->title;
+    v[TOPIC_KEY].text = topic->key;
+    v[TOPIC_KIND].text = topic->kind;
+    v[TOPIC_KIND_NAME].text = kind;
+    v[TOPIC_ID].text = id;
+    v[TOPIC_TITLE].text = topic->title;
+    v[TOPIC_LABEL].text = label;
+    v[TOPIC_NAME].text = label;
+    if (topic->title.n > 0 && is_number(id))
+        v[TOPIC_NAME].text = span_starts_nocase(topic->title, label)
+                                 ? topic->title
+                                 : span_of(arena_printf(arena, "%.*s: %.*s", SPAN_ARGS(label),
+                                                        SPAN_ARGS(topic->title)));
+    v[TOPIC_URL].text = topic->url;
+    return v;
+}
+
+static struct value *topic_values(struct making *k, size_t topic)
+{
+    return notice_topic_values(&k->m->thread->topics[topic], k->languages, k->language_count,
+                               k->arena);
+}
+
+static struct value *time_values(struct making *k, int64_t utc_ms)
+{
+    struct value *v = record(k->arena, TIME_FIELDS);
+    struct zone_moment m;
+
+    zone_moment(k->m->zone, utc_ms, &m);
+    v[TIME_YEAR].text = span_of(arena_printf(k->arena, "%04d", m.year));
+    v[TIME_MONTH].text = span_of(arena_printf(k->arena, "%02d", m.month));
+    v[TIME_DAY].text = span_of(arena_printf(k->arena, "%02d", m.day));
+    v[TIME_HOUR].text = span_of(arena_printf(k->arena, "%02d", m.hour));
+    v[TIME_MINUTE].text = span_of(arena_printf(k->arena, "%02d", m.minute));
+    v[TIME_ZONE].text = span_of(arena_text(k->arena, span_of(m.name)));
+    v[TIME_DATE].text = span_of(arena_printf(k->arena, "%04d-%02d-%02d", m.year, m.month, m.day));
+    v[TIME_CLOCK].text = span_of(arena_printf(k->arena, "%02d:%02d", m.hour, m.minute));
+    return v;
+}
+
+static bool named_before(const struct notice_thread *t, const struct notice_content *c, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (t->events[c->told[j]].actor == t->events[c->told[i]].actor)
+            return true;
+    return false;
+}
+
+/* Calls of this with rising `*from` give the told events' actors that have a name, each once. */
+static const struct notice_event *next_actor(const struct notice_thread *t,
+                                             const struct notice_content *c, size_t *from)
+{
+    while (*from < c->told_count) {
+        size_t i = (*from)++;
+
+        if (t->events[c->told[i]].actor_name.n > 0 && !named_before(t, c, i))
+            return &t->events[c->told[i]];
+    }
+    return NULL;
+}
+
+struct span notice_senders(const struct notice_thread *thread, const struct notice_content *content,
+                           struct arena *arena)
+{
+    struct span names[2];
+    const struct notice_event *event;
+    size_t n = 0;
+    size_t from = 0;
+
+    while ((event = next_actor(thread, content, &from)) != NULL) {
+        if (n < 2)
+            names[n] = event->actor_name;
+        n++;
+    }
+    if (n == 0)
+        return SPAN("");
+    if (n == 1)
+        return names[0];
+    if (n == 2)
+        return span_of(arena_printf(arena, "%.*s, %.*s", SPAN_ARGS(names[0]), SPAN_ARGS(names[1])));
+    return span_of(
+        arena_printf(arena, "%.*s, %.*s +%zu", SPAN_ARGS(names[0]), SPAN_ARGS(names[1]), n - 2));
+}
+
+static void set_actors(struct making *k, struct value *root)
+{
+    struct value *items = ARENA_ARRAY(k->arena, struct value, NOTICE_ACTORS_MOST);
+    const struct notice_event *event;
+    size_t n = 0;
+    size_t from = 0;
+
+    while ((event = next_actor(k->m->thread, k->m->content, &from)) != NULL) {
+        if (n < NOTICE_ACTORS_MOST) {
+            struct value *v = record(k->arena, ACTOR_FIELDS);
+
+            v[ACTOR_NAME].text = event->actor_name;
+            items[n].fields = v;
+        }
+        n++;
+    }
+    root[NOTICE_ACTORS].list.items = items;
+    root[NOTICE_ACTORS].list.count = n < NOTICE_ACTORS_MOST ? n : NOTICE_ACTORS_MOST;
+    root[NOTICE_MORE_ACTORS].number = n > NOTICE_ACTORS_MOST ? (int64_t)n - NOTICE_ACTORS_MOST : 0;
+}
+
+static const struct notice_event *changed_by(const struct making *k, size_t change)
+{
+    return &k->m->thread->events[k->m->content->changes[change].event];
+}
+
+static bool one_changed_all(const struct making *k)
+{
+    for (size_t i = 1; i < k->m->content->change_count; i++)
+        if (changed_by(k, i)->actor != changed_by(k, 0)->actor)
+            return false;
+    return k->m->content->change_count > 0;
+}
+
+/* Who changed it is said once when it is one person, else with each change. */
+static void set_changes(struct making *k, struct value *root)
+{
+    const struct notice_content *c = k->m->content;
+    struct value *items = ARENA_ARRAY(k->arena, struct value, c->change_count);
+    bool one = one_changed_all(k);
+
+    for (size_t i = 0; i < c->change_count; i++) {
+        struct value *v = record(k->arena, CHANGE_FIELDS);
+
+        v[CHANGE_FIELD].text = c->changes[i].field;
+        v[CHANGE_OLD].text = c->changes[i].old;
+        v[CHANGE_NEW].text = c->changes[i].new;
+        if (!one)
+            v[CHANGE_BY].text = changed_by(k, i)->actor_name;
+        items[i].fields = v;
+    }
+    root[NOTICE_CHANGES].list.items = items;
+    root[NOTICE_CHANGES].list.count = c->change_count;
+    root[NOTICE_MORE_CHANGES].number = (int64_t)c->changes_left_out;
+    if (one)
+        root[NOTICE_CHANGER].text = changed_by(k, 0)->actor_name;
+}
+
+static struct value *item_values(struct making *k, const struct notice_event *event, size_t *budget)
+{
+    const struct notice_topic *thread = &k->m->thread->topics[k->m->thread->topic];
+    struct value *v = record(k->arena, ITEM_FIELDS);
+    struct span kind = notice_name_find(event->kind_names, k->languages, k->language_count);
+
+    v[ITEM_ACTOR].text = event->actor_name;
+    v[ITEM_AT].fields = time_values(k, event->at);
+    v[ITEM_KIND].text = event->kind;
+    v[ITEM_KIND_NAME].text = kind.n > 0 ? kind : event->kind;
+    if (event->topic != k->m->thread->topic)
+        v[ITEM_TOPIC].fields = topic_values(k, event->topic);
+    if (!span_equal(event->title, thread->title))
+        v[ITEM_TITLE].text = event->title;
+    v[ITEM_TEXT].text = span_first(event->text, *budget);
+    v[ITEM_URL].text = event->url;
+    *budget -= v[ITEM_TEXT].text.n;
+    return v;
+}
+
+/* The newest items, the oldest of them first; the newest have the first call on the room. */
+static void set_items(struct making *k, struct value *root)
+{
+    const struct notice_content *c = k->m->content;
+    size_t n = c->item_count < NOTICE_ITEMS_MOST ? c->item_count : NOTICE_ITEMS_MOST;
+    struct value *items = ARENA_ARRAY(k->arena, struct value, n);
+    size_t budget = NOTICE_TEXT_BUDGET_BYTES;
+
+    for (size_t i = n; i > 0; i--) {
+        size_t event = c->items[c->item_count - n + i - 1];
+
+        items[i - 1].fields = item_values(k, &k->m->thread->events[event], &budget);
+    }
+    root[NOTICE_ITEMS].list.items = items;
+    root[NOTICE_ITEMS].list.count = n;
+    root[NOTICE_MORE_ITEMS].number = (int64_t)(c->item_count - n + k->m->thread->left_out);
+}
+
+/* Who is addressed directly is told so first; else the nearest watch is the reason. */
+static struct value *reason_values(struct making *k)
+{
+    const struct notice_content *c = k->m->content;
+    struct value *v = record(k->arena, REASON_FIELDS);
+    struct value *also = ARENA_ARRAY(k->arena, struct value, c->watched_count);
+    int64_t rank = why_rank(c->why);
+    size_t first = rank >= REASON_WATCH && c->watched_count > 0 ? 1 : 0;
+
+    v[REASON_ASSIGNED_FIELD].flag = rank == REASON_ASSIGNED;
+    v[REASON_MENTIONED_FIELD].flag = rank == REASON_MENTIONED;
+    v[REASON_AUTHOR_FIELD].flag = rank == REASON_AUTHOR;
+    v[REASON_CC_FIELD].flag = rank == REASON_CC;
+    if (rank == REASON_OTHER)
+        v[REASON_OTHER_FIELD].text = c->reason_word;
+    if (first > 0)
+        v[REASON_WATCH_FIELD].fields = topic_values(k, c->watched[0]);
+    for (size_t i = first; i < c->watched_count; i++)
+        also[i - first].fields = topic_values(k, c->watched[i]);
+    v[REASON_ALSO_FIELD].list.items = also;
+    v[REASON_ALSO_FIELD].list.count = c->watched_count - first;
+    return v;
+}
+
+/* What a list of mails shows beside the subject. */
+static struct span preview(const struct value *root)
+{
+    const struct value *items = root[NOTICE_ITEMS].list.items;
+
+    for (size_t i = 0; i < root[NOTICE_ITEMS].list.count; i++) {
+        const struct value *v = items[i].fields;
+
+        if (v[ITEM_TEXT].text.n > 0)
+            return v[ITEM_TEXT].text;
+        if (v[ITEM_TITLE].text.n > 0)
+            return v[ITEM_TITLE].text;
+    }
+    return SPAN("");
+}
+
+static struct span best_url(const struct making *k)
+{
+    const struct notice_content *c = k->m->content;
+    const struct notice_thread *t = k->m->thread;
+
+    for (size_t i = c->told_count; i > 0; i--)
+        if (t->events[c->told[i - 1]].url.n > 0)
+            return t->events[c->told[i - 1]].url;
+    return t->topics[t->topic].url;
+}
+
+static int64_t earliest_deadline(const struct making *k)
+{
+    const struct notice_content *c = k->m->content;
+    int64_t earliest = 0;
+
+    for (size_t i = 0; i < c->told_count; i++) {
+        int64_t deadline = k->m->thread->events[c->told[i]].deadline;
+
+        if (deadline != 0 && (earliest == 0 || deadline < earliest))
+            earliest = deadline;
+    }
+    return earliest;
+}
+
+static bool is_right_to_left(struct span language)
+{
+    static const char *const tags[] = { "ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv" };
+    struct span tag = span_first(language, span_index(language, '-'));
+
+    for (size_t i = 0; i < ARRAY_LENGTH(tags); i++)
+        if (span_equal_nocase(tag, span_of(tags[i])))
+            return true;
+    return false;
+}
+
+static void set_places(struct making *k, struct value *root)
+{
+    const struct notice_thread *t = k->m->thread;
+    size_t container = 0;
+    int64_t deadline = earliest_deadline(k);
+
+    root[NOTICE_TOPIC].fields = topic_values(k, t->topic);
+    if (notice_container(t, &container) && !k->m->container_hidden)
+        root[NOTICE_CONTAINER].fields = topic_values(k, container);
+    if (deadline != 0)
+        root[NOTICE_DEADLINE].fields = time_values(k, deadline);
+    root[NOTICE_URL].text = best_url(k);
+}
+
+static void set_people(struct making *k, struct value *root)
+{
+    struct value *person = record(k->arena, PERSON_FIELDS);
+    struct value *site = record(k->arena, SITE_FIELDS);
+
+    person[PERSON_NAME].text = k->m->delivery->name;
+    person[PERSON_ADDRESS].text = k->m->delivery->address;
+    site[SITE_NAME].text = span_of(k->m->site_name);
+    site[SITE_URL].text = span_of(k->m->site_url);
+    root[NOTICE_PERSON].fields = person;
+    root[NOTICE_SITE].fields = site;
+}
+
+struct value *notice_values_make(const struct notice_material *material, struct arena *arena)
+{
+    struct making k = { .m = material, .arena = arena };
+    struct value *root = record(arena, NOTICE_FIELDS);
+    const struct content_delivery *d = material->delivery;
+
+    k.languages[k.language_count++] = material->language;
+    for (size_t i = 0; i < d->language_count; i++)
+        k.languages[k.language_count++] = d->languages[i];
+    root[NOTICE_LANGUAGE].text = material->language;
+    root[NOTICE_DIRECTION].text = span_of(is_right_to_left(material->language) ? "rtl" : "ltr");
+    set_places(&k, root);
+    set_people(&k, root);
+    set_actors(&k, root);
+    set_changes(&k, root);
+    set_items(&k, root);
+    root[NOTICE_COUNT].number =
+        (int64_t)(material->content->told_count + material->thread->left_out);
+    root[NOTICE_SEVERAL].flag = root[NOTICE_COUNT].number > 1;
+    root[NOTICE_REASON].fields = reason_values(&k);
+    root[NOTICE_FIRST].flag = d->last_message_id.n == 0;
+    root[NOTICE_OWED].flag = d->owed;
+    root[NOTICE_PREVIEW].text = preview(root);
+    return root;
+}

@@ -1,0 +1,51 @@
+/*
+ * The values of a notice: what domain/notice_content chose, in the shape of notice_model.
+ */
+#ifndef POSTROOM_SERVICES_COMPOSE_NOTICE_VALUES_H
+#define POSTROOM_SERVICES_COMPOSE_NOTICE_VALUES_H
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "domain/notice_content.h"
+#include "services/compose/value.h"
+#include "services/compose/zone.h"
+#include "store/content.h"
+
+enum {
+    NOTICE_ITEMS_MOST = 50,               /* a mail shows, the newest */
+    NOTICE_ACTORS_MOST = 5,               /* a mail names */
+    NOTICE_TEXT_BUDGET_BYTES = 200 * 1024 /* texts of all items together */
+};
+
+/* What the values are made of. */
+struct notice_material {
+    const struct content_delivery *delivery;
+    const struct notice_thread *thread;
+    const struct notice_content *content;
+    struct span language;    /* of the template */
+    const struct zone *zone; /* the reader's; NULL: UTC */
+    bool container_hidden;   /* its label is not granted to the reader */
+    const char *site_name;
+    const char *site_url; /* NULL: none */
+};
+
+/* notice_values_make gives the root record. All of it lives in the arena and in the material. The
+ * field subject is empty: it is set when the subject is known. */
+MUST_USE struct value *notice_values_make(const struct notice_material *material,
+                                          struct arena *arena);
+
+/* notice_container gives the index of the topic the thread's topic is in; false when it is in
+ * none. */
+MUST_USE bool notice_container(const struct notice_thread *thread, size_t *ret_topic);
+
+/* notice_senders names those who did what is told, for the From field: up to two, the others
+ * counted; empty when none of them has a name. */
+MUST_USE struct span notice_senders(const struct notice_thread *thread,
+                                    const struct notice_content *content, struct arena *arena);
+
+/* notice_topic_values gives the record of a topic. */
+MUST_USE struct value *notice_topic_values(const struct notice_topic *topic,
+                                           const struct span *languages, size_t language_count,
+                                           struct arena *arena);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The files of templates: found, named, read.
+ */
+#ifndef POSTROOM_SERVICES_COMPOSE_TEMPLATE_FILES_H
+#define POSTROOM_SERVICES_COMPOSE_TEMPLATE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+
+enum template_file_part {
+    FILE_SUBJECT,
+    FILE_TEXT,
+    FILE_HTML,
+    FILE_PARTIAL_TEXT,
+    FILE_PARTIAL_HTML
+};
+
+struct template_file {
+    char *file;           /* "notice.de.text.txt" */
+    struct span name;     /* "notice", in `file` */
+    struct span language; /* "de", in `file`; empty: none named */
+    enum template_file_part part;
+    char *bytes; /* LF lines, ended by a NUL that does not count */
+    size_t n;
+};
+
+struct template_files {
+    struct template_file *at;
+    size_t n;
+    size_t room;
+};
+
+enum { TEMPLATE_FILES_MOST = 1000 };
+
+/* template_files_read fills an empty list with the built-in files and those of `folder` (NULL:
+ * none), which go before built-in ones of the same name. In the folder, names that begin with "."
+ * or end with "~" are passed over; any other that is no name of a template is refused. */
+MUST_USE bool template_files_read(struct template_files *files, const char *folder,
+                                  struct error *err);
+
+/* template_files_find gives the file of that name, language ("" for none) and part, or NULL. */
+MUST_USE const struct template_file *template_files_find(const struct template_files *files,
+                                                         struct span name, struct span language,
+                                                         enum template_file_part part);
+
+/* template_files_fini frees them. */
+void template_files_fini(struct template_files *files);
+
+#endif
