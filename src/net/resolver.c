@@ -147,9 +147,9 @@ static const struct setting settings[] = {
     { "do-not-query-localhost:", "no" }, /* the forwarder may be there */
     { "msg-cache-size:", "64m" },
     { "rrset-cache-size:", "64m" },
-    { "unknown-server-time-limit:", "200" },
+    { "unknown-server-time-limit:", "300" },
     { "infra-cache-max-rtt:", "1000" },
-    { "outbound-msg-retry:", "3" },
+    { "outbound-msg-retry:", "2" },
     { "num-queries-per-thread:", "4096" },
     { "outgoing-range:", "8192" },
     { "prefetch:", "yes" },
