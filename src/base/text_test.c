@@ -130,8 +130,7 @@ static void json_strings_keep_what_json_can_keep(void **state)
     (void)state;
     buf_init(&written, 200);
     text_put_json(&written, SPAN("a\"b\\c\n\0gr\303\274n\377"));
-    assert_string_equal(buf_text(&written),
-                        "\"a\\\"b\\\\c\\u000a\\u0000gr\303\274n\357\277\275\"");
+    assert_string_equal(buf_text(&written), "\"a\\\"b\\\\c\\u000a\\u0000gr\303\274n\357\277\275\"");
 }
 
 int main(void)
