@@ -132,6 +132,7 @@ bool db_next(struct db_rows *rows)
 
 int64_t db_column_int(struct db_rows *rows, int column)
 {
+    assert(sqlite3_column_type(rows->statement->handle, column) != SQLITE_FLOAT);
     return sqlite3_column_int64(rows->statement->handle, column);
 }
 
