@@ -212,6 +212,7 @@ UNUSED static struct correspondence *correspondence_new(void)
     };
     must(c, db_open(scratch_path(&c->scratch, "store.db"), DB_CREATE, &c->db, &c->err) &&
                 schema_migrate(c->db, &c->err));
+    must(c, db_run_plain(c->db, SQL_SQLITE("PRAGMA synchronous = OFF"), &c->err));
     take_in_templates(c, NULL);
     start_composer(c);
     add_person(c, ANA, "Ana Ortiz", "ana@example.com", "[\"en\"]");

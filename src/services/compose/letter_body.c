@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "protocol/mail/mime.h"
 #include "services/compose/notice_model.h"
+#include "services/compose/template_escape.h"
 #include "services/compose/text_wrap.h"
 
 enum { SLOTS = 64, REMEMBERED_MOST = 64 * 1024 };

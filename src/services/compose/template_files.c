@@ -77,12 +77,12 @@ static bool add(struct template_files *files, const char *name, char *bytes, str
     struct template_file f = { .file = alloc_text(name), .bytes = bytes, .n = strlen(bytes) };
 
     if (!read_name(&f)) {
-        error_set(err, ERROR_INVALID,
-                  "%s is no name of a template: NAME.subject.txt, NAME.text.txt, NAME.html, "
-                  "NAME.partial.txt or NAME.partial.html, or with a language, NAME.de.html",
-                  name);
         file_free(&f);
-        return false;
+        return error_set(err, ERROR_INVALID,
+                         "%s is no name of a template: NAME.subject.txt, NAME.text.txt, "
+                         "NAME.html, NAME.partial.txt or NAME.partial.html, or with a language, "
+                         "NAME.de.html",
+                         name);
     }
     for (size_t i = 0; i < files->n; i++) {
         if (same_place(&files->at[i], &f)) {

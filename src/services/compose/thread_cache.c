@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/table.h"
+#include "store/content_thread.h"
 
 enum { SLOTS = 32, REMEMBERED_MOST = 512 * 1024, AGE_MOST_MS = 60000 };
 
