@@ -97,6 +97,7 @@ static bool compile_files(struct template_set *set, const struct template_files 
 {
     if (!check_company(files, err))
         return false;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the array holds pointers */
     set->at = alloc_array(files->n, sizeof(set->at[0]));
     for (size_t i = 0; i < files->n; i++) {
         if (files->at[i].part != FILE_TEXT)

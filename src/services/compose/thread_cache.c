@@ -72,6 +72,7 @@ static size_t text_size(const struct notice_thread *t)
     return n;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a delivery, the caches, and what they give */
 bool thread_cache_read(struct thread_cache *cache, struct db *db,
                        const struct content_delivery *delivery, int64_t now_ms,
                        const struct notice_thread **ret_thread, uint64_t *ret_generation,
