@@ -66,11 +66,11 @@ static void timers_fire_in_order_and_deferred_calls_between_them(void **state)
     timer_init(&s.timers[1], s.loop, fire_b, &s);
     timer_init(&s.timers[2], s.loop, fire_c, &s);
     timer_init(&s.timers[3], s.loop, fire_last, &s);
-    timer_start(&s.timers[3], 20);
+    timer_start(&s.timers[3], 400);
     timer_start(&s.timers[1], 1);
     timer_start(&s.timers[2], 10);
     timer_start(&s.timers[0], 1);
-    timer_start(&s.timers[0], 5); /* anew */
+    timer_start(&s.timers[0], 200); /* anew; far from the rest, for a machine that stalls */
     loop_run(s.loop);
     assert_string_equal(s.text, "bBdcaz");
     loop_free(s.loop);
