@@ -8,8 +8,8 @@
  *
  * Only one simulation exists at a time.
  */
-#ifndef POSTROOM_TESTS_SIMULATION_H
-#define POSTROOM_TESTS_SIMULATION_H
+#ifndef POSTROOM_TESTS_SIMULATION_SIMULATION_H
+#define POSTROOM_TESTS_SIMULATION_SIMULATION_H
 
 #include <stdbool.h>
 #include <stdint.h>
