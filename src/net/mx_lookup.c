@@ -9,10 +9,10 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "base/table.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/timer.h"
@@ -38,7 +38,7 @@ struct flight {
 };
 
 struct entry {
-    UT_hash_handle hh;
+    struct table_node node;
     struct list link; /* in `waiting`, `flying` or `kept` */
     enum entry_state state;
     char *domain;
@@ -52,8 +52,8 @@ struct mx_lookup {
     struct mx_lookup_options options;
     struct random random;
     struct mailbox *answers;
-    struct entry *entries; /* by domain */
-    struct list waiting;   /* first come, first served */
+    struct table entries; /* by domain */
+    struct list waiting;  /* first come, first served */
     struct list flying;
     struct list kept; /* the longest unused first */
     size_t waiting_count;
@@ -74,6 +74,7 @@ struct mx_lookup *mx_lookup_new(const struct mx_lookup_options *options)
     l->options = *options;
     random_seed(&l->random, options->seed);
     l->answers = mailbox_new(options->loop, receive_answers, l);
+    table_init(&l->entries);
     list_init(&l->waiting);
     list_init(&l->flying);
     list_init(&l->kept);
@@ -106,6 +107,19 @@ static void move_entry(struct mx_lookup *l, struct entry *e, enum entry_state st
     e->state = state;
 }
 
+static bool is_of_domain(const struct table_node *node, const void *domain)
+{
+    return strcmp(CONTAINER_OF(node, struct entry, node)->domain, domain) == 0;
+}
+
+static struct entry *entry_find(const struct mx_lookup *l, const char *domain)
+{
+    struct table_node *node =
+        table_find(&l->entries, table_hash(span_of(domain)), is_of_domain, domain);
+
+    return node != NULL ? CONTAINER_OF(node, struct entry, node) : NULL;
+}
+
 static struct entry *entry_new(struct mx_lookup *l, const char *domain)
 {
     struct entry *e = NEW(struct entry);
@@ -113,7 +127,7 @@ static struct entry *entry_new(struct mx_lookup *l, const char *domain)
     e->domain = alloc_text(domain);
     list_init(&e->link);
     list_init(&e->askers);
-    HASH_ADD_KEYPTR(hh, l->entries, e->domain, strlen(e->domain), e);
+    table_put(&l->entries, &e->node, table_hash(span_of(domain)));
     return e;
 }
 
@@ -123,7 +137,7 @@ static void entry_free(struct mx_lookup *l, struct entry *e)
 
     --*counts[e->state];
     list_remove(&e->link);
-    HASH_DEL(l->entries, e);
+    table_remove(&l->entries, &e->node);
     flight_free(e->flight);
     mx_plan_fini(&e->plan);
     alloc_free(e->domain);
@@ -137,19 +151,27 @@ static void forget_queries(struct list *queries)
     }
 }
 
+/* Ends all entries that stand in `list`. */
+static void entries_free(struct mx_lookup *l, struct list *list)
+{
+    LIST_EACH (list, link) {
+        struct entry *e = CONTAINER_OF(link, struct entry, link);
+
+        forget_queries(&e->askers);
+        entry_free(l, e);
+    }
+}
+
 void mx_lookup_free(struct mx_lookup *l)
 {
-    struct entry *e;
-    struct entry *next;
-
     if (l == NULL)
         return;
     timer_stop(&l->tell);
     forget_queries(&l->ready);
-    HASH_ITER (hh, l->entries, e, next) {
-        forget_queries(&e->askers);
-        entry_free(l, e);
-    }
+    entries_free(l, &l->waiting);
+    entries_free(l, &l->flying);
+    entries_free(l, &l->kept);
+    table_fini(&l->entries);
     mailbox_free(l->answers);
     alloc_free(l);
 }
@@ -317,7 +339,7 @@ static bool plan_without_dns(struct mx_lookup *l, const char *domain, struct mx_
 
 void mx_lookup_ask(struct mx_lookup *l, const char *domain, struct mx_query *query)
 {
-    struct entry *e;
+    struct entry *e = entry_find(l, domain);
 
     list_init(&query->link);
     query->plan = (struct mx_plan){ 0 };
@@ -325,7 +347,6 @@ void mx_lookup_ask(struct mx_lookup *l, const char *domain, struct mx_query *que
         make_ready(l, query);
         return;
     }
-    HASH_FIND(hh, l->entries, domain, strlen(domain), e);
     if (e != NULL && e->state == ENTRY_KEPT && e->until_ms > loop_monotonic_ms(l->options.loop)) {
         hand_out(l, e, query);
         move_entry(l, e, ENTRY_KEPT); /* used last */
@@ -349,9 +370,8 @@ void mx_lookup_cancel(struct mx_query *query)
 
 void mx_lookup_forget(struct mx_lookup *l, const char *domain)
 {
-    struct entry *e;
+    struct entry *e = entry_find(l, domain);
 
-    HASH_FIND(hh, l->entries, domain, strlen(domain), e);
     if (e != NULL && e->state == ENTRY_KEPT)
         entry_free(l, e);
 }

@@ -303,21 +303,21 @@ bool sim_run_until(struct simulation *sim, bool (*done)(void *owner), void *owne
 
 /* The linker lets all callers of these come here (see meson.build). */
 
-int64_t __wrap_clock_utc_ms(void);
-int64_t __wrap_clock_monotonic_us(void);
-void __wrap_random_secret(void *to, size_t n);
+int64_t wrapped_utc_ms(void) __asm__("__wrap_clock_utc_ms");
+int64_t wrapped_monotonic_us(void) __asm__("__wrap_clock_monotonic_us");
+void wrapped_secret(void *to, size_t n) __asm__("__wrap_random_secret");
 
-int64_t __wrap_clock_utc_ms(void)
+int64_t wrapped_utc_ms(void)
 {
     return the_world != NULL ? sim_utc_ms(the_world) : start_utc_ms;
 }
 
-int64_t __wrap_clock_monotonic_us(void)
+int64_t wrapped_monotonic_us(void)
 {
     return the_world != NULL ? the_world->now_us : 0;
 }
 
-void __wrap_random_secret(void *to, size_t n)
+void wrapped_secret(void *to, size_t n)
 {
     unsigned char *bytes = to;
 
