@@ -114,6 +114,17 @@ struct span span_take_until(struct span *s, char byte)
     return head;
 }
 
+void span_copy(struct span s, char *to, size_t room)
+{
+    size_t n = s.n < room ? s.n : room - 1;
+
+    while (n < s.n && n > 0 && ((unsigned char)s.at[n] & 0xC0) == 0x80)
+        n--;
+    if (n > 0)
+        memmove(to, s.at, n);
+    to[n] = '\0';
+}
+
 char *span_text(struct span s)
 {
     char *text = alloc_zeroed(s.n + 1);

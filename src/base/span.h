@@ -62,6 +62,10 @@ MUST_USE struct span span_trim(struct span s);
  * Without the byte all of `s` is returned and `s` becomes empty. */
 MUST_USE struct span span_take_until(struct span *s, char byte);
 
+/* span_copy copies into `to`, which has `room` bytes, and ends it with NUL: what is too long is
+ * cut, between two UTF-8 characters. */
+void span_copy(struct span s, char *to, size_t room);
+
 /* span_text gives a heap copy ended by NUL, to be freed with alloc_free. */
 MUST_USE char *span_text(struct span s);
 

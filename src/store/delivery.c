@@ -12,17 +12,8 @@
 #include "base/log.h"
 #include "crypto/hmac.h"
 #include "store/db.h"
+#include "store/heard.h"
 #include "store/lane.h"
-
-/* Texts in the store were written within these sizes; a longer one would be cut. */
-static void copy_text(char *to, size_t room, struct span text)
-{
-    size_t n = text.n < room ? text.n : room - 1;
-
-    if (n > 0)
-        memcpy(to, text.at, n);
-    to[n] = '\0';
-}
 
 enum { MESSAGE_ID_LIMIT = 320, MESSAGE_ID_SUFFIX = 10 };
 
@@ -101,10 +92,11 @@ bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_
             return error_wrap(err, "making a delivery");
     if (!lane_enter(db, made->stream, made->domain, err))
         return error_wrap(err, "making a delivery");
+    lane_tell(db, made->stream, made->domain);
     if (made->due_at > made->now_ms &&
         !lane_retry_put(db, made->stream, made->domain, made->due_at, id, err))
         return error_wrap(err, "making a delivery");
-    copy_text(domain, sizeof domain, made->domain);
+    span_copy(made->domain, domain, sizeof domain);
     count(db, made->stream, domain, DELIVERY_QUEUED, 1);
     *ret_id = id;
     return true;
@@ -147,12 +139,12 @@ static void read_row(struct db_rows *rows, int64_t id, struct delivery_row *row)
         .doubts = db_column_int(rows, 15),
         .ended_at = db_column_int(rows, 18),
     };
-    copy_text(row->address, sizeof row->address, db_column_text(rows, 4));
-    copy_text(row->normal, sizeof row->normal, db_column_text(rows, 5));
-    copy_text(row->domain, sizeof row->domain, db_column_text(rows, 6));
-    copy_text(row->message_id, sizeof row->message_id, db_column_text(rows, 7));
-    copy_text(row->reason, sizeof row->reason, db_column_text(rows, 16));
-    copy_text(row->text, sizeof row->text, db_column_text(rows, 17));
+    span_copy(db_column_text(rows, 4), row->address, sizeof row->address);
+    span_copy(db_column_text(rows, 5), row->normal, sizeof row->normal);
+    span_copy(db_column_text(rows, 6), row->domain, sizeof row->domain);
+    span_copy(db_column_text(rows, 7), row->message_id, sizeof row->message_id);
+    span_copy(db_column_text(rows, 16), row->reason, sizeof row->reason);
+    span_copy(db_column_text(rows, 17), row->text, sizeof row->text);
 }
 
 bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool *ret_found,
@@ -238,6 +230,18 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     return !delivery_state_final(change->to) || lane_leave(db, row->stream, domain, err);
 }
 
+/* A final state settles what the person has heard. */
+static bool settle(struct db *db, const struct delivery_row *row,
+                   const struct delivery_change *change, struct error *err)
+{
+    const struct heard_end end = { .delivered = change->to == DELIVERY_DELIVERED,
+                                   .subject = change->subject,
+                                   .message_id = span_of(row->message_id),
+                                   .now_ms = change->now_ms };
+
+    return !delivery_state_final(change->to) || heard_settle(db, row->id, &end, err);
+}
+
 /* What waits again is found by its retry row, so it is never due before it was made, even after
  * the clock stepped back. */
 static int64_t due_after(const struct delivery_row *row, const struct delivery_change *change)
@@ -255,8 +259,8 @@ static void take_over(struct delivery_row *row, const struct delivery_change *ch
     row->due_at = due_at;
     row->attempts += change->attempted;
     row->epoch++;
-    copy_text(row->reason, sizeof row->reason, span_of(change->reason));
-    copy_text(row->text, sizeof row->text, change->text);
+    span_copy(span_of(change->reason), row->reason, sizeof row->reason);
+    span_copy(change->text, row->text, sizeof row->text);
     row->ended_at = delivery_state_final(change->to) ? change->now_ms : 0;
 }
 
@@ -276,7 +280,7 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
         *ret_done = false;
         return true;
     }
-    if (!move_in_lane(db, row, change, due_at, err))
+    if (!move_in_lane(db, row, change, due_at, err) || !settle(db, row, change, err))
         return error_wrap(err, "delivery %lld", (long long)row->id);
     count(db, row->stream, row->domain, row->state, -1);
     count(db, row->stream, row->domain, change->to, 1);

@@ -95,10 +95,11 @@ MUST_USE bool delivery_has_retry_row(const struct delivery_row *row);
 /* Where a delivery goes. */
 struct delivery_change {
     enum delivery_state to;
-    int64_t due_at;     /* when to try next, for states that wait; 0 keeps it */
-    const char *reason; /* code, for final states, held and deferred; NULL: none */
-    struct span text;   /* the same for people */
-    bool attempted;     /* a try came to its end: attempts + 1 */
+    int64_t due_at;      /* when to try next, for states that wait; 0 keeps it */
+    const char *reason;  /* code, for final states, held and deferred; NULL: none */
+    struct span text;    /* the same for people */
+    struct span subject; /* of the mail that was delivered */
+    bool attempted;      /* a try came to its end: attempts + 1 */
     int64_t now_ms;
 };
 

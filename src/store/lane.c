@@ -4,6 +4,9 @@
  */
 #include "store/lane.h"
 
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "store/db.h"
 
 bool lane_enter(struct db *db, enum stream_id stream, struct span domain, struct error *err)
@@ -19,6 +22,29 @@ bool lane_leave(struct db *db, enum stream_id stream, struct span domain, struct
     return db_run(db, err,
                   SQL("UPDATE lane SET waiting = waiting - 1 WHERE stream = $1 AND domain = $2"),
                   db_int(stream), db_text(domain));
+}
+
+enum { KEY_LIMIT = 300 };
+
+void lane_tell(struct db *db, enum stream_id stream, struct span domain)
+{
+    CLEANUP(buf_fini) struct buf key;
+
+    buf_init(&key, KEY_LIMIT);
+    buf_printf(&key, "%d ", (int)stream);
+    buf_put(&key, domain);
+    db_tell(db, "lane", buf_view(&key));
+}
+
+bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain)
+{
+    int64_t stream;
+
+    if (!text_to_integer(span_take_until(&key, ' '), STREAM_URGENT, STREAM_MAILOUTS, &stream))
+        return false;
+    *ret_stream = (enum stream_id)stream;
+    *ret_domain = key;
+    return true;
 }
 
 bool lane_retry_put(struct db *db, enum stream_id stream, struct span domain, int64_t due_at,

@@ -23,17 +23,6 @@
 #include "base/cleanup.h"
 #include "services/delivery/reply_words.h"
 
-static void copy_cut(char *to, size_t room, struct span text)
-{
-    size_t n = text.n < room ? text.n : room - 1;
-
-    while (n < text.n && n > 0 && ((unsigned char)text.at[n] & 0xC0) == 0x80)
-        n--; /* never through the middle of a character */
-    if (n > 0)
-        memcpy(to, text.at, n);
-    to[n] = '\0';
-}
-
 /* The words without codes, on one line, with nothing in them that a terminal would obey. */
 static void take_text(struct outcome *outcome, const struct smtp_reply *reply)
 {
@@ -44,7 +33,7 @@ static void take_text(struct outcome *outcome, const struct smtp_reply *reply)
     words.status.class = 0;
     buf_init(&line, 4 * SMTP_REPLY_TEXT_MAX);
     smtp_reply_put(&line, &words);
-    copy_cut(outcome->text, sizeof outcome->text, buf_view(&line));
+    span_copy(buf_view(&line), outcome->text, sizeof outcome->text);
 }
 
 static void take_facts(struct outcome *outcome, const struct smtp_result *result)
@@ -57,7 +46,7 @@ static void take_facts(struct outcome *outcome, const struct smtp_result *result
         (void)snprintf(outcome->status, sizeof outcome->status, "%u.%u.%u",
                        reply->status.class % 10U, reply->status.subject % 1000U,
                        reply->status.detail % 1000U);
-    copy_cut(outcome->stage, sizeof outcome->stage, span_of(smtp_stage_name(result->stage)));
+    span_copy(span_of(smtp_stage_name(result->stage)), outcome->stage, sizeof outcome->stage);
     take_text(outcome, reply);
 }
 
@@ -159,8 +148,8 @@ struct outcome outcome_of_lookup(bool lasting, const char *status, const char *t
                                .local = true,
                                .stage = "dns" };
 
-    copy_cut(outcome.status, sizeof outcome.status, span_of(status));
-    copy_cut(outcome.text, sizeof outcome.text, span_of(text));
+    span_copy(span_of(status), outcome.status, sizeof outcome.status);
+    span_copy(span_of(text), outcome.text, sizeof outcome.text);
     return outcome;
 }
 

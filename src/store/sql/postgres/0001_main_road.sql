@@ -250,6 +250,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_lane ON delivery (stream, domain, id);
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_normal ON delivery (normal, id);
+CREATE INDEX delivery_deadline ON delivery (deadline, id) WHERE deadline IS NOT NULL;
 
 CREATE TABLE delivery_state (
   delivery BIGINT PRIMARY KEY,
@@ -315,9 +316,10 @@ CREATE TABLE lane (
   site         TEXT,
   fresh_cursor BIGINT NOT NULL DEFAULT 0,   -- all deliveries up to here have been taken up
   waiting      BIGINT NOT NULL DEFAULT 0,   -- not in a final state
-  next_due     BIGINT NOT NULL DEFAULT 0,
+  next_due     BIGINT NOT NULL DEFAULT 4611686018427387904,
   PRIMARY KEY (stream, domain)
 );
+CREATE INDEX lane_waiting ON lane (stream, domain) WHERE waiting > 0;
 
 CREATE TABLE retry (
   stream   BIGINT NOT NULL,

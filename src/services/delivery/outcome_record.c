@@ -1,0 +1,270 @@
+/*
+ * From outcome to state. What an answer means was decided in outcome_policy; here it is carried
+ * out.
+ */
+#include "services/delivery/outcome_record.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/random.h"
+#include "services/delivery/retry_schedule.h"
+#include "store/attempt.h"
+#include "store/db.h"
+#include "store/delivery.h"
+#include "store/skip.h"
+#include "store/suppression.h"
+
+static const char *failure_code(const struct outcome *outcome)
+{
+    if (outcome->suppress)
+        return "unknown_user";
+    if (strcmp(outcome->stage, "dns") == 0)
+        return "no_host";
+    return outcome->local ? "unfit" : "refused";
+}
+
+static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried)
+{
+    const struct retry_question question = {
+        .settings = tried->settings,
+        .stream = row->stream,
+        .failures = row->attempts + 1,
+        .greylisted = tried->outcome->greylisted,
+        .in_doubt = tried->outcome->class == OUTCOME_IN_DOUBT || row->doubts > 0,
+        .now_ms = tried->now_ms,
+        .end_ms = retry_end(tried->settings, row->stream, row->first_due, row->deadline)
+    };
+    struct random chance;
+
+    random_seed(&chance, tried->chance);
+    return retry_due(&question, &chance);
+}
+
+/* A mail that may have arrived once stays in doubt until an answer settles it. */
+static struct delivery_change change_of(const struct delivery_row *row,
+                                        const struct outcome_try *tried)
+{
+    const struct outcome *outcome = tried->outcome;
+    struct delivery_change change = { .text = span_of(outcome->text),
+                                      .attempted = true,
+                                      .now_ms = tried->now_ms };
+
+    switch (outcome->class) {
+    case OUTCOME_DELIVERED:
+        change.to = DELIVERY_DELIVERED;
+        change.reason = "accepted";
+        change.subject = span_of(tried->subject);
+        break;
+    case OUTCOME_FAILED:
+        change.to = DELIVERY_FAILED;
+        change.reason = failure_code(outcome);
+        break;
+    case OUTCOME_RETRY:
+        change.to = row->state == DELIVERY_IN_DOUBT ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED;
+        change.reason = outcome->greylisted ? "greylisted" : "deferred";
+        change.due_at = next_due(row, tried);
+        break;
+    case OUTCOME_IN_DOUBT:
+        change.to = DELIVERY_IN_DOUBT;
+        change.reason = "in_doubt";
+        change.due_at = next_due(row, tried);
+        break;
+    }
+    return change;
+}
+
+/* Which attempts are the last ones our side makes on its own. */
+static bool is_left_to_operator(const struct delivery_row *row, const struct settings *settings)
+{
+    return row->state == DELIVERY_IN_DOUBT &&
+           (settings->streams[row->stream].in_doubt == DOUBT_HOLD ||
+            row->doubts > OUTCOME_RESENDS_MOST);
+}
+
+static bool hold_in_doubt(struct db *db, struct delivery_row *row, int64_t now_ms,
+                          struct error *err)
+{
+    const struct delivery_change change = {
+        .to = DELIVERY_HELD,
+        .reason = "in_doubt",
+        .text = SPAN("may have arrived: release it to send again, or cancel it"),
+        .now_ms = now_ms
+    };
+    bool done;
+
+    return delivery_transition(db, row, &change, &done, err);
+}
+
+static bool suppress_unknown(struct db *db, const struct delivery_row *row,
+                             const struct outcome_try *tried, struct error *err)
+{
+    const struct suppression unknown = { .target = span_of(row->normal),
+                                         .scope = SPAN("*"),
+                                         .reason = SPAN("unknown user"),
+                                         .origin = SPAN("smtp"),
+                                         .at = tried->now_ms };
+
+    return !tried->outcome->suppress || suppression_put(db, &unknown, err);
+}
+
+/* With an intent the delivery is exactly where the grant left it; without one it may have been
+ * folded into, ended or held while the server was asked. */
+static bool is_ours(const struct delivery_row *row, const struct outcome_try *tried)
+{
+    if (tried->intent != 0)
+        return row->state == DELIVERY_SENDING && row->epoch == tried->epoch;
+    return row->state == DELIVERY_QUEUED || row->state == DELIVERY_DEFERRED ||
+           row->state == DELIVERY_IN_DOUBT;
+}
+
+static bool add_attempt(struct db *db, const struct delivery_row *row,
+                        const struct outcome_try *tried, struct error *err)
+{
+    const struct attempt attempt = { .delivery = row->id,
+                                     .intent = tried->intent,
+                                     .at = tried->now_ms,
+                                     .host = tried->host,
+                                     .ip = tried->ip,
+                                     .source = tried->source,
+                                     .tls = tried->tls,
+                                     .ms = tried->ms,
+                                     .outcome = tried->outcome,
+                                     .led_to = row->state };
+
+    return attempt_add(db, &attempt, err);
+}
+
+static bool move(struct db *db, struct delivery_row *row, const struct outcome_try *tried,
+                 struct error *err)
+{
+    struct delivery_change change = change_of(row, tried);
+    bool done;
+
+    if (!delivery_transition(db, row, &change, &done, err))
+        return false;
+    if (done && is_left_to_operator(row, tried->settings))
+        return hold_in_doubt(db, row, tried->now_ms, err);
+    return true;
+}
+
+bool outcome_record(struct db *db, const struct outcome_try *tried,
+                    struct outcome_recorded *ret_recorded, struct error *err)
+{
+    struct delivery_row row;
+    bool found;
+
+    if (!delivery_load(db, tried->delivery, &row, &found, err))
+        return error_wrap(err, "recording an outcome");
+    if (!found)
+        return error_set(err, ERROR_INTERNAL, "delivery %lld is gone from the store",
+                         (long long)tried->delivery);
+    if (is_ours(&row, tried) && !move(db, &row, tried, err))
+        return error_wrap(err, "recording an outcome");
+    if (!add_attempt(db, &row, tried, err) || !suppress_unknown(db, &row, tried, err))
+        return error_wrap(err, "recording an outcome");
+    *ret_recorded = (struct outcome_recorded){ row.state, row.due_at };
+    return true;
+}
+
+bool outcome_record_lost(struct db *db, int64_t delivery, int64_t intent,
+                         const struct settings *settings, int64_t now_ms, struct error *err)
+{
+    static const struct outcome unknown = {
+        .class = OUTCOME_IN_DOUBT,
+        .scope = SCOPE_MESSAGE,
+        .local = true,
+        .stage = "dot",
+        .status = "4.4.2",
+        .text = "postroom ended before it had read or written down what the server answered",
+    };
+    struct outcome_recorded recorded;
+    struct delivery_row row;
+    bool found;
+    struct outcome_try tried = { .delivery = delivery,
+                                 .intent = intent,
+                                 .outcome = &unknown,
+                                 .now_ms = now_ms,
+                                 .chance = (uint64_t)intent,
+                                 .settings = settings };
+
+    if (!delivery_load(db, delivery, &row, &found, err) || !found)
+        return !found || error_wrap(err, "recovering");
+    tried.epoch = row.epoch;
+    return outcome_record(db, &tried, &recorded, err);
+}
+
+static bool is_suppression(const char *reason)
+{
+    return strcmp(reason, "suppressed") == 0 || strcmp(reason, "unsubscribed") == 0;
+}
+
+static struct delivery_change change_without_mail(const struct letter *letter, int64_t now_ms)
+{
+    struct delivery_change change = { .to = DELIVERY_CANCELLED,
+                                      .reason = letter->reason,
+                                      .text = span_of(letter->problem),
+                                      .now_ms = now_ms };
+
+    if (letter->verdict == LETTER_BROKEN)
+        change.to = DELIVERY_HELD;
+    else if (letter->verdict == LETTER_FORBIDDEN && is_suppression(letter->reason))
+        change.to = DELIVERY_SUPPRESSED;
+    return change;
+}
+
+enum { PARTS_MOST = 64 };
+
+/* What a person was not told and why, for later questions. */
+static bool add_skips(struct db *db, const struct delivery_row *row, const struct letter *letter,
+                      int64_t now_ms, struct error *err)
+{
+    struct skip skips[PARTS_MOST];
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT thread, from_seq, to_seq FROM delivery_part WHERE delivery = $1 "
+                     "ORDER BY thread LIMIT $2"),
+                 db_int(row->id), db_int(PARTS_MOST));
+
+    if (rows == NULL)
+        return false;
+    while (count < PARTS_MOST && db_next(rows))
+        skips[count++] = (struct skip){ row->person,
+                                        db_column_int(rows, 0),
+                                        db_column_int(rows, 1),
+                                        db_column_int(rows, 2),
+                                        letter->reason,
+                                        now_ms };
+    if (!db_rows_finish(&rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!skip_add(db, &skips[i], err))
+            return false;
+    return true;
+}
+
+bool outcome_record_end(struct db *db, const struct letter *letter, int64_t now_ms, bool *ret_stale,
+                        struct error *err)
+{
+    struct delivery_change change = change_without_mail(letter, now_ms);
+    struct delivery_row row;
+    bool found;
+    bool done;
+
+    if (!delivery_load(db, letter->delivery, &row, &found, err))
+        return error_wrap(err, "ending a delivery");
+    *ret_stale = false;
+    if (!found || row.state == DELIVERY_HELD || row.state == DELIVERY_SENDING ||
+        delivery_state_final(row.state))
+        return true;
+    if (row.epoch != letter->epoch) {
+        *ret_stale = true;
+        return true;
+    }
+    if (!delivery_transition(db, &row, &change, &done, err))
+        return error_wrap(err, "ending a delivery");
+    return letter->verdict == LETTER_BROKEN || row.person == 0 ||
+           add_skips(db, &row, letter, now_ms, err) || error_wrap(err, "ending a delivery");
+}

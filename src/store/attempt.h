@@ -1,0 +1,34 @@
+/*
+ * Attempts: what came of each try, in the server's own words. Append-only.
+ */
+#ifndef POSTROOM_STORE_ATTEMPT_H
+#define POSTROOM_STORE_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "domain/delivery.h"
+#include "domain/outcome.h"
+
+struct db;
+
+/* Texts may be NULL: not known, or it did not come so far. */
+struct attempt {
+    int64_t delivery;
+    int64_t intent; /* 0: no leave to send was asked for */
+    int64_t at;     /* when it ended */
+    const char *host;
+    const char *ip;
+    const char *source;
+    const char *tls; /* "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate good"; NULL: in the clear */
+    int64_t ms;      /* how long it took */
+    const struct outcome *outcome;
+    enum delivery_state led_to;
+};
+
+/* attempt_add writes one. */
+MUST_USE bool attempt_add(struct db *db, const struct attempt *attempt, struct error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Intents: leave to send the final dot of one mail, durable before the dot leaves. Append-only.
+ */
+#ifndef POSTROOM_STORE_INTENT_H
+#define POSTROOM_STORE_INTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "domain/letter.h"
+
+struct db;
+
+/* intent_add writes one for a composed letter: all that is to be known of the mail after its bytes
+ * are gone, and what it takes to make the same bytes again. `node` is the daemon's start. */
+MUST_USE bool intent_add(struct db *db, const struct letter *letter, int64_t node, int64_t now_ms,
+                         int64_t *ret_intent, struct error *err);
+
+/* An intent nobody has written an outcome for. */
+struct intent_open {
+    int64_t intent; /* 0: there is none */
+    int64_t delivery;
+};
+
+/* intent_open_next finds the first open one after the intent `after`. */
+MUST_USE bool intent_open_next(struct db *db, int64_t after, struct intent_open *ret_open,
+                               struct error *err);
+
+/* The mark: no intent up to it is open, so that a start need not look at those.
+ * intent_mark_advance moves it to just before the first open one. */
+MUST_USE bool intent_mark_read(struct db *db, int64_t *ret_mark, struct error *err);
+MUST_USE bool intent_mark_advance(struct db *db, struct error *err);
+
+/* intent_node_new notes a start of the daemon and gives the number its intents carry. */
+MUST_USE bool intent_node_new(struct db *db, int64_t now_ms, int64_t *ret_node, struct error *err);
+
+#endif
