@@ -19,7 +19,7 @@
 #include "store/watch.h"
 #include "tests/support/office.h"
 
-enum { WORLDS = 3000, TOPICS = 6, PEOPLE = 8, KINDS = 3, HISTORIES = 200, STEPS = 40 };
+enum { WORLDS = 2000, TOPICS = 6, PEOPLE = 8, KINDS = 3, HISTORIES = 120, STEPS = 40 };
 
 struct world {
     struct office office;

@@ -1,0 +1,47 @@
+/*
+ * What why has found out, for its verdict and its words.
+ */
+#ifndef POSTROOM_SERVICES_INQUIRY_WHY_INTERNAL_H
+#define POSTROOM_SERVICES_INQUIRY_WHY_INTERNAL_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "domain/watch_decision.h"
+#include "services/request/request.h"
+#include "store/audience.h"
+#include "store/event.h"
+#include "store/heard.h"
+#include "store/notice.h"
+#include "store/reach.h"
+#include "store/skip.h"
+#include "store/telling.h"
+#include "store/watch.h"
+
+struct why {
+    struct db *db;
+    struct arena *arena;
+    int64_t person;
+    struct span name; /* how a command names the person */
+    struct event event;
+    struct audience_event audience;
+    struct watch_facts facts; /* as they were when the event was taken in */
+    struct watch_question question;
+    struct watch_decision decision; /* by the watches, leaving aside how the person stands now */
+    struct reach reach;             /* as things are now */
+    bool is_inactive;
+    struct telling_list tellings;
+    bool has_notice;
+    struct notice notice;
+    bool has_skip;
+    struct skip skip;
+    bool has_heard;
+    struct heard heard;
+    const char *outcome;
+    const struct telling *telling; /* the mail that decides the outcome, or NULL */
+};
+
+/* why_put_sentences sets "sentences": the outcome and its reasons for people. */
+MUST_USE bool why_put_sentences(json_t *answer, const struct why *why, struct error *err);
+
+#endif

@@ -1,0 +1,307 @@
+/*
+ * The outcome of why in sentences: first what became of it, then what spoke for it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "services/inquiry/why_internal.h"
+#include "services/request/answer.h"
+#include "store/grant.h"
+#include "store/kind.h"
+#include "store/topic.h"
+
+enum { SENTENCE_LIMIT = 2000, TOPICS_NAMED = 8 };
+
+struct words {
+    const struct why *why;
+    json_t *sentences;
+};
+
+static void say(const struct words *w, struct buf *sentence)
+{
+    struct span text = buf_view(sentence);
+
+    (void)json_array_append_new(w->sentences, json_stringn(text.at, text.n));
+    buf_clear(sentence);
+}
+
+static void put_moment(struct buf *to, int64_t utc_ms)
+{
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, 40);
+    text_put_time(&text, utc_ms);
+    buf_printf(to, "%.19sZ", buf_text(&text)); /* seconds are enough for people */
+}
+
+static bool put_topic(const struct words *w, struct buf *to, int64_t topic, struct error *err)
+{
+    struct span key;
+
+    if (!topic_key(w->why->db, w->why->arena, topic, &key, err))
+        return false;
+    buf_put(to, key);
+    return true;
+}
+
+/* "issue/12, project/x and 3 more" */
+static bool put_scopes(const struct words *w, struct buf *to, struct error *err)
+{
+    const struct scope_list *scopes = &w->why->audience.scopes;
+
+    for (size_t i = 0; i < scopes->n && i < TOPICS_NAMED; i++) {
+        if (i > 0)
+            buf_put_text(to, ", ");
+        if (!put_topic(w, to, scopes->at[i].topic, err))
+            return false;
+    }
+    if (scopes->n > TOPICS_NAMED)
+        buf_printf(to, " and %zu more", scopes->n - TOPICS_NAMED);
+    return true;
+}
+
+static void say_mail(const struct words *w, struct buf *s)
+{
+    const struct telling *telling = w->why->telling;
+
+    buf_printf(s, "%.*s: mail %lld to %.*s ", SPAN_ARGS(w->why->name), (long long)telling->delivery,
+               SPAN_ARGS(telling->address));
+    if (telling->state == DELIVERY_DELIVERED)
+        buf_put_text(s, "was delivered");
+    else
+        buf_printf(s, "is %s", delivery_state_name(telling->state));
+    if (telling->ended_at != 0) {
+        buf_put_text(s, " since ");
+        put_moment(s, telling->ended_at);
+    }
+    if (telling->text.n > 0)
+        buf_printf(s, " (%.*s)", SPAN_ARGS(span_first(telling->text, 300)));
+    buf_put_text(s, ".");
+    say(w, s);
+    if (telling->from_seq < telling->to_seq) {
+        buf_put_text(s, "The mail also tells of other events of the same thread.");
+        say(w, s);
+    }
+}
+
+static void say_owed(const struct words *w, struct buf *s)
+{
+    const struct why *why = w->why;
+
+    if (why->heard.missed_from == 0 || why->heard.missed_from > why->event.seq)
+        return;
+    buf_put_text(s, "It stays owed: the next mail of this thread begins with it.");
+    say(w, s);
+}
+
+static void say_notice(const struct words *w, struct buf *s)
+{
+    const struct why *why = w->why;
+
+    buf_printf(s, "%.*s will be told ", SPAN_ARGS(why->name));
+    if (why->notice.due_at == NOTICE_WAITS)
+        buf_put_text(s, "when the unfinished mail of this thread has ended");
+    else {
+        buf_put_text(s, "at ");
+        put_moment(s, why->notice.due_at);
+    }
+    buf_put_text(s, why->notice.first_seq < why->event.seq
+                        ? ", in one mail with earlier events of the thread."
+                        : ".");
+    say(w, s);
+}
+
+static bool say_kinds(const struct words *w, struct buf *s, const struct watch_fact *watch,
+                      struct error *err)
+{
+    buf_printf(s, "%.*s watches ", SPAN_ARGS(w->why->name));
+    if (!put_topic(w, s, watch->topic, err))
+        return false;
+    buf_put_text(s, ", which is nearest, only for: ");
+    if (!kind_mask_put(w->why->db, s, watch->kinds, err))
+        return false;
+    buf_printf(s, "; this was %.*s.", SPAN_ARGS(w->why->event.kind));
+    say(w, s);
+    return true;
+}
+
+static bool say_deciding(const struct words *w, struct buf *s, const char *before,
+                         const char *after, struct error *err)
+{
+    buf_printf(s, "%.*s %s ", SPAN_ARGS(w->why->name), before);
+    if (!put_topic(w, s, w->why->decision.deciding->topic, err))
+        return false;
+    buf_put_text(s, after);
+    say(w, s);
+    return true;
+}
+
+/* Whether the label has not been named before. */
+static bool is_first_of(const struct audience_event *audience, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (span_equal(audience->labels[k], audience->labels[i]))
+            return false;
+    return true;
+}
+
+static bool say_labels(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    bool any = false;
+
+    buf_printf(s, "%.*s may not see it: ", SPAN_ARGS(why->name));
+    for (size_t i = 0; i < AUDIENCE_LABELS; i++) {
+        struct span label = why->audience.labels[i];
+        bool granted;
+
+        if (!grant_exists(why->db, label, why->person, &granted, err))
+            return false;
+        if (granted || !is_first_of(&why->audience, i))
+            continue;
+        buf_printf(s, "%s\"%.*s\"", any ? " and " : "no grant of the label ", SPAN_ARGS(label));
+        any = true;
+    }
+    buf_put_text(s, any ? "." : "no grant of the label of what they watch.");
+    say(w, s);
+    return true;
+}
+
+/* What the watches themselves said against it. */
+static bool say_against(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+
+    switch (why->decision.verdict) {
+    case VERDICT_NOT_WATCHING:
+        buf_printf(s, "%.*s watched none of: ", SPAN_ARGS(why->name));
+        if (!put_scopes(w, s, err))
+            return false;
+        buf_put_text(s, "; and was not addressed.");
+        say(w, s);
+        return true;
+    case VERDICT_MUTED:
+        return say_deciding(w, s, "had muted", ", and no nearer watch speaks for telling.", err);
+    case VERDICT_KIND_FILTERED:
+        return say_kinds(w, s, why->decision.deciding, err);
+    case VERDICT_IN_DIGEST:
+        return say_deciding(w, s, "has", ", which is nearest, in a digest.", err);
+    case VERDICT_ACTOR:
+        buf_printf(s, "%.*s did it, and is not told of what they do themselves.",
+                   SPAN_ARGS(why->name));
+        say(w, s);
+        return true;
+    case VERDICT_NO_PERMISSION:
+        return say_labels(w, s, err);
+    case VERDICT_TOLD:
+    case VERDICT_UNSUBSCRIBED:
+    case VERDICT_SUPPRESSED:
+    case VERDICT_INACTIVE:
+        return true;
+    }
+    return true;
+}
+
+static const struct {
+    const char *outcome;
+    const char *sentence; /* after the name */
+} plain[] = {
+    { "silent", "was not told: the event is silent, it only shows in the thread's next mail." },
+    { "unsubscribed", "was not told: they unsubscribed." },
+    { "suppressed", "was not told: none of their addresses may be mailed." },
+    { "no_address", "was not told: there is no address to mail." },
+    { "inactive", "was not told: they are inactive." },
+    { "expired", "was not told: the deadline had passed." },
+    { "redacted", "was not told: the content was redacted before the mail was made." },
+    { "undone", "was not told: it was undone before the mail was made." },
+    { "muted", "was not told: they muted it before the mail left." },
+    { "no_permission", "was not told: they may not see it." },
+    { "fanning_out", "has no notice yet: the event is still being fanned out." },
+    { "not_on_record", "was not told. What stood in the way then is not on record: a suppression, "
+                       "a status or a grant that has changed since." },
+};
+
+static void say_plain(const struct words *w, struct buf *s)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
+        if (strcmp(plain[i].outcome, w->why->outcome) == 0) {
+            buf_printf(s, "%.*s %s", SPAN_ARGS(w->why->name), plain[i].sentence);
+            say(w, s);
+        }
+}
+
+static bool say_outcome(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+
+    if (why->decision.verdict != VERDICT_TOLD)
+        return say_against(w, s, err);
+    if (why->telling != NULL) {
+        say_mail(w, s);
+        say_owed(w, s);
+    } else if (strcmp(why->outcome, "coalesced") == 0 || strcmp(why->outcome, "waiting") == 0) {
+        say_notice(w, s);
+    } else {
+        say_plain(w, s);
+    }
+    return true;
+}
+
+static bool say_addressed(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    struct event_direct_list directs;
+
+    if (why->question.direct_rank == 0)
+        return true;
+    if (!event_directs(why->db, why->arena, why->event.seq, &directs, err))
+        return false;
+    for (size_t i = 0; i < directs.n; i++)
+        if (directs.at[i].person == why->person)
+            buf_printf(s, "%.*s was addressed directly: %.*s.", SPAN_ARGS(why->name),
+                       SPAN_ARGS(directs.at[i].reason));
+    say(w, s);
+    return true;
+}
+
+/* "ann watched project/x (1 above); ..." */
+static bool say_matching(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    bool any = false;
+
+    for (size_t i = 0; i < why->facts.n; i++) {
+        const struct watch_fact *fact = &why->facts.at[i];
+
+        if (!watch_matches(&why->question, fact))
+            continue;
+        if (any)
+            buf_put_text(s, " and ");
+        else
+            buf_printf(s, "%.*s watched ", SPAN_ARGS(why->name));
+        if (!put_topic(w, s, fact->topic, err))
+            return false;
+        if (fact->distance > 0)
+            buf_printf(s, " (%d above)", fact->distance);
+        any = true;
+    }
+    if (!any)
+        return true;
+    buf_put_byte(s, '.');
+    say(w, s);
+    return true;
+}
+
+bool why_put_sentences(json_t *answer, const struct why *why, struct error *err)
+{
+    struct words words = { why, json_array() };
+    CLEANUP(buf_fini) struct buf sentence;
+
+    buf_init(&sentence, SENTENCE_LIMIT);
+    answer_take(answer, "sentences", words.sentences);
+    return say_outcome(&words, &sentence, err) && say_addressed(&words, &sentence, err) &&
+           say_matching(&words, &sentence, err);
+}

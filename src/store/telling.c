@@ -1,0 +1,51 @@
+/*
+ * Deliveries by what they tell. By person: nobody gets so many that walking theirs takes long.
+ */
+#include "store/telling.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
+{
+    if (db_column_is_null(rows, column))
+        return (struct span){ NULL, 0 };
+    return arena_copy(arena, db_column_text(rows, column));
+}
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct telling *telling)
+{
+    *telling = (struct telling){
+        .delivery = db_column_int(rows, 0),
+        .address = text_of(rows, 1, arena),
+        .state = (enum delivery_state)db_column_int(rows, 2),
+        .reason = text_of(rows, 3, arena),
+        .text = text_of(rows, 4, arena),
+        .from_seq = db_column_int(rows, 5),
+        .to_seq = db_column_int(rows, 6),
+        .made_at = db_column_int(rows, 7),
+        .ended_at = db_column_int(rows, 8),
+    };
+}
+
+bool telling_list_read(struct db *db, struct arena *arena, const struct telling_of *of,
+                       struct telling_list *ret_list, struct error *err)
+{
+    struct telling_list list = { ARENA_ARRAY(arena, struct telling, TELLINGS_LIMIT), 0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT d.id, d.address, s.state, s.reason, s.text, p.from_seq, p.to_seq, "
+                     "d.made_at, s.ended_at FROM delivery d "
+                     "JOIN delivery_part p ON p.delivery = d.id AND p.thread = $2 "
+                     "JOIN delivery_state s ON s.delivery = d.id WHERE d.person = $1 "
+                     "AND p.from_seq <= $3 AND p.to_seq >= $3 ORDER BY d.id DESC LIMIT $4"),
+                 db_int(of->person), db_int(of->thread), db_int(of->seq), db_int(TELLINGS_LIMIT));
+
+    if (rows == NULL)
+        return false;
+    while (list.n < TELLINGS_LIMIT && db_next(rows))
+        read_row(rows, arena, &list.at[list.n++]);
+    *ret_list = list;
+    return db_rows_finish(&rows, err);
+}

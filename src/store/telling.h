@@ -1,0 +1,50 @@
+/*
+ * Tellings: the mails that were to tell a person of an event.
+ */
+#ifndef POSTROOM_STORE_TELLING_H
+#define POSTROOM_STORE_TELLING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "domain/delivery.h"
+
+struct db;
+
+struct telling {
+    int64_t delivery;
+    struct span address;
+    enum delivery_state state;
+    struct span reason; /* code of an end or a hold; absent: at == NULL */
+    struct span text;   /* the same for people */
+    int64_t from_seq;
+    int64_t to_seq;
+    int64_t made_at;
+    int64_t ended_at; /* 0: not yet */
+};
+
+enum { TELLINGS_LIMIT = 20 };
+
+struct telling_list {
+    struct telling *at;
+    size_t n;
+};
+
+/* What is asked: a person, and an event of a thread by its seq. */
+struct telling_of {
+    int64_t person;
+    int64_t thread;
+    int64_t seq;
+};
+
+/* telling_list_read reads the mails to the person whose part of the thread holds the event, the
+ * newest first, at most TELLINGS_LIMIT. */
+MUST_USE bool telling_list_read(struct db *db, struct arena *arena, const struct telling_of *of,
+                                struct telling_list *ret_list, struct error *err);
+
+#endif
