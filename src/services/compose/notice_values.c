@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "services/compose/notice_model.h"
+#include "services/compose/template_escape.h"
 
 /* While values are made. */
 struct making {
@@ -37,6 +38,12 @@ bool notice_container(const struct notice_thread *thread, size_t *ret_topic)
         *ret_topic = found ? last->scopes[i].topic : *ret_topic;
     }
     return found;
+}
+
+/* A link that no mail program should follow is none. */
+static struct span safe_url(struct span url)
+{
+    return template_escape_url_safe(url) ? url : SPAN("");
 }
 
 /* "12" of "issue/12". */
@@ -88,7 +95,7 @@ struct value *notice_topic_values(const struct notice_topic *topic, const struct
                                  ? topic->title
                                  : span_of(arena_printf(arena, "%.*s: %.*s", SPAN_ARGS(label),
                                                         SPAN_ARGS(topic->title)));
-    v[TOPIC_URL].text = topic->url;
+    v[TOPIC_URL].text = safe_url(topic->url);
     return v;
 }
 
@@ -232,7 +239,7 @@ static struct value *item_values(struct making *k, const struct notice_event *ev
     if (!span_equal(event->title, thread->title))
         v[ITEM_TITLE].text = event->title;
     v[ITEM_TEXT].text = span_first(event->text, *budget);
-    v[ITEM_URL].text = event->url;
+    v[ITEM_URL].text = safe_url(event->url);
     *budget -= v[ITEM_TEXT].text.n;
     return v;
 }
@@ -301,9 +308,9 @@ static struct span best_url(const struct making *k)
     const struct notice_thread *t = k->m->thread;
 
     for (size_t i = c->told_count; i > 0; i--)
-        if (t->events[c->told[i - 1]].url.n > 0)
+        if (template_escape_url_safe(t->events[c->told[i - 1]].url))
             return t->events[c->told[i - 1]].url;
-    return t->topics[t->topic].url;
+    return safe_url(t->topics[t->topic].url);
 }
 
 static int64_t earliest_deadline(const struct making *k)
