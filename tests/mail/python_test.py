@@ -2,6 +2,7 @@
 """The torture set as Python's email package reads it, and its signatures as python3-dkim does."""
 
 import email
+import email.header
 import email.policy
 import re
 import sys
@@ -21,11 +22,25 @@ def lines(text):
     return text.replace("\r\n", "\n")
 
 
+def display_name(message, field):
+    """The name of the first mailbox. The new parser of Python 3.11 makes a space of what stands
+    between two encoded-words of a name, and one space of several: so names of encoded-words are
+    read by the older one, too."""
+    name = message[field].addresses[0].display_name
+    source = dict(message.raw_items())[field]
+    if not source.startswith("=?"):
+        return name
+    phrase = re.sub(r"\r?\n(?=[ \t])", "", source).partition(" <")[0]
+    older = str(email.header.make_header(email.header.decode_header(phrase)))
+    assert name.replace(" ", "") == older.replace(" ", ""), (name, older)
+    return older
+
+
 def values(message):
     """The values a mail holds, by the names that its .expect file has."""
     found = {"subject": str(message["Subject"])}
-    found["from"] = message["From"].addresses[0].display_name
-    found["to"] = message["To"].addresses[0].display_name
+    found["from"] = display_name(message, "From")
+    found["to"] = display_name(message, "To")
     for part in message.walk():
         if part.is_multipart():
             continue
@@ -78,6 +93,7 @@ def every_signature_verifies():
 @tap.case
 def signatures_break_when_the_mail_is_changed():
     message = paths[0].read_bytes()
+    assert dkim.verify(message, dnsfunc=lookup)
     head, _, body = message.partition(b"\r\n\r\n")
     for changed in [
         message.replace(b"Subject:", b"Subject: x", 1),
@@ -88,7 +104,7 @@ def signatures_break_when_the_mail_is_changed():
         head + b"\r\nReply-To: x@example.org\r\n\r\n" + body,
         head + b"\r\nDate: Tue, 24 Nov 2026 18:00:00 +0000\r\n\r\n" + body,
     ]:
-        assert not dkim.DKIM(changed).verify(dnsfunc=lookup), changed[:2000]
+        assert not dkim.verify(changed, dnsfunc=lookup), changed[:2000]
 
 
 tap.run()

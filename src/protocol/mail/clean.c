@@ -25,7 +25,7 @@ void clean_put_line(struct buf *to, struct span text)
 
         if (n == 0)
             buf_put(to, replacement);
-        else if (!is_control(rune))
+        else if (!is_control(rune) && rune != ' ')
             buf_put(to, span_first(text, n));
         else if (to->n > start && !span_starts(text, SPAN("\r\n")))
             buf_put_byte(to, ' ');

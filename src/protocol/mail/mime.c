@@ -9,12 +9,13 @@
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "protocol/mail/header.h"
 
-enum { DEPTH_MOST = 8, BOUNDARY_SIZE = 32, ASCII_NAME_MOST = 40 };
+enum { DEPTH_MOST = 8, BOUNDARY_SIZE = 32, PLAIN_NAME_MOST = 40 };
 
 struct writer {
     struct buf *to;
@@ -67,28 +68,29 @@ static bool is_leaf(const struct mime_part *part)
     return part->kind == MIME_TEXT || part->kind == MIME_INLINE || part->kind == MIME_ATTACHMENT;
 }
 
-/* Makes an ASCII name of a file name in another script, for readers that know no RFC 2231: each
- * character beyond ASCII becomes "_", the end, which tells the type, is kept. */
-static void put_ascii_name(struct buf *to, struct span name)
+/* Makes a plain name of any file name, for readers that know no RFC 2231: characters beyond ASCII
+ * and such as have a meaning become "_", the end, which tells the type, is kept. */
+static void put_plain_name(struct buf *to, struct span name)
 {
-    if (name.n > ASCII_NAME_MOST)
-        name = span_rest(name, name.n - ASCII_NAME_MOST);
+    if (name.n > PLAIN_NAME_MOST)
+        name = span_rest(name, name.n - PLAIN_NAME_MOST);
     while (name.n > 0) {
         size_t n = text_utf8_length(name, NULL);
+        bool plain = n == 1 && strchr("'\"\\=?%*", name.at[0]) == NULL;
 
-        buf_put_byte(to, (char)(n == 1 ? name.at[0] : '_'));
+        buf_put_byte(to, plain ? name.at[0] : '_');
         name = span_rest(name, n > 0 ? n : 1);
     }
 }
 
 static void put_file_type(struct buf *to, const struct mime_part *part)
 {
-    CLEANUP(buf_fini) struct buf ascii;
+    CLEANUP(buf_fini) struct buf plain;
     struct parameter name = { "name", { NULL, 0 } };
 
-    buf_init(&ascii, ASCII_NAME_MOST);
-    put_ascii_name(&ascii, part->file_name);
-    name.value = buf_view(&ascii);
+    buf_init(&plain, PLAIN_NAME_MOST);
+    put_plain_name(&plain, part->file_name);
+    name.value = buf_view(&plain);
     header_put_parameters(to, "Content-Type", part->type, &name, name.value.n > 0);
 }
 

@@ -20,7 +20,7 @@ static bool is_letter_or_digit(char c)
 static bool is_token(struct span value)
 {
     for (size_t i = 0; i < value.n; i++)
-        if (!is_letter_or_digit(value.at[i]) && strchr("!#$%&'*+-.^_`{|}~", value.at[i]) == NULL)
+        if (!is_letter_or_digit(value.at[i]) && strchr("!#$&+-.^_`{|}~", value.at[i]) == NULL)
             return false;
     return value.n > 0;
 }
@@ -48,6 +48,13 @@ static void put_plain(struct fold *f, const char *name, struct span value)
         buf_put_byte(&word, '"');
     fold_attach(f, SPAN(";"));
     fold_word(f, buf_view(&word));
+}
+
+/* Python takes a value with apostrophes for one by RFC 2231, and so may others. */
+static bool may_stand_plain(struct span value)
+{
+    return text_is_ascii(value) && value.n <= PLAIN_MOST && span_index(value, '\'') == value.n &&
+           span_find(value, SPAN("=?")) == value.n;
 }
 
 /* Appends whole characters of `value`, percent-encoded, while the section has room. */
@@ -98,7 +105,7 @@ void parameter_put(struct fold *f, const struct parameter *parameter)
     buf_init(&line, 3 * VALUE_MOST);
     clean_put_line(&line, span_first(value, value.n < VALUE_MOST ? value.n : VALUE_MOST));
     value = buf_view(&line);
-    if (text_is_ascii(value) && value.n <= PLAIN_MOST && span_find(value, SPAN("=?")) == value.n)
+    if (may_stand_plain(value))
         put_plain(f, parameter->name, value);
     else
         put_extended(f, parameter->name, value);
