@@ -19,7 +19,7 @@
 struct loop;
 struct smtp_sink;
 
-/* What to answer to some question about some address. */
+/* What to answer to some question about some address; a code below 400 means: as usual. */
 struct smtp_sink_rule {
     enum smtp_question at;
     struct span pattern; /* of the sender at MAIL, else of the recipient; * stands for any bytes */

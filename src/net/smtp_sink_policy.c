@@ -17,6 +17,11 @@ struct triple {
 
 static const struct sink_answer yes = { .accept = true };
 
+static struct sink_answer no(int code, struct smtp_status status, const char *text)
+{
+    return (struct sink_answer){ .code = code, .status = status, .text = text };
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -56,6 +61,7 @@ static struct span address_of(const struct sink_session *s, enum smtp_question q
     return e->to_count > 0 ? e->to[e->to_count - 1] : SPAN("");
 }
 
+/* The first rule that fits; one that grants leaves the rest of the policy to decide. */
 static bool by_rule(const struct sink_session *s, enum smtp_question question,
                     struct sink_answer *ret_answer)
 {
@@ -66,11 +72,8 @@ static bool by_rule(const struct sink_session *s, enum smtp_question question,
 
         if (rule->at != question || !matches(rule->pattern, address_of(s, question)))
             continue;
-        *ret_answer = (struct sink_answer){ .accept = rule->code / 100 < 4,
-                                            .code = rule->code,
-                                            .status = rule->status,
-                                            .text = rule->text };
-        return true;
+        *ret_answer = no(rule->code, rule->status, rule->text);
+        return rule->code / 100 > 3;
     }
     return false;
 }
@@ -131,11 +134,6 @@ static int64_t take_of_rate(struct smtp_sink *sink, bool even_if_early)
     sink->rate_free_us =
         (early_us > 0 ? sink->rate_free_us : now_us) + 1000000 / sink->options.rate;
     return early_us > 0 ? early_us / 1000 + 1 : 0;
-}
-
-static struct sink_answer no(int code, struct smtp_status status, const char *text)
-{
-    return (struct sink_answer){ .code = code, .status = status, .text = text };
 }
 
 static struct sink_answer about_greeting(const struct sink_session *s)

@@ -14,6 +14,7 @@ extern const struct command events_commands[];
 extern const struct command init_commands[];
 extern const struct command people_commands[];
 extern const struct command serve_commands[];
+extern const struct command sink_commands[];
 extern const struct command topics_commands[];
 extern const struct command watches_commands[];
 

@@ -14,6 +14,7 @@ static const struct command *const lists[] = {
     events_commands,
     mail_commands,
     check_address_commands,
+    sink_commands,
     manual_commands,
     NULL,
 };
