@@ -22,7 +22,7 @@ BAD = [
     ("no opening comment", "src/base/span.c", "#include <x.h>\n", "must open with a comment"),
     ("something to do", "src/base/span.c", "/*\n */\n/* TODO: all */\n", "unfinished"),
     ("code switched off", "src/base/span.c", "/*\n */\n#if 0\n#endif\n", "unfinished"),
-    ("a place of one machine", "README.md", "cd /work/main\n", "of one machine"),
+    ("a place of one machine", "README.md", "cd /home/ann/postroom\n", "of one machine"),
 ]
 
 
