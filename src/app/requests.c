@@ -13,6 +13,7 @@
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
 #include "services/inquiry/mail.h"
+#include "services/inquiry/why.h"
 #include "services/intake/events.h"
 #include "services/intake/inboxes.h"
 
@@ -47,6 +48,7 @@ static const struct request_entry entries[] = {
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },
     { "watches", watches_list, true },
+    { "why", why_person, true },
     { NULL, NULL, false },
 };
 /* clang-format on */

@@ -17,5 +17,6 @@ extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command topics_commands[];
 extern const struct command watches_commands[];
+extern const struct command why_commands[];
 
 #endif
