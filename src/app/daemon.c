@@ -11,9 +11,12 @@
 #include "app/config/config.h"
 #include "app/control.h"
 #include "app/loop_call.h"
+#include "app/secret_file.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/hmac.h"
 #include "io/loop.h"
+#include "services/fanout/fanout.h"
 #include "services/intake/inbox.h"
 #include "store/db.h"
 #include "store/ledger.h"
@@ -36,6 +39,8 @@ struct daemon {
     struct place control_place;
     struct place intake_place;
     struct ledger *ledger;
+    struct hmac *secret;
+    struct fanout *fanout;
     struct inbox *inbox;
     struct control *control;
 };
@@ -62,13 +67,16 @@ static void place_free(struct place *place)
 
 static bool open_store(struct daemon *d, struct error *err)
 {
-    return store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
+    return secret_file_hmac(d->settings->secret_file, &d->secret, err) &&
+           store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
            db_open(d->settings->database, DB_CREATE, &d->db, err) && schema_migrate(d->db, err);
 }
 
 static bool build(struct daemon *d, struct error *err)
 {
     struct ledger_options ledger = { .hold_ms = HOLD_MS, .hold_changes = HOLD_CHANGES };
+    struct fanout_options fanout = { .settings = d->settings,
+                                     .message_domain = d->settings->domain };
     struct control_options control = { .settings = d->settings };
     struct inbox_options inbox = { .settings = d->settings, .poll_ms = INBOX_POLL_MS };
 
@@ -78,6 +86,10 @@ static bool build(struct daemon *d, struct error *err)
     ledger.loop = d->ledger_place.loop;
     ledger.db = d->db;
     d->ledger = ledger_new(&ledger);
+    fanout.loop = d->ledger_place.loop;
+    fanout.ledger = d->ledger;
+    fanout.message_key = d->secret;
+    d->fanout = fanout_new(&fanout);
     control.loop = d->control_place.loop;
     control.ledger = d->ledger;
     d->control = control_new(&control, err);
@@ -112,6 +124,7 @@ static void drain_ledger(void *owner)
 {
     struct daemon *d = owner;
 
+    fanout_stop(d->fanout);
     ledger_drain(d->ledger, end_loop, d->ledger_place.loop);
 }
 
@@ -129,6 +142,8 @@ static void tear_down(struct daemon *d)
     control_free(d->control);
     if (d->inbox != NULL)
         inbox_free(d->inbox);
+    if (d->fanout != NULL)
+        fanout_free(d->fanout);
     if (d->ledger != NULL)
         ledger_free(d->ledger);
     place_free(&d->intake_place);
@@ -136,6 +151,7 @@ static void tear_down(struct daemon *d)
     place_free(&d->ledger_place);
     db_close(d->db);
     store_lock_release(d->lock);
+    hmac_free(d->secret);
 }
 
 /* Signals are for the main thread alone: blocked before any other thread exists. */

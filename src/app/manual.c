@@ -97,7 +97,7 @@ static const char tail[] = ".Sh FILES\n"
                            "postroom watch brian project/x\n"
                            "postroom serve &\n"
                            "postroom event issue/12 commented --text 'Fixed it.'\n"
-                           "postroom watchers issue/12 --explain\n"
+                           "postroom why brian 1\n"
                            ".Ed\n"
                            ".Sh SEE ALSO\n"
                            ".Xr postroom.yaml 5\n";
