@@ -50,7 +50,7 @@ static void must(bool worked, const struct error *err)
     if (worked)
         return;
     (void)fprintf(stderr, "%s\n", err->text);
-    exit(1);
+    exit(1); /* NOLINT(concurrency-mt-unsafe): one thread */
 }
 
 static void write_file(const struct workshop *w, const char *name, struct span bytes)
@@ -62,7 +62,7 @@ static void write_file(const struct workshop *w, const char *name, struct span b
     file = fopen(path, "wb");
     if (file == NULL || fwrite(bytes.at, 1, bytes.n, file) != bytes.n || fclose(file) != 0) {
         perror(path);
-        exit(1);
+        exit(1); /* NOLINT(concurrency-mt-unsafe): one thread */
     }
 }
 

@@ -118,7 +118,7 @@ static void read_expected(const char *path, struct values *expected)
     char **lines;
 
     if (!g_file_get_contents(name, &all, NULL, NULL))
-        exit(1);
+        exit(1); /* NOLINT(concurrency-mt-unsafe): one thread */
     lines = g_strsplit(all, "\n", -1);
     for (char **line = lines; *line != NULL && **line != '\0'; line++) {
         char **pair = g_strsplit(*line, " ", 2);

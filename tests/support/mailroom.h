@@ -68,7 +68,7 @@ UNUSED static int mailroom_teardown(void **state)
 /* A delivery to ann@example.net, due now unless `template` says otherwise. */
 UNUSED static int64_t mailroom_make_as(struct mailroom *m, struct delivery_new made)
 {
-    int64_t id;
+    int64_t id = 0;
 
     made.address = SPAN("ann@example.net");
     made.normal = SPAN("ann@example.net");
@@ -89,7 +89,7 @@ UNUSED static int64_t mailroom_make(struct mailroom *m)
 
 UNUSED static struct delivery_row mailroom_row(struct mailroom *m, int64_t id)
 {
-    struct delivery_row row;
+    struct delivery_row row = { 0 };
     bool found;
 
     if (!delivery_load(m->office.db, id, &row, &found, &m->office.err) || !found)
@@ -114,7 +114,7 @@ UNUSED static struct leave_answer mailroom_ask(struct mailroom *m)
     const struct leave_question question = {
         .letter = &m->letter, .settings = &m->office.settings, .node = 1, .now_ms = m->office.now_ms
     };
-    struct leave_answer answer;
+    struct leave_answer answer = { 0 };
 
     MAILROOM_DO(m, leave_ask(m->office.db, &question, &answer, &m->office.err));
     return answer;
@@ -133,7 +133,7 @@ mailroom_record(struct mailroom *m, int64_t id, struct leave_answer leave, struc
                                        .subject = m->letter.subject,
                                        .now_ms = m->office.now_ms,
                                        .settings = &m->office.settings };
-    struct outcome_recorded recorded;
+    struct outcome_recorded recorded = { 0 };
 
     MAILROOM_DO(m, outcome_record(m->office.db, &tried, &recorded, &m->office.err));
     return recorded;
@@ -143,7 +143,7 @@ mailroom_record(struct mailroom *m, int64_t id, struct leave_answer leave, struc
 UNUSED static struct outcome_recorded mailroom_send(struct mailroom *m, int64_t id,
                                                     struct outcome outcome)
 {
-    struct leave_answer leave;
+    struct leave_answer leave = { 0 };
 
     mailroom_compose(m, id);
     leave = mailroom_ask(m);
