@@ -1,0 +1,55 @@
+/*
+ * The delivery engine: takes what waits in the lanes to the recipients' mail servers. One
+ * dispatcher knows all lanes, domains and sites; sender loops, each with threads that compose,
+ * hold the sessions. What is under way is in memory alone; what the store says of a delivery
+ * changes only by the jobs of leave.h and outcome_record.h on the ledger.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_ENGINE_H
+#define POSTROOM_SERVICES_DELIVERY_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "domain/mx_hosts.h"
+#include "domain/settings.h"
+#include "services/delivery/letter_source.h"
+
+struct delivery_engine;
+struct ledger;
+struct resolver;
+struct tls_context;
+
+/* All of it is borrowed and outlives the engine. */
+struct delivery_engine_options {
+    const struct settings *settings; /* `database` is where the lanes are read */
+    const struct mx_rules *rules;
+    struct ledger *ledger;
+    struct resolver *resolver;
+    struct tls_context *tls; /* client side; NULL: STARTTLS is never used */
+    struct letter_source letters;
+    int64_t node;     /* of intent_node_new: this start of the daemon */
+    size_t senders;   /* sender loops, 1 to 16 */
+    size_t composers; /* threads that compose, for each sender loop */
+    uint64_t seed;    /* of jitter and of the choice among equal hosts */
+};
+
+/* delivery_engine_new makes the engine's loops. Before the ledger's loop runs. */
+MUST_USE struct delivery_engine *
+delivery_engine_new(const struct delivery_engine_options *options);
+
+/* delivery_engine_start first writes down, for every intent that an earlier daemon left open, that
+ * nobody knows what came of it; then it begins to send. The ledger's loop runs. */
+void delivery_engine_start(struct delivery_engine *engine);
+
+/* delivery_engine_stop takes up nothing new, lets dialogues end in which the content is on its
+ * way (for at most a few seconds; the rest stays `sending` and is in doubt at the next start),
+ * and returns when all that was learned is committed. From any thread but the engine's and the
+ * ledger's; the ledger's loop and the resolver still serve. */
+void delivery_engine_stop(struct delivery_engine *engine);
+
+/* delivery_engine_free ends a stopped engine, or one that was never started. After
+ * resolver_free. */
+void delivery_engine_free(struct delivery_engine *engine);
+
+#endif
