@@ -1,6 +1,7 @@
 /*
- * The writing half of lanes. `waiting` counts what has not ended; `next_due` is never later than
- * the earliest retry row, and may be earlier until the dispatcher sets it right.
+ * Rows of lane and retry. `waiting` counts what has not ended; `next_due` is never later than the
+ * earliest retry row, and may be earlier until the dispatcher sets it right. Every reading here is
+ * a range of an index, bounded by the caller's room or by a limit with a name.
  */
 #include "store/lane.h"
 
@@ -67,4 +68,137 @@ bool lane_retry_drop(struct db *db, enum stream_id stream, struct span domain, i
                   SQL("DELETE FROM retry "
                       "WHERE stream = $1 AND domain = $2 AND due_at = $3 AND delivery = $4"),
                   db_int(stream), db_text(domain), db_int(due_at), db_int(delivery));
+}
+
+bool lane_cursor_put(struct db *db, enum stream_id stream, struct span domain, int64_t cursor,
+                     struct error *err)
+{
+    return db_run(
+        db, err,
+        SQL("UPDATE lane SET "
+            "fresh_cursor = CASE WHEN fresh_cursor < $3 THEN $3 ELSE fresh_cursor END, "
+            "next_due = coalesce((SELECT min(due_at) FROM retry r "
+            "WHERE r.stream = $1 AND r.domain = $2), $4) WHERE stream = $1 AND domain = $2"),
+        db_int(stream), db_text(domain), db_int(cursor), db_int(LANE_NEVER));
+}
+
+static void read_lane(struct db_rows *rows, struct lane_row *row)
+{
+    *row = (struct lane_row){ .stream = (enum stream_id)db_column_int(rows, 0),
+                              .waiting = db_column_int(rows, 2),
+                              .fresh_cursor = db_column_int(rows, 3),
+                              .next_due = db_column_int(rows, 4) };
+    span_copy(db_column_text(rows, 1), row->domain, sizeof row->domain);
+}
+
+bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_row *rows,
+                       size_t room, size_t *ret_n, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *found =
+        db_query(db, err,
+                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due FROM lane "
+                     "WHERE waiting > 0 AND (stream, domain) > ($1, $2) "
+                     "ORDER BY stream, domain LIMIT $3"),
+                 db_int(after != NULL ? (int64_t)after->stream : -1),
+                 db_string(after != NULL ? after->domain : ""), db_int((int64_t)room));
+    size_t n = 0;
+
+    if (found == NULL)
+        return false;
+    while (n < room && db_next(found))
+        read_lane(found, &rows[n++]);
+    if (!db_rows_finish(&found, err))
+        return false;
+    *ret_n = n;
+    return true;
+}
+
+static struct lane_delivery read_delivery(struct db_rows *rows)
+{
+    return (struct lane_delivery){ .id = db_column_int(rows, 0),
+                                   .due_at = db_column_int(rows, 1),
+                                   .first_due = db_column_int(rows, 2),
+                                   .deadline = db_column_int(rows, 3) };
+}
+
+/* Fresh: queued and due when it was made (delivery_has_retry_row has the other side of this). */
+static bool is_fresh(struct db_rows *rows)
+{
+    return db_column_int(rows, 4) == DELIVERY_QUEUED &&
+           db_column_int(rows, 1) <= db_column_int(rows, 5);
+}
+
+bool lane_claim_fresh(struct db *db, enum stream_id stream, struct span domain, int64_t *after,
+                      struct lane_page *page, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT d.id, s.due_at, d.first_due, d.deadline, s.state, d.made_at "
+                     "FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
+                     "WHERE d.stream = $1 AND d.domain = $2 AND d.id > $3 "
+                     "ORDER BY d.id LIMIT $4"),
+                 db_int(stream), db_text(domain), db_int(*after), db_int(LANE_SCAN_MOST));
+    int64_t looked_at = *after;
+    size_t seen = 0;
+    size_t n = 0;
+
+    if (rows == NULL)
+        return false;
+    for (; n < page->room && db_next(rows); seen++) {
+        looked_at = db_column_int(rows, 0);
+        if (is_fresh(rows))
+            page->at[n++] = read_delivery(rows);
+    }
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading the lane of %.*s", SPAN_ARGS(domain));
+    page->n = n;
+    page->more = n == page->room || seen == LANE_SCAN_MOST;
+    *after = looked_at;
+    return true;
+}
+
+static bool next_due_after(struct db *db, enum stream_id stream, struct span domain, int64_t now_ms,
+                           int64_t *ret_due, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_due,
+                       SQL("SELECT coalesce(min(due_at), $4) FROM retry "
+                           "WHERE stream = $1 AND domain = $2 AND due_at > $3"),
+                       db_int(stream), db_text(domain), db_int(now_ms), db_int(LANE_NEVER));
+}
+
+bool lane_claim_retry(struct db *db, enum stream_id stream, struct span domain,
+                      struct lane_retry_walk *walk, struct lane_page *page, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT r.delivery, r.due_at, d.first_due, d.deadline "
+                     "FROM retry r JOIN delivery d ON d.id = r.delivery "
+                     "WHERE r.stream = $1 AND r.domain = $2 AND r.due_at <= $3 "
+                     "AND (r.due_at, r.delivery) > ($4, $5) "
+                     "ORDER BY r.due_at, r.delivery LIMIT $6"),
+                 db_int(stream), db_text(domain), db_int(walk->now_ms), db_int(walk->due_at),
+                 db_int(walk->id), db_int((int64_t)page->room));
+    int64_t next_due;
+    size_t n = 0;
+
+    if (rows == NULL)
+        return false;
+    while (n < page->room && db_next(rows))
+        page->at[n++] = read_delivery(rows);
+    if (!db_rows_finish(&rows, err) ||
+        !next_due_after(db, stream, domain, walk->now_ms, &next_due, err))
+        return error_wrap(err, "reading the lane of %.*s", SPAN_ARGS(domain));
+    page->n = n;
+    page->more = n == page->room;
+    walk->next_due = next_due;
+    if (n > 0) {
+        walk->due_at = page->at[n - 1].due_at;
+        walk->id = page->at[n - 1].id;
+    }
+    return true;
 }

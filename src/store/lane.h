@@ -6,12 +6,14 @@
 #define POSTROOM_STORE_LANE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/delivery.h"
+#include "store/delivery.h"
 
 struct db;
 
@@ -35,5 +37,70 @@ MUST_USE bool lane_retry_put(struct db *db, enum stream_id stream, struct span d
                              int64_t due_at, int64_t delivery, struct error *err);
 MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span domain,
                               int64_t due_at, int64_t delivery, struct error *err);
+
+/*
+ * What follows only reads, so it may run on a reader's connection: what it gives may have moved on
+ * by the time it is taken up. Deliveries wait in a lane in two ways: the fresh ones, due when they
+ * were made and tried never yet, behind the lane's cursor; the others in `retry`.
+ */
+
+/* A lane in which something waits. */
+struct lane_row {
+    enum stream_id stream;
+    char domain[DELIVERY_DOMAIN_ROOM];
+    int64_t waiting;      /* not ended: fresh, tried again later, under way or held */
+    int64_t fresh_cursor; /* no delivery up to this id is fresh */
+    int64_t next_due;     /* no retry row is due earlier; LANE_NEVER: there is none */
+};
+
+/* lane_each_waiting gives at most `room` lanes in `rows`, in order of stream and domain: those
+ * after the lane `after`, NULL at first. Fewer than `room` are the last. */
+MUST_USE bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_row *rows,
+                                size_t room, size_t *ret_n, struct error *err);
+
+/* A delivery that may be taken up. */
+struct lane_delivery {
+    int64_t id;
+    int64_t due_at;
+    int64_t first_due;
+    int64_t deadline; /* 0: none but the stream's */
+};
+
+/* A part of a lane: the caller's array, and how much of it was filled. */
+struct lane_page {
+    struct lane_delivery *at;
+    size_t room;
+    size_t n;
+    bool more; /* the walk is not at its end, even when n is 0 */
+};
+
+/* How many rows lane_claim_fresh looks at in one call. */
+enum { LANE_SCAN_MOST = 5000 };
+
+/* lane_claim_fresh gives fresh deliveries with ids above *after, in order, and moves *after to the
+ * last id it looked at, fresh or not. A walk from the lane's cursor with room for one finds how far
+ * the cursor may move: to just below the one found, else to *after. */
+MUST_USE bool lane_claim_fresh(struct db *db, enum stream_id stream, struct span domain,
+                               int64_t *after, struct lane_page *page, struct error *err);
+
+/* A walk through what is to be tried again, in order of due time. Starts from { .now_ms = now }. */
+struct lane_retry_walk {
+    int64_t now_ms; /* what is due by then is given */
+    int64_t due_at; /* with id: the last one given */
+    int64_t id;
+    int64_t next_due; /* answer: when the first is due that is not due yet; LANE_NEVER: none */
+};
+
+/* lane_claim_retry gives what follows in the walk and moves it on. What is taken up stays in
+ * `retry` until its state changes. */
+MUST_USE bool lane_claim_retry(struct db *db, enum stream_id stream, struct span domain,
+                               struct lane_retry_walk *walk, struct lane_page *page,
+                               struct error *err);
+
+/* lane_cursor_put, on the ledger, moves the lane's cursor forward, never back, and sets next_due to
+ * the earliest retry row. The caller vouches that no delivery up to `cursor` is fresh: one that is
+ * would not be found again. */
+MUST_USE bool lane_cursor_put(struct db *db, enum stream_id stream, struct span domain,
+                              int64_t cursor, struct error *err);
 
 #endif

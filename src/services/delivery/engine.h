@@ -35,8 +35,7 @@ struct delivery_engine_options {
 };
 
 /* delivery_engine_new makes the engine's loops. Before the ledger's loop runs. */
-MUST_USE struct delivery_engine *
-delivery_engine_new(const struct delivery_engine_options *options);
+MUST_USE struct delivery_engine *delivery_engine_new(const struct delivery_engine_options *options);
 
 /* delivery_engine_start first writes down, for every intent that an earlier daemon left open, that
  * nobody knows what came of it; then it begins to send. The ledger's loop runs. */

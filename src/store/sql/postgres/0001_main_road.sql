@@ -329,13 +329,17 @@ CREATE TABLE retry (
   PRIMARY KEY (stream, domain, due_at, delivery)
 );
 
+-- what is known of a recipient domain's exchangers
 CREATE TABLE domain (
-  name     TEXT PRIMARY KEY,
-  site     TEXT,
-  mx       TEXT,                            -- JSON facts of the last lookup
-  seen_at  BIGINT,
-  failures BIGINT NOT NULL DEFAULT 0
+  name         TEXT PRIMARY KEY,
+  site         TEXT,
+  mx           TEXT,                        -- JSON facts of the last lookup
+  failures     BIGINT NOT NULL DEFAULT 0,   -- in a row
+  asleep_until BIGINT NOT NULL DEFAULT 0,   -- 0: awake
+  last_text    TEXT,                        -- the words of the last failure
+  seen_at      BIGINT
 );
+CREATE INDEX domain_asleep ON domain (asleep_until, name) WHERE asleep_until > 0;
 
 CREATE TABLE site (
   key    TEXT PRIMARY KEY,

@@ -329,13 +329,17 @@ CREATE TABLE retry (
   PRIMARY KEY (stream, domain, due_at, delivery)
 ) STRICT, WITHOUT ROWID;
 
+-- what is known of a recipient domain's exchangers
 CREATE TABLE domain (
-  name     TEXT PRIMARY KEY,
-  site     TEXT,
-  mx       TEXT,                            -- JSON facts of the last lookup
-  seen_at  INTEGER,
-  failures INTEGER NOT NULL DEFAULT 0
+  name         TEXT PRIMARY KEY,
+  site         TEXT,
+  mx           TEXT,                        -- JSON facts of the last lookup
+  failures     INTEGER NOT NULL DEFAULT 0,  -- in a row
+  asleep_until INTEGER NOT NULL DEFAULT 0,  -- 0: awake
+  last_text    TEXT,                        -- the words of the last failure
+  seen_at      INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX domain_asleep ON domain (asleep_until, name) WHERE asleep_until > 0;
 
 CREATE TABLE site (
   key    TEXT PRIMARY KEY,

@@ -1,0 +1,77 @@
+/*
+ * The table of domains. What failures mean, and how long a domain sleeps, is the engine's affair.
+ */
+#include "store/domain.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+bool domain_note(struct db *db, const struct domain_note *note, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO domain (name, site, failures, asleep_until, last_text, seen_at) "
+                      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET "
+                      "site = coalesce(excluded.site, domain.site), failures = excluded.failures, "
+                      "asleep_until = excluded.asleep_until, last_text = excluded.last_text, "
+                      "seen_at = excluded.seen_at"),
+                  db_text(note->name), db_text(note->site), db_int(note->failures),
+                  db_int(note->asleep_until), db_text(note->text), db_int(note->seen_at));
+}
+
+static void read_row(struct db_rows *rows, struct domain_row *row)
+{
+    *row = (struct domain_row){ .failures = db_column_int(rows, 2),
+                                .asleep_until = db_column_int(rows, 3),
+                                .seen_at = db_column_int(rows, 5) };
+    span_copy(db_column_text(rows, 0), row->name, sizeof row->name);
+    span_copy(db_column_text(rows, 1), row->site, sizeof row->site);
+    span_copy(db_column_text(rows, 4), row->text, sizeof row->text);
+}
+
+bool domain_find(struct db *db, struct span name, struct domain_row *ret_row, bool *ret_found,
+                 struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at "
+                     "FROM domain WHERE name = $1"),
+                 db_text(name));
+    bool found;
+
+    if (rows == NULL)
+        return false;
+    found = db_next(rows);
+    if (found)
+        read_row(rows, ret_row);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    *ret_found = found;
+    return true;
+}
+
+bool domain_asleep_each(struct db *db, struct domain_walk *walk, struct domain_row *rows,
+                        size_t room, size_t *ret_n, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *found =
+        db_query(db, err,
+                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at "
+                     "FROM domain WHERE asleep_until > 0 AND (asleep_until, name) > ($1, $2) "
+                     "ORDER BY asleep_until, name LIMIT $3"),
+                 db_int(walk->asleep_until), db_string(walk->name), db_int((int64_t)room));
+    size_t n = 0;
+
+    if (found == NULL)
+        return false;
+    while (n < room && db_next(found))
+        read_row(found, &rows[n++]);
+    if (!db_rows_finish(&found, err))
+        return false;
+    if (n > 0) {
+        walk->asleep_until = rows[n - 1].asleep_until;
+        span_copy(span_of(rows[n - 1].name), walk->name, sizeof walk->name);
+    }
+    *ret_n = n;
+    return true;
+}

@@ -1,0 +1,58 @@
+/*
+ * Recipient domains: which site serves them, how many tries failed in a row, and until when they
+ * are left alone. The engine writes a row when that changes, and reads at its start who sleeps.
+ */
+#ifndef POSTROOM_STORE_DOMAIN_H
+#define POSTROOM_STORE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "store/delivery.h"
+
+struct db;
+
+/* What is to be written of a domain. */
+struct domain_note {
+    struct span name;     /* A-labels, or an address literal in brackets */
+    struct span site;     /* key of its site; at == NULL keeps what is known */
+    int64_t failures;     /* in a row; 0: the last try went well */
+    int64_t asleep_until; /* 0: awake */
+    struct span text;     /* words of the last failure; at == NULL: none */
+    int64_t seen_at;
+};
+
+/* domain_note makes or brings up to date the row of a domain. On the ledger. */
+MUST_USE bool domain_note(struct db *db, const struct domain_note *note, struct error *err);
+
+/* A domain as it stands, a value without ownership. */
+struct domain_row {
+    char name[DELIVERY_DOMAIN_ROOM];
+    char site[DELIVERY_DOMAIN_ROOM]; /* "" when not known */
+    int64_t failures;
+    int64_t asleep_until; /* 0: awake */
+    char text[512];       /* "" when nothing failed */
+    int64_t seen_at;
+};
+
+/* domain_find reads one; *ret_found is false when nothing is known of it. */
+MUST_USE bool domain_find(struct db *db, struct span name, struct domain_row *ret_row,
+                          bool *ret_found, struct error *err);
+
+/* A walk over the domains that sleep, first those that wake first. It starts from
+ * { .asleep_until = now_ms + 1 }, which leaves out who is awake by now. */
+struct domain_walk {
+    int64_t asleep_until; /* with the name: the last one given */
+    char name[DELIVERY_DOMAIN_ROOM];
+};
+
+/* domain_asleep_each gives at most `room` further sleepers in `rows` and moves the walk behind
+ * them; fewer than `room` are the last. */
+MUST_USE bool domain_asleep_each(struct db *db, struct domain_walk *walk, struct domain_row *rows,
+                                 size_t room, size_t *ret_n, struct error *err);
+
+#endif
