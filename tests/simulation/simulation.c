@@ -10,9 +10,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "io/timer_internal.h"
+#include "tests/simulation/dns_zone_internal.h"
 #include "tests/simulation/network_internal.h"
 #include "tests/simulation/world_internal.h"
-#include "tests/simulation/zone_internal.h"
 
 enum {
     CHANCES = 1024, /* places among simultaneous events */
@@ -113,7 +113,7 @@ void sim_free(struct simulation *sim)
         return;
     die_all(sim, true, 0, SIM_POWER_CUT);
     network_free(sim);
-    zone_free(sim);
+    dns_zone_free(sim);
     heap_fini(&sim->future);
     the_world = NULL;
     alloc_free(sim);

@@ -67,7 +67,8 @@ enum sim_death {
 
 /* sim_crash drops all loops, timers, mailboxes, workers, listeners, streams and resolvers of a
  * machine between two events. None of their callbacks is called again; they must not be freed or
- * used any more. Memory that hangs on them stays reachable, so it is no leak. */
+ * used any more. Memory that hangs on them stays reachable, so it is no leak. The states of workers
+ * are freed, because they may hold files, which a kernel closes. */
 void sim_crash(struct simulation *sim, int machine, enum sim_death death);
 
 /* The network: faults of a server's address. Connections find listeners by endpoint; where nobody

@@ -43,7 +43,7 @@ struct simulation {
     struct list living;
     struct list rules;     /* of the network, see network.c */
     struct list listeners; /* likewise */
-    struct list zone;      /* of the resolver, see zone.c */
+    struct list zone;      /* of the resolver, see dns_zone.c */
     uint16_t next_port;
     int64_t same_time_us; /* guards against a world that stands still */
     unsigned same_time_events;

@@ -48,13 +48,19 @@ static void finish_work(void *owner)
     begin_work(worker);
 }
 
+/* The kernel closes what files a dead thread held. */
 static void pool_die(struct mortal *mortal, enum sim_death death)
 {
     struct worker_pool *pool = CONTAINER_OF(mortal, struct worker_pool, mortal);
 
     (void)death;
-    for (size_t i = 0; i < pool->options.threads; i++)
-        occurrence_cancel(&pool->workers[i].done);
+    for (size_t i = 0; i < pool->options.threads; i++) {
+        struct worker *worker = &pool->workers[i];
+
+        occurrence_cancel(&worker->done);
+        if (pool->options.state_free != NULL)
+            pool->options.state_free(worker->state);
+    }
 }
 
 struct worker_pool *worker_pool_new(const struct worker_options *options)

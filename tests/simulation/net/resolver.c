@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "io/mailbox.h"
+#include "tests/simulation/dns_zone_internal.h"
 #include "tests/simulation/world_internal.h"
-#include "tests/simulation/zone_internal.h"
 
 enum { DELAY_MOST_US = 20000 };
 
@@ -51,7 +51,7 @@ static void give_timeout(struct ask *ask)
 static void give_answer(void *owner)
 {
     struct ask *ask = owner;
-    struct dns_answer answer = zone_answer(ask->question->name, ask->question->type);
+    struct dns_answer answer = dns_zone_answer(ask->question->name, ask->question->type);
 
     if (ask->late || answer.status == DNS_TIMEOUT) {
         dns_answer_fini(&answer);
@@ -83,12 +83,12 @@ struct resolver *resolver_new(struct loop *loop, const struct resolver_options *
 
 void resolver_ask(struct resolver *r, struct dns_question *question)
 {
-    const struct zone_entry *entry = zone_ask(question->name, question->type);
+    const struct zone_entry *entry = dns_zone_ask(question->name, question->type);
     int64_t timeout_us = (int64_t)r->timeout_ms * 1000;
     int64_t delay_us = entry->delay_ms >= 0
                            ? entry->delay_ms * 1000
                            : (int64_t)random_below(&world()->random, DELAY_MOST_US);
-    struct dns_answer now = zone_answer(question->name, question->type);
+    struct dns_answer now = dns_zone_answer(question->name, question->type);
     struct ask *ask = NEW(struct ask);
 
     ask->late = now.status == DNS_TIMEOUT || delay_us >= timeout_us;

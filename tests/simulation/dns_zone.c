@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "tests/simulation/dns_zone_internal.h"
 #include "tests/simulation/world_internal.h"
-#include "tests/simulation/zone_internal.h"
 
 enum { TTL_S = 300, ALIASES_MOST = 8 };
 
@@ -38,7 +38,7 @@ static struct zone_entry *obtain(const char *name, enum dns_type type)
     return entry;
 }
 
-void zone_free(struct simulation *sim)
+void dns_zone_free(struct simulation *sim)
 {
     LIST_EACH (&sim->zone, link) {
         list_remove(link);
@@ -83,7 +83,7 @@ unsigned sim_dns_asked(const struct simulation *sim, const char *name, enum dns_
     return entry != NULL ? entry->asked : 0;
 }
 
-struct zone_entry *zone_ask(const char *name, enum dns_type type)
+struct zone_entry *dns_zone_ask(const char *name, enum dns_type type)
 {
     struct zone_entry *entry = obtain(name, type);
 
@@ -149,7 +149,7 @@ static void read_entry(struct dns_answer *answer, const struct zone_entry *entry
     read_records(answer, entry);
 }
 
-struct dns_answer zone_answer(const char *name, enum dns_type type)
+struct dns_answer dns_zone_answer(const char *name, enum dns_type type)
 {
     struct dns_answer answer = { .status = DNS_NXDOMAIN, .ttl_s = TTL_S };
     const struct zone_entry *alias = NULL;

@@ -1,0 +1,90 @@
+/*
+ * The whole road of a mail in a simulation: the daemon's parts as `postroom serve` puts them
+ * together (ledger, fan-out, composing, delivery engine) on machine 0, its store on a real SQLite
+ * file, exchangers and a zone on the other side; one thread, one seed, virtual time. The daemon
+ * can end in order, be killed, or lose its power, and start again.
+ */
+#ifndef POSTROOM_TESTS_SCENARIOS_ROAD_H
+#define POSTROOM_TESTS_SCENARIOS_ROAD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "domain/delivery.h"
+#include "domain/mx_hosts.h"
+#include "domain/settings.h"
+#include "services/request/request.h"
+#include "tests/scenarios/exchange.h"
+#include "tests/simulation/dns.h"
+#include "tests/simulation/simulation.h"
+#include "tests/support/power_vfs.h"
+#include "tests/support/scratch.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+
+struct road_life;
+
+struct road {
+    struct simulation *sim;
+    struct exchange *exchange;
+    struct scratch scratch;
+    char database[320];
+    struct settings settings; /* may be changed before road_start */
+    struct mx_rules rules;
+    int64_t retry[3];
+    int64_t greylist[2];
+    uint64_t seed;
+    struct power_vfs *power; /* NULL: the system's own disk */
+    struct road_life *life;  /* NULL: the daemon is down */
+    struct error err;        /* of the last refused question */
+    json_t *answer;          /* of the last one */
+};
+
+/* road_open makes a world with an empty store; nothing runs yet. With `power`, the store is on a
+ * disk that can lose its power. road_close ends all. */
+void road_open(struct road *r, uint64_t seed, bool power);
+void road_close(struct road *r);
+
+/* road_start starts the daemon; road_stop ends it in order. */
+void road_start(struct road *r);
+void road_stop(struct road *r);
+
+/* road_crash ends it between two events: nothing of it runs again, its peers notice what `death`
+ * says. A road with `power` that is cut gets its power back. */
+void road_crash(struct road *r, enum sim_death death);
+
+/* road_run lets time go by. With a disk that lost its power meanwhile it returns at that event. */
+void road_run(struct road *r, int64_t ms);
+
+/* road_run_until lets time go by until `done` is true, for `most_ms` at most; gives what it says
+ * then. */
+MUST_USE bool road_run_until(struct road *r, bool (*done)(struct road *r), int64_t most_ms);
+
+/* road_try asks a request of the running daemon, its arguments written as JSON in which ' stands
+ * for "; false leaves the reason in r->err. road_ask fails the test instead. The answer stays the
+ * road's until the next question. */
+MUST_USE bool road_try(struct road *r, request_handler *handler, const char *args);
+json_t *road_ask(struct road *r, request_handler *handler, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* road_number reads one number out of the store by a statement with $1; road_text a text, "" when
+ * it is null, valid until the next call. The store may be open or not. */
+MUST_USE int64_t road_number(struct road *r, const char *sql, int64_t value);
+MUST_USE const char *road_text(struct road *r, const char *sql, int64_t value);
+
+/* road_delivery gives the latest delivery to an address, 0 when there is none. */
+MUST_USE int64_t road_delivery(struct road *r, const char *address);
+
+/* road_expect fails unless a delivery is in that state after so many attempts. */
+void road_expect(struct road *r, int64_t delivery, enum delivery_state state, int64_t attempts);
+
+/* road_now gives what the clocks show. */
+MUST_USE int64_t road_now(const struct road *r);
+
+#endif
