@@ -9,9 +9,13 @@
 #include <unistd.h>
 
 #include "app/config/config.h"
+#include "app/config/key.h"
 #include "app/control.h"
+#include "app/letters.h"
 #include "app/loop_call.h"
 #include "app/secret_file.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
@@ -39,7 +43,8 @@ struct daemon {
     struct place control_place;
     struct place intake_place;
     struct ledger *ledger;
-    struct hmac *secret;
+    struct hmac *secret; /* of Message-IDs */
+    struct letters *letters;
     struct fanout *fanout;
     struct inbox *inbox;
     struct control *control;
@@ -67,9 +72,20 @@ static void place_free(struct place *place)
 
 static bool open_store(struct daemon *d, struct error *err)
 {
-    return secret_file_hmac(d->settings->secret_file, &d->secret, err) &&
-           store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
+    return store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
            db_open(d->settings->database, DB_CREATE, &d->db, err) && schema_migrate(d->db, err);
+}
+
+static bool open_letters(struct daemon *d, struct error *err)
+{
+    struct secret_keys keys;
+
+    if (!secret_file_read(d->settings->secret_file, &keys, err))
+        return false;
+    d->secret = secret_keys_hmac(&keys);
+    d->letters = letters_new(d->settings, &keys, d->db, clock_utc_ms(), err);
+    secret_keys_wipe(&keys);
+    return d->letters != NULL;
 }
 
 static bool build(struct daemon *d, struct error *err)
@@ -99,6 +115,16 @@ static bool build(struct daemon *d, struct error *err)
     inbox.ledger = d->ledger;
     d->inbox = inbox_new(&inbox);
     return true;
+}
+
+static void tell_staging(const struct config *config)
+{
+    CLEANUP(buf_fini) struct buf deliver;
+
+    buf_init(&deliver, 10000);
+    config_put_value(&deliver, config, key_find(SPAN("deliver")));
+    if (config->settings.deliver != DELIVER_ALL)
+        log_warning("staging", log_span("deliver", buf_view(&deliver)));
 }
 
 static void start(struct daemon *d)
@@ -149,6 +175,7 @@ static void tear_down(struct daemon *d)
     place_free(&d->intake_place);
     place_free(&d->control_place);
     place_free(&d->ledger_place);
+    letters_free(d->letters);
     db_close(d->db);
     store_lock_release(d->lock);
     hmac_free(d->secret);
@@ -180,8 +207,9 @@ bool daemon_run(const struct config *config, struct error *err)
     bool ok;
 
     block_signals(&signals);
-    ok = open_store(&d, err) && build(&d, err);
+    ok = open_store(&d, err) && open_letters(&d, err) && build(&d, err);
     if (ok) {
+        tell_staging(config);
         start(&d);
         log_info("serving", log_text("store", d.settings->database),
                  log_text("control", d.settings->control_socket), log_number("pid", getpid()));

@@ -87,9 +87,10 @@ struct settings {
     int site_connections;      /* to one site */
     int connection_messages;   /* mails over one connection */
     enum deliver_mode deliver;
-    struct text_list deliver_only; /* addresses and domains */
-    const char *deliver_redirect;
-    bool keep_dialogue; /* record dialogues for trace */
+    struct text_list deliver_only; /* addresses and domains, in the forms they are compared in */
+    const char *deliver_redirect;  /* wire form, */
+    const char *deliver_redirect_domain; /* and its domain, as mail_address.h has it */
+    bool keep_dialogue;                  /* record dialogues for trace */
 };
 
 #endif

@@ -40,6 +40,25 @@ static void forty_changes_are_one_mail(void **state)
     assert_int_equal(COUNT(o, "heard", "made_seq = 40 AND through_seq = 0 AND delivery = 1"), 1);
 }
 
+static void deliver_only_leaves_others_out_and_says_so(void **state)
+{
+    static const char *list[] = { "ben@example.org" };
+    struct office *o = *state;
+
+    o->settings.deliver = DELIVER_ONLY;
+    o->settings.deliver_only = (struct text_list){ list, 1 };
+    office_ask(o, people_add, "{\"key\": \"ben\", \"address\": \"ben@example.org\"}");
+    office_ask(o, watches_set, "{\"person\": \"ben\", \"topic\": \"project/x\"}");
+    event(o, COMMENT);
+    pass(o, WINDOW);
+    assert_int_equal(COUNT(o, "delivery_state", "state = 0"), 1);
+    assert_int_equal(COUNT(o, "delivery_state JOIN delivery ON id = delivery",
+                           "state = 14 AND reason = 'deliver_only' AND person = 1"),
+                     1);
+    assert_int_equal(NUMBER(o, "sum(waiting)", "lane", "stream = 1"), 1);
+    assert_int_equal(COUNT(o, "heard", "person = 1 AND delivery IS NULL AND missed_from = 1"), 1);
+}
+
 static void a_replayed_fan_out_writes_nothing(void **state)
 {
     struct office *o = *state;
@@ -323,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(forty_changes_are_one_mail),
         STORY(a_replayed_fan_out_writes_nothing),
+        STORY(deliver_only_leaves_others_out_and_says_so),
         STORY(a_silent_event_tells_nobody),
         STORY(an_urgent_event_hurries_what_waits),
         STORY(a_watch_has_a_delay_of_its_own),

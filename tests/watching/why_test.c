@@ -67,6 +67,18 @@ static void told_with_the_mail_and_its_state(void **state)
     office_expect(o, "watches.0.topic", "project/x");
 }
 
+static void not_told_since_the_installation_is_tried_out(void **state)
+{
+    struct office *o = *state;
+
+    o->settings.deliver = DELIVER_ONLY;
+    event(o, COMMENT);
+    pass(o, WINDOW);
+    ask(o, "ann", 1, "deliver_only", "is cancelled since 2026-");
+    ask(o, "ann", 1, "deliver_only", "The address is not in deliver: only.");
+    office_expect(o, "mails.0.state", "cancelled");
+}
+
 static void not_told_by_what_the_watches_say(void **state)
 {
     struct office *o = *state;
@@ -196,6 +208,7 @@ int main(void)
 #define STORY(test) cmocka_unit_test_setup_teardown(test, set_up, office_teardown)
     const struct CMUnitTest tests[] = {
         STORY(told_with_the_mail_and_its_state),
+        STORY(not_told_since_the_installation_is_tried_out),
         STORY(not_told_by_what_the_watches_say),
         STORY(the_answer_is_of_then_not_of_now),
         STORY(being_addressed_is_a_reason),

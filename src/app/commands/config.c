@@ -12,14 +12,28 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
+enum { VALUE_MOST = 10000 };
+
 static int run_check(const struct invocation *call)
 {
-    if (call->json)
-        (void)fprintf(call->out, "{\"ok\": true}\n");
-    else
-        (void)fprintf(call->out, "%s: all is well\n",
-                      call->config->file != NULL ? call->config->file
-                                                 : "no configuration file, the defaults hold");
+    const struct config *config = call->config;
+    CLEANUP(buf_fini) struct buf deliver;
+
+    buf_init(&deliver, VALUE_MOST);
+    config_put_value(&deliver, config, key_find(SPAN("deliver")));
+    if (call->json) {
+        json_t *answer = json_pack("{s:b, s:s}", "ok", 1, "deliver", buf_text(&deliver));
+
+        (void)json_dumpf(answer, call->out, 0);
+        (void)fputc('\n', call->out);
+        json_decref(answer);
+        return EX_OK;
+    }
+    (void)fprintf(call->out, "%s: all is well\n",
+                  config->file != NULL ? config->file : "no configuration file, the defaults hold");
+    if (config->settings.deliver != DELIVER_ALL)
+        (void)fprintf(call->out, "staging, not everybody gets their mail: deliver: %s\n",
+                      buf_text(&deliver));
     return EX_OK;
 }
 
@@ -64,7 +78,7 @@ static int run_explain(const struct invocation *call)
         if (wanted != NULL && !span_starts(span_of(keys[i].name), span_of(wanted)))
             continue;
         shown++;
-        buf_init(&value, 10000);
+        buf_init(&value, VALUE_MOST);
         buf_init(&range, 300);
         config_put_value(&value, call->config, &keys[i]);
         value_put_range(&range, &keys[i]);

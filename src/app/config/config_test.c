@@ -32,7 +32,7 @@ static void a_file_overrides_the_defaults(void **state)
                      "smtp:\n  port: 2525\n  timeouts: {dot: 20m}\n"
                      "streams:\n  notices:\n    retry: [1s, 2s]\n    in_doubt: hold\n"
                      "inboxes:\n  - a.db\n  - /srv/b.db\n"
-                     "deliver: only example.org,ann@example.net\n",
+                     "deliver: only Example.ORG, Ann@Example.net\n",
                      &config, &err));
     assert_string_equal(config->settings.domain, "example.org");
     assert_string_equal(config->settings.sender_address, "notify@example.org");
@@ -47,7 +47,22 @@ static void a_file_overrides_the_defaults(void **state)
     assert_string_equal(config->settings.database, "/tmp/postroom.db");
     assert_string_equal(config->settings.control_socket, "/tmp/postroom.db.sock");
     assert_int_equal(config->settings.deliver, DELIVER_ONLY);
+    assert_int_equal(config->settings.deliver_only.count, 2);
+    assert_string_equal(config->settings.deliver_only.at[0], "example.org");
     assert_string_equal(config->settings.deliver_only.at[1], "ann@example.net");
+    config_free(config);
+}
+
+static void mail_may_be_redirected(void **state)
+{
+    struct config *config = NULL;
+    struct error err;
+
+    (void)state;
+    assert_true(load("deliver: redirect Me@Staging.example.org\n", &config, &err));
+    assert_int_equal(config->settings.deliver, DELIVER_REDIRECT);
+    assert_string_equal(config->settings.deliver_redirect, "Me@staging.example.org");
+    assert_string_equal(config->settings.deliver_redirect_domain, "staging.example.org");
     config_free(config);
 }
 
@@ -65,6 +80,16 @@ static void every_refusal_names_line_key_and_reason(void **state)
         { "domain: example.org\ndomain: example.net\n", ": line 2: domain is given twice" },
         { "smtp:\n  sources: [127.0.0.300]\n",
           ": line 2: smtp.sources must be a list of IP addresses, got \"127.0.0.300\"" },
+        { "deliver: none\n",
+          ": line 1: deliver must be all, only LIST or redirect ADDRESS, got \"none\"" },
+        { "deliver: only\n",
+          ": line 1: deliver must be all, only LIST or redirect ADDRESS, got \"only\"" },
+        { "deliver: only a@b@c,example.org\n",
+          ": line 1: deliver must be all, only LIST or redirect ADDRESS, got "
+          "\"only a@b@c,example.org\"" },
+        { "deliver: redirect example.org\n",
+          ": line 1: deliver must be all, only LIST or redirect ADDRESS, got "
+          "\"redirect example.org\"" },
         { "smtp:\n  port: [25, 26]\n", ": line 2: smtp.port takes one value, not a list" },
         { "streams: {notices: {in_doubt: maybe}}\n",
           ": line 1: streams.notices.in_doubt must be resend or hold, got \"maybe\"" },
@@ -112,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_overrides_the_defaults),
+        cmocka_unit_test(mail_may_be_redirected),
         cmocka_unit_test(every_refusal_names_line_key_and_reason),
         cmocka_unit_test(every_key_can_be_written_and_has_help),
     };

@@ -68,7 +68,7 @@ static const struct key keys[] = {
 
     /* delivery */
     { "deliver", KEY_DELIVER, AT(deliver), 0, 0, "all", NULL,
-      "Who really gets mail: all | only LIST (addresses and domains divided by commas; other mail is held) | redirect ADDRESS." },
+      "Who really gets mail: all; only LIST, addresses and domains divided by commas, and other mail is cancelled; redirect ADDRESS, which gets all of it. For staging: each mail says so in a field, X-Postroom-Deliver or X-Postroom-Redirected." },
     STREAM("urgent", STREAM_URGENT, "1m 5m 15m 30m 1h", "1d", "resend"),
     STREAM("notices", STREAM_NOTICES, "2m 5m 15m 30m 1h 2h 4h", "2d", "resend"),
     STREAM("submissions", STREAM_SUBMISSIONS, "5m 15m 30m 1h 2h 4h", "5d", "resend"),

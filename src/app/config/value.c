@@ -8,9 +8,10 @@
 #include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "domain/mail_address.h"
 #include "protocol/mail/address.h"
 
-enum { VALUE_SHOWN = 60 };
+enum { VALUE_SHOWN = 60, VALUE_PROBE = 400 };
 
 static void *place_of(struct settings *settings, const struct key *key)
 {
@@ -106,35 +107,65 @@ static bool is_address(struct span text)
     return address_parse(text, &address, &why);
 }
 
+/* An address, or a domain alone, in the form it is compared in. */
+static bool read_recipients(struct span text, struct arena *arena, const char **ret_entry)
+{
+    CLEANUP(buf_fini) struct buf probe;
+    struct mail_address address;
+    struct error why;
+    bool is_domain = span_index(text, '@') == text.n;
+
+    buf_init(&probe, VALUE_PROBE);
+    if (is_domain)
+        buf_put_text(&probe, "a@");
+    buf_put(&probe, text);
+    if (probe.overflown || !mail_address_read(buf_view(&probe), &address, &why))
+        return false;
+    *ret_entry = arena_text(arena, span_of(is_domain ? address.domain : address.normal));
+    return true;
+}
+
+static bool read_only(struct settings *settings, struct span rest, struct arena *arena)
+{
+    struct text_list only = { .at = ARENA_ARRAY(arena, const char *, rest.n) };
+
+    if (rest.n == 0)
+        return false;
+    while (rest.n > 0)
+        if (!read_recipients(span_trim(span_take_until(&rest, ',')), arena, &only.at[only.count++]))
+            return false;
+    settings->deliver = DELIVER_ONLY;
+    settings->deliver_only = only;
+    return true;
+}
+
+static bool read_redirect(struct settings *settings, struct span rest, struct arena *arena)
+{
+    struct mail_address address;
+    struct error why;
+
+    if (!mail_address_read(rest, &address, &why))
+        return false;
+    settings->deliver = DELIVER_REDIRECT;
+    settings->deliver_redirect = arena_text(arena, span_of(address.address));
+    settings->deliver_redirect_domain = arena_text(arena, span_of(address.domain));
+    return true;
+}
+
 /* "all", "only LIST" or "redirect ADDRESS". */
 static bool read_deliver(struct settings *settings, struct span text, struct arena *arena)
 {
     struct span rest = text;
     struct span word = span_take_until(&rest, ' ');
-    struct text_list only = { 0 };
 
     rest = span_trim(rest);
-    if (span_equal(word, SPAN("all")) && rest.n == 0) {
-        settings->deliver = DELIVER_ALL;
-        return true;
-    }
-    if (span_equal(word, SPAN("redirect")) && is_address(rest)) {
-        settings->deliver = DELIVER_REDIRECT;
-        settings->deliver_redirect = arena_text(arena, rest);
-        return true;
-    }
-    if (!span_equal(word, SPAN("only")) || rest.n == 0)
+    if (span_equal(word, SPAN("only")))
+        return read_only(settings, rest, arena);
+    if (span_equal(word, SPAN("redirect")))
+        return read_redirect(settings, rest, arena);
+    if (!span_equal(word, SPAN("all")) || rest.n > 0)
         return false;
-    only.at = ARENA_ARRAY(arena, const char *, rest.n);
-    while (rest.n > 0) {
-        struct span item = span_trim(span_take_until(&rest, ','));
-
-        if (!is_domain(item) && !is_address(item))
-            return false;
-        only.at[only.count++] = arena_text(arena, item);
-    }
-    settings->deliver = DELIVER_ONLY;
-    settings->deliver_only = only;
+    settings->deliver = DELIVER_ALL;
     return true;
 }
 
@@ -357,8 +388,10 @@ void value_put_range(struct buf *to, const struct key *key)
     case KEY_TEXT_LIST:
     case KEY_PATH_LIST:
     case KEY_IP_LIST:
-    case KEY_DELIVER:
         buf_printf(to, "a %s", key_type_name(key->type));
+        break;
+    case KEY_DELIVER:
+        buf_put_text(to, key_type_name(key->type));
         break;
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "domain/staging.h"
 #include "services/compose/composer_internal.h"
 #include "services/compose/notice_values.h"
 #include "store/db.h"
@@ -139,6 +140,7 @@ static void conclude(struct letter *letter, enum letter_verdict verdict, const c
         { "suppressed", "Mail to the address is suppressed." },
         { "inactive", "The person is inactive." },
         { "no_address", "The address is not the person's any more." },
+        { STAGING_REASON, STAGING_SENTENCE },
         { "redacted_in_doubt", "Part of the mail was redacted after an attempt that may have "
                                "arrived: it is not sent again." },
     };
@@ -159,7 +161,7 @@ static void break_with(struct letter *letter, const char *sentence)
 }
 
 /* True when there is a letter to write. */
-static bool judge(const struct gathered *g, struct letter *letter)
+static bool judge(const struct gathered *g, const struct settings *settings, struct letter *letter)
 {
     if (g->thread == NULL)
         break_with(letter, "The delivery names no thread and person to tell of it.");
@@ -167,6 +169,8 @@ static bool judge(const struct gathered *g, struct letter *letter)
         conclude(letter, g->content.verdict, g->content.reason);
     else if (!g->delivery.has_address)
         conclude(letter, LETTER_FORBIDDEN, "no_address");
+    else if (!staging_allows(settings, g->delivery.normal, g->delivery.domain))
+        conclude(letter, LETTER_FORBIDDEN, STAGING_REASON);
     else if (g->delivery.doubts > 0 && !g->again)
         break_with(letter, "An attempt is in doubt, but nothing is on record of what it sent.");
     else if (g->again && (g->template == NULL || g->intent.seed.n != LETTER_SEED_SIZE))
@@ -212,7 +216,7 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
     }
     buf_init(&letter.bytes, LETTER_MOST);
     set_versions(&g, &letter);
-    if (judge(&g, &letter)) {
+    if (judge(&g, worker->composer->options.settings, &letter)) {
         if (!g.again)
             g.template = choose_template(worker, &g);
         letter_write(worker, &g, now_ms, &letter);

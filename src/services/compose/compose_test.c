@@ -351,6 +351,47 @@ static void addresses_in_other_scripts_ask_for_smtputf8(void **state)
     letter_fini(&letter);
 }
 
+static bool has_line(const struct letter *letter, const char *line)
+{
+    struct span bytes = buf_view(&letter->bytes);
+
+    return span_find(bytes, span_of(line)) < span_find(bytes, SPAN("\r\n\r\n"));
+}
+
+static void a_redirected_letter_names_whom_it_was_for(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    c->settings.deliver = DELIVER_REDIRECT;
+    c->settings.deliver_redirect = "staging@example.org";
+    c->settings.deliver_redirect_domain = "example.org";
+    comment_for_bo(c);
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_string_equal(letter.recipient, "staging@example.org");
+    assert_true(has_line(&letter, "\r\nX-Postroom-Redirected: bo@example.com\r\n"));
+    assert_true(has_line(&letter, "\r\nTo: Bo"));
+    letter_fini(&letter);
+}
+
+static void nobody_but_those_listed_gets_a_letter(void **state)
+{
+    static const char *list[] = { "example.com" };
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    c->settings.deliver = DELIVER_ONLY;
+    comment_for_bo(c);
+    assert_verdict(c, LETTER_FORBIDDEN, "deliver_only");
+    c->settings.deliver_only = (struct text_list){ list, 1 };
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_string_equal(letter.recipient, "bo@example.com");
+    assert_true(has_line(&letter, "\r\nX-Postroom-Deliver: only\r\n"));
+    letter_fini(&letter);
+}
+
 static void there_must_be_a_delivery(void **state)
 {
     struct correspondence *c = *state;
@@ -378,6 +419,8 @@ int main(void)
         STORY(a_missing_key_sends_nothing),
         STORY(a_signed_letter_begins_with_its_signature),
         STORY(addresses_in_other_scripts_ask_for_smtputf8),
+        STORY(a_redirected_letter_names_whom_it_was_for),
+        STORY(nobody_but_those_listed_gets_a_letter),
         STORY(there_must_be_a_delivery),
     };
 

@@ -155,6 +155,15 @@ static void put_for_filters(struct buf *to, const struct letter_header *h, struc
     buf_fini(&words);
 }
 
+/* That an installation is being tried out shows in each of its mails. */
+static void put_staging(struct buf *to, const struct letter_header *h)
+{
+    if (h->deliver == DELIVER_ONLY)
+        header_put_text(to, "X-Postroom-Deliver", SPAN("only"));
+    if (h->deliver == DELIVER_REDIRECT)
+        header_put_text(to, "X-Postroom-Redirected", h->delivery->address);
+}
+
 static void put_list(struct buf *to, const struct letter_header *h)
 {
     size_t list = h->thread->topic;
@@ -181,5 +190,6 @@ bool letter_header_put(struct buf *to, const struct letter_header *header, struc
     put_threading(to, header, arena);
     put_list(to, header);
     put_for_filters(to, header, arena);
+    put_staging(to, header);
     return true;
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/notice_content.h"
+#include "domain/settings.h"
 #include "store/content.h"
 
 /* What a header says. */
@@ -27,6 +28,7 @@ struct letter_header {
     struct span subject;
     int64_t date_ms;
     struct span domain; /* ours: identities are made in it */
+    enum deliver_mode deliver;
 };
 
 /* letter_header_put appends all fields but the MIME ones; fails when an address is none. */

@@ -93,15 +93,26 @@ static void set_envelope(struct writing *w)
     copy_text(w->letter->mail_from, sizeof(w->letter->mail_from), buf_view(&path));
 }
 
-static bool set_recipient(struct writing *w, struct error *err)
+static bool read_recipient(struct writing *w, struct span text, struct error *err)
 {
     struct address address;
 
-    if (!address_parse(w->g->delivery.address, &address, err))
-        return error_wrap(err, "the recipient %.*s", SPAN_ARGS(w->g->delivery.address));
-    copy_text(w->letter->recipient, sizeof(w->letter->recipient), w->g->delivery.address);
-    w->letter->needs_smtputf8 = address.needs_smtputf8;
+    if (!address_parse(text, &address, err))
+        return error_wrap(err, "the recipient %.*s", SPAN_ARGS(text));
+    if (address.needs_smtputf8)
+        w->letter->needs_smtputf8 = true;
     return true;
+}
+
+/* A redirected letter goes to another mailbox and is otherwise the one it would be. */
+static bool set_recipient(struct writing *w, struct error *err)
+{
+    struct span named = w->g->delivery.address;
+    struct span recipient =
+        w->settings->deliver == DELIVER_REDIRECT ? span_of(w->settings->deliver_redirect) : named;
+
+    copy_text(w->letter->recipient, sizeof(w->letter->recipient), recipient);
+    return read_recipient(w, named, err) && read_recipient(w, recipient, err);
 }
 
 static struct letter_body_order body_order(const struct writing *w)
@@ -167,6 +178,7 @@ static bool make_header(struct writing *w, struct error *err)
         .subject = span_of(w->letter->subject),
         .date_ms = w->letter->date_ms,
         .domain = span_of(w->settings->domain),
+        .deliver = w->settings->deliver,
     };
     struct buf *bytes = &w->worker->header;
 

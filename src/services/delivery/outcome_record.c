@@ -96,6 +96,7 @@ static bool hold_in_doubt(struct db *db, struct delivery_row *row, int64_t now_m
     return delivery_transition(db, row, &change, &done, err);
 }
 
+/* A redirected mail was refused for the address it was redirected to. */
 static bool suppress_unknown(struct db *db, const struct delivery_row *row,
                              const struct outcome_try *tried, struct error *err)
 {
@@ -105,7 +106,8 @@ static bool suppress_unknown(struct db *db, const struct delivery_row *row,
                                          .origin = SPAN("smtp"),
                                          .at = tried->now_ms };
 
-    return !tried->outcome->suppress || suppression_put(db, &unknown, err);
+    return !tried->outcome->suppress || tried->settings->deliver == DELIVER_REDIRECT ||
+           suppression_put(db, &unknown, err);
 }
 
 /* With an intent the delivery is exactly where the grant left it; without one it may have been

@@ -117,6 +117,17 @@ static void only_an_unknown_user_suppresses(void **state)
                      1);
 }
 
+static void a_redirected_mail_suppresses_nobody(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t id = mailroom_make(m);
+
+    m->office.settings.deliver = DELIVER_REDIRECT;
+    (void)mailroom_record(m, id, no_leave, unknown_user);
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_FAILED);
+    assert_int_equal(office_count(&m->office, "SELECT count(*) FROM suppression WHERE at > $1"), 0);
+}
+
 static void doubt_is_resolved_by_two_resends_and_then_by_hand(void **state)
 {
     struct mailroom *m = *state;
@@ -331,6 +342,7 @@ int main(void)
         STORY(a_deferred_mail_waits_by_the_schedule),
         STORY(greylisting_has_a_schedule_of_its_own),
         STORY(only_an_unknown_user_suppresses),
+        STORY(a_redirected_mail_suppresses_nobody),
         STORY(doubt_is_resolved_by_two_resends_and_then_by_hand),
         STORY(a_mailout_in_doubt_is_left_to_the_operator_at_once),
         STORY(a_refusal_before_the_dot_leaves_an_earlier_doubt),

@@ -91,7 +91,8 @@ static bool run_notices(struct ledger_job *job, struct db *db, struct error *err
         struct promotion_terms terms = { .now_ms = loop_now_ms(f->options.loop),
                                          .message_domain = f->options.message_domain,
                                          .message_key = f->options.message_key,
-                                         .notices = NOTICES_A_STEP };
+                                         .notices = NOTICES_A_STEP,
+                                         .settings = f->options.settings };
 
         if (!promotion_step(db, &terms, &count, err))
             return false;

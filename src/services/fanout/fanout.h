@@ -16,7 +16,7 @@ struct loop;
 struct fanout_options {
     struct loop *loop; /* the ledger's own, so that a slice may look at its clock */
     struct ledger *ledger;
-    const struct settings *settings; /* window, urgent_window; see fanout_use */
+    const struct settings *settings; /* windows, deliver; see fanout_use */
     const char *message_domain;      /* right side of Message-IDs */
     struct hmac *message_key;        /* used on the ledger's loop alone; stays the caller's */
 };

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "domain/staging.h"
 #include "store/delivery.h"
 #include "store/event.h"
 #include "store/event_range.h"
@@ -107,6 +108,19 @@ static bool fold_or_wait(struct promotion *p, const struct way *way, struct erro
            notice_drop(p->db, notice, way->part.to_seq, err);
 }
 
+static bool cancel(struct promotion *p, int64_t delivery, struct error *err)
+{
+    const struct delivery_change change = { .to = DELIVERY_CANCELLED,
+                                            .reason = STAGING_REASON,
+                                            .text = SPAN(STAGING_SENTENCE),
+                                            .now_ms = p->terms->now_ms };
+    struct delivery_row row;
+    bool done;
+
+    return delivery_load(p->db, delivery, &row, &done, err) &&
+           delivery_transition(p->db, &row, &change, &done, err);
+}
+
 static bool make(struct promotion *p, const struct way *way, const struct mail_address *address,
                  struct error *err)
 {
@@ -131,7 +145,9 @@ static bool make(struct promotion *p, const struct way *way, const struct mail_a
 
     return delivery_make(p->db, &made, &delivery, err) &&
            heard_made(p->db, notice->person, notice->thread, delivery, way->part.to_seq, err) &&
-           notice_drop(p->db, notice, way->part.to_seq, err);
+           notice_drop(p->db, notice, way->part.to_seq, err) &&
+           (staging_allows(p->terms->settings, made.normal, made.domain) ||
+            cancel(p, delivery, err));
 }
 
 static bool make_or_skip(struct promotion *p, const struct way *way, struct error *err)
