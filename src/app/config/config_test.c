@@ -98,6 +98,14 @@ static void every_refusal_names_line_key_and_reason(void **state)
         { "domain:\n", ": line 1: domain has no value" },
         { "- a\n", ": line 1: the file must be `key: value` lines" },
         { "domain: &x example.org\n", ": line 1: anchors are not used here" },
+        { "smtp: &x {port: 25}\n", ": line 1: anchors are not used here" },
+        { "smtp:\n  sources: &x [127.0.0.1]\n", ": line 2: anchors are not used here" },
+        { "domain: !!binary ZXhhbXBsZQ==\n", ": line 1: tags are not used here" },
+        { "smtp: !other {port: 25}\n", ": line 1: tags are not used here" },
+        { "\"domain\\0x\": example.org\n", ": line 1: a key must be plain text" },
+        { "\"\": example.org\n", ": line 1: a key must be plain text" },
+        { "domain: example.org\n---\nsmtp: {port: 25}\n",
+          ": line 2: the file must be one document" },
     };
 
     (void)state;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 enum { DEPTH_LIMIT = 8, LIST_LIMIT = 1000, NAME_LIMIT = 200, NAMES_LIMIT = 1000 };
 
@@ -51,6 +52,17 @@ static bool unexpected(const struct reader *r, const char *what, struct error *e
     return error_set(err, ERROR_INVALID, "line %d: %s", line_of(r), what);
 }
 
+/* Anchors and tags of the node at hand would give it a meaning beside its text. */
+static bool plain_node(const struct reader *r, const yaml_char_t *anchor, const yaml_char_t *tag,
+                       struct error *err)
+{
+    if (anchor != NULL)
+        return unexpected(r, "anchors are not used here", err);
+    if (tag != NULL)
+        return unexpected(r, "tags are not used here", err);
+    return true;
+}
+
 /* The scalar at hand, copied; a null scalar ("key:" with nothing) is refused. */
 static bool scalar(struct reader *r, struct span *ret_text, struct error *err)
 {
@@ -58,8 +70,8 @@ static bool scalar(struct reader *r, struct span *ret_text, struct error *err)
     struct span value = { text, r->event.data.scalar.length };
     bool plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
-    if (r->event.data.scalar.anchor != NULL)
-        return unexpected(r, "anchors are not used here", err);
+    if (!plain_node(r, r->event.data.scalar.anchor, r->event.data.scalar.tag, err))
+        return false;
     if (plain && (value.n == 0 || span_equal(value, SPAN("~")) || span_equal(value, SPAN("null"))))
         return error_set(err, ERROR_INVALID, "line %d: %s has no value", line_of(r),
                          buf_text(&r->path));
@@ -98,6 +110,8 @@ static bool read_list(struct reader *r, struct error *err)
     size_t count = 0;
     int line = line_of(r);
 
+    if (!plain_node(r, r->event.data.sequence_start.anchor, r->event.data.sequence_start.tag, err))
+        return false;
     for (;;) {
         if (!next_event(r, err))
             return false;
@@ -133,6 +147,8 @@ static bool read_value(struct reader *r, int depth, struct error *err)
 /* The path grows by the key and shrinks back after its value. */
 static bool read_mapping(struct reader *r, int depth, struct error *err)
 {
+    if (!plain_node(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag, err))
+        return false;
     for (;;) {
         size_t before = r->path.n;
         struct span key;
@@ -147,6 +163,8 @@ static bool read_mapping(struct reader *r, int depth, struct error *err)
             return false;
         if (key.n + before > NAME_LIMIT)
             return unexpected(r, "the key is too long", err);
+        if (key.n == 0 || text_has_control(key))
+            return unexpected(r, "a key must be plain text", err);
         if (before > 0)
             buf_put_byte(&r->path, '.');
         buf_put(&r->path, key);
@@ -154,6 +172,18 @@ static bool read_mapping(struct reader *r, int depth, struct error *err)
             return false;
         buf_cut(&r->path, before);
     }
+}
+
+/* What stands after the mapping would be passed over in silence. */
+static bool read_end(struct reader *r, struct error *err)
+{
+    do {
+        if (!next_event(r, err))
+            return false;
+        if (r->event.type == YAML_STREAM_END_EVENT)
+            return true;
+    } while (r->event.type == YAML_DOCUMENT_END_EVENT);
+    return unexpected(r, "the file must be one document", err);
 }
 
 static bool read_document(struct reader *r, struct error *err)
@@ -166,10 +196,10 @@ static bool read_document(struct reader *r, struct error *err)
     if (r->event.type == YAML_STREAM_END_EVENT)
         return true; /* an empty file */
     if (r->event.type == YAML_SCALAR_EVENT && r->event.data.scalar.length == 0)
-        return true; /* comments alone */
+        return read_end(r, err); /* comments alone */
     if (r->event.type != YAML_MAPPING_START_EVENT)
         return unexpected(r, "the file must be `key: value` lines", err);
-    return read_mapping(r, 1, err);
+    return read_mapping(r, 1, err) && read_end(r, err);
 }
 
 bool yaml_read(FILE *file,

@@ -20,6 +20,9 @@
 /* Values are cut here: beyond it no reader shows them, and receivers refuse huge headers. */
 enum { VALUE_MOST = 8000, PLAIN_WORD_MOST = 60 };
 
+/* A word has no place to fold; with its field's name it must fit into a line of 998. */
+enum { LINE_WORD_MOST = 900 };
+
 bool header_name_is_valid(struct span name)
 {
     if (name.n == 0 || name.n > HEADER_NAME_MOST)
@@ -85,8 +88,10 @@ static void put_words(struct fold *f, struct span line)
     while (line.n > 0) {
         struct span word = span_take_until(&line, ' ');
 
-        if (word.n > 0)
-            fold_word(f, word);
+        while (word.n > 0) {
+            fold_word(f, span_first(word, LINE_WORD_MOST));
+            word = span_rest(word, LINE_WORD_MOST);
+        }
     }
 }
 
@@ -206,19 +211,22 @@ static void put_uri(struct buf *word, struct span uri)
 void header_put_uris(struct buf *to, const char *name, const struct span *uris, size_t count)
 {
     CLEANUP(buf_fini) struct buf word;
-    struct fold f;
+    struct fold f = { 0 };
 
-    assert(count > 0);
-    buf_init(&word, VALUE_MOST);
-    start(&f, to, name);
+    buf_init(&word, LINE_WORD_MOST);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            fold_attach(&f, SPAN(","));
         buf_clear(&word);
         put_uri(&word, uris[i]);
+        if (word.overflown)
+            continue;
+        if (f.to == NULL)
+            start(&f, to, name);
+        else
+            fold_attach(&f, SPAN(","));
         fold_word(&f, buf_view(&word));
     }
-    fold_end(&f);
+    if (f.to != NULL)
+        fold_end(&f);
 }
 
 void header_put_parameters(struct buf *to, const char *name, const char *value,

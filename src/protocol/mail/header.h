@@ -37,7 +37,8 @@ MUST_USE bool header_name_is_valid(struct span name);
 void header_put_text(struct buf *to, const char *name, struct span text);
 
 /* header_put_structured writes a value that is made of ASCII words by the caller's own grammar;
- * it is folded at its spaces. Bytes that do not belong there become "?". */
+ * it is folded at its spaces. Bytes that do not belong there become "?"; a word that is too long
+ * for any line is cut into several. */
 void header_put_structured(struct buf *to, const char *name, struct span value);
 
 /* header_put_date writes a moment as a clock `offset_minutes` ahead of UTC shows it. */
@@ -52,7 +53,8 @@ void header_put_mailboxes(struct buf *to, const char *name, const struct mailbox
 void header_put_message_ids(struct buf *to, const char *name, const struct span *ids, size_t count);
 
 /* header_put_uris writes "<uri>, <uri>" as List-Unsubscribe has it (RFC 2369); bytes that may not
- * stand in a URI are percent-encoded. */
+ * stand in a URI are percent-encoded. A URI too long for a line is left out, and nothing is written
+ * when none is left. */
 void header_put_uris(struct buf *to, const char *name, const struct span *uris, size_t count);
 
 /* header_put_parameters writes "value; name=value; ..." as Content-Type has it; values in other

@@ -17,6 +17,9 @@
 
 enum { HEADER_SIZE = 44, TYPE_SIZE = 6, FILE_MOST = 64 * 1024, NAME_MOST = 80, TYPES_MOST = 256 };
 
+/* No clock on earth is a day away from UTC, and header fields cannot say more. */
+enum { OFFSET_BELOW = 24 * 60 * 60 };
+
 struct zone_type {
     int32_t offset; /* seconds ahead of UTC */
     char name[16];
@@ -91,8 +94,11 @@ static bool fill(struct zone *zone, const struct block *b, struct span body)
     zone->type_count = b->types;
     zone->at = alloc_array(zone->count + 1, sizeof(zone->at[0]));
     zone->type = alloc_array(zone->count + 1, 1);
-    for (size_t i = 0; i < zone->type_count; i++)
+    for (size_t i = 0; i < zone->type_count; i++) {
         read_type(&zone->types[i], types + i * TYPE_SIZE, names);
+        if (zone->types[i].offset <= -OFFSET_BELOW || zone->types[i].offset >= OFFSET_BELOW)
+            return false;
+    }
     for (size_t i = 0; i < zone->count; i++) {
         zone->at[i] = (int64_t)big_endian(body.at + 8 * i, 8);
         zone->type[i] = (unsigned char)body.at[8 * zone->count + i];
