@@ -1,0 +1,44 @@
+"""Benchmarks of postroom; doc/internals/benchmarks.md says how to read them."""
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import fanout
+import send
+from table import Table
+
+SUITES = {"send": send, "fanout": fanout}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    suites = parser.add_subparsers(dest="suite", required=True)
+    for name, suite in SUITES.items():
+        one = suites.add_parser(name, help=suite.__doc__.partition(":")[2].strip(),
+                                formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        suite.add_arguments(one)
+        one.add_argument("--json", action="store_true", help="an object a line, not a table")
+        one.add_argument("--keep", action="store_true", help="leave the folder of the run")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    options.program = Path(os.environ["POSTROOM_BINARY"])
+    options.mailblast = Path(os.environ["POSTROOM_MAILBLAST"])
+    options.folder = Path(tempfile.mkdtemp(prefix=f"{options.suite}-",
+                                           dir=os.environ["POSTROOM_BENCH_FOLDER"]))
+    suite = SUITES[options.suite]
+    try:
+        suite.run(options, Table(suite.COLUMNS, options.json))
+    finally:
+        if options.keep:
+            print(f"left in {options.folder}")
+        else:
+            shutil.rmtree(options.folder)
+
+
+main()
