@@ -100,7 +100,9 @@ static const char tail[] = ".Sh FILES\n"
                            "postroom why brian 1\n"
                            ".Ed\n"
                            ".Sh SEE ALSO\n"
-                           ".Xr postroom.yaml 5\n";
+                           ".Xr postroom-template 5 ,\n"
+                           ".Xr postroom.yaml 5 ,\n"
+                           ".Xr postroom-log 7\n";
 
 /* One word: escaped where mdoc would take it for something else. */
 static void print_word(FILE *out, struct span word)

@@ -73,7 +73,8 @@ static const char tail[] = ".El\n"
                            "deliver: only example.org\n"
                            ".Ed\n"
                            ".Sh SEE ALSO\n"
-                           ".Xr postroom 1\n";
+                           ".Xr postroom 1 ,\n"
+                           ".Xr postroom-template 5\n";
 
 static void print_key(FILE *out, const struct key *key)
 {

@@ -48,7 +48,7 @@ static void rest(struct listener *l, int reason)
 
     buf_init(&name, 256);
     endpoint_put(&name, &l->at);
-    log_warning("accept_failed", log_text("listener", buf_text(&name)),
+    log_warning("accept-failed", log_text("listener", buf_text(&name)),
                 log_text("error", strerrordesc_np(reason)));
     (void)uv_poll_stop(&l->poll);
     timer_start(&l->rest, REST_MS);

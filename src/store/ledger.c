@@ -160,7 +160,7 @@ static void stall(struct ledger *l, const char *job, const struct error *reason)
     if (l->is_stalled)
         l->stall_tries++;
     else
-        log_error("ledger_stalled", log_text("job", job), log_text("reason", reason->text));
+        log_error("ledger-stalled", log_text("job", job), log_text("reason", reason->text));
     l->is_stalled = true;
     l->stall_reason = *reason;
     refuse_all(l, &l->queues[LEDGER_INTENT], reason);
@@ -173,7 +173,7 @@ static void resume(struct ledger *l)
 {
     if (!l->is_stalled)
         return;
-    log_info("ledger_resumed", log_number("tries", l->stall_tries + 1));
+    log_info("ledger-resumed", log_number("tries", l->stall_tries + 1));
     l->is_stalled = false;
     l->stall_tries = 0;
 }
@@ -343,7 +343,7 @@ static void turn_front(struct ledger *l)
         return;
     case TURN_BROKEN:
         db_rollback(l->db);
-        log_warning("ledger_failed", log_text("reason", err.text));
+        log_warning("ledger-failed", log_text("reason", err.text));
         fail_batch(l, &err);
         if (!list_empty(&l->queues[LEDGER_OUTCOME]))
             stall(l, job_of(l->queues[LEDGER_OUTCOME].next)->name, &err);
@@ -362,7 +362,7 @@ static void turn_bulk(struct ledger *l)
         return;
     }
     db_rollback(l->db);
-    log_warning("ledger_bulk_failed", log_text("reason", err.text));
+    log_warning("ledger-bulk-failed", log_text("reason", err.text));
     while (!list_empty(&l->batch)) { /* last in the queue: one slice may be what is too large */
         struct list *link = l->batch.next;
 

@@ -34,7 +34,7 @@ static void checkpoint(struct db *db)
     struct error err;
 
     if (!db_checkpoint(db, &err))
-        log_warning("checkpoint_failed", log_text("reason", err.text));
+        log_warning("checkpoint-failed", log_text("reason", err.text));
 }
 
 static void *open_second_connection(void *path)
@@ -43,7 +43,7 @@ static void *open_second_connection(void *path)
     struct error err;
 
     if (!db_open(path, DB_WRITE, &db, &err))
-        log_warning("checkpoint_failed", log_text("reason", err.text));
+        log_warning("checkpoint-failed", log_text("reason", err.text));
     return db;
 }
 

@@ -52,7 +52,7 @@ static const struct key keys[] = {
     { "control_socket", KEY_PATH, AT(control_socket), 0, 0, NULL, NULL,
       "Unix socket by which commands reach the daemon. Default: the database's path with .sock after it." },
     { "templates", KEY_PATH, AT(template_folder), 0, 0, NULL, NULL,
-      "Folder of template sets that stand before the built-in ones." },
+      "Folder of templates that go before the built-in ones: postroom-template(5)." },
     { "inboxes", KEY_PATH_LIST, AT(inboxes), 0, 0, "", NULL,
       "SQLite files with an inbox table, each written by an application in its own transactions." },
 

@@ -1,106 +1,114 @@
 /*
- * The model of notices. Each array is in the order of its enum in the header.
+ * The model of notices, with what postroom-template(5) says of each field. Each array is in the
+ * order of its enum in the header.
  */
 #include "services/compose/notice_model.h"
 
 #include <stddef.h>
 
 /* clang-format off */
+#define TEXT(name, help) { name, VALUE_TEXT, NULL, false, help }
+#define LINES(name, help) { name, VALUE_TEXT, NULL, true, help }
+#define FLAG(name, help) { name, VALUE_FLAG, NULL, false, help }
+#define NUMBER(name, help) { name, VALUE_NUMBER, NULL, false, help }
+#define RECORD(name, fields, help) { name, VALUE_RECORD, fields, false, help }
+#define LIST(name, fields, help) { name, VALUE_LIST, fields, false, help }
+
 static const struct value_field person_model[] = {
-    [PERSON_NAME]    = { "name", VALUE_TEXT },
-    [PERSON_ADDRESS] = { "address", VALUE_TEXT },
+    [PERSON_NAME]    = TEXT("name", "The name of whom the mail is for; may be empty."),
+    [PERSON_ADDRESS] = TEXT("address", "Their address. A template that names anything of the person is rendered for each person anew, others once for all who are told the same."),
     [PERSON_FIELDS]  = { NULL },
 };
 
 static const struct value_field topic_model[] = {
-    [TOPIC_KEY]       = { "key", VALUE_TEXT },
-    [TOPIC_KIND]      = { "kind", VALUE_TEXT },
-    [TOPIC_KIND_NAME] = { "kind_name", VALUE_TEXT },
-    [TOPIC_ID]        = { "id", VALUE_TEXT },
-    [TOPIC_TITLE]     = { "title", VALUE_TEXT },
-    [TOPIC_LABEL]     = { "label", VALUE_TEXT },
-    [TOPIC_NAME]      = { "name", VALUE_TEXT },
-    [TOPIC_URL]       = { "url", VALUE_TEXT },
+    [TOPIC_KEY]       = TEXT("key", "Its key, such as issue/12."),
+    [TOPIC_KIND]      = TEXT("kind", "The key of its kind, such as issue."),
+    [TOPIC_KIND_NAME] = TEXT("kind_name", "What the kind is called in the language of the template."),
+    [TOPIC_ID]        = TEXT("id", "The key without its kind, such as 12."),
+    [TOPIC_TITLE]     = TEXT("title", "Its title; may be empty."),
+    [TOPIC_LABEL]     = TEXT("label", "What to call it in few words: Issue 12, or the title of a topic whose key ends in no number."),
+    [TOPIC_NAME]      = TEXT("name", "What to call it in full: Issue 12: It crashes."),
+    [TOPIC_URL]       = TEXT("url", "Where to see it; empty when it has none, or none that is safe to follow."),
     [TOPIC_FIELDS]    = { NULL },
 };
 
 static const struct value_field actor_model[] = {
-    [ACTOR_NAME]   = { "name", VALUE_TEXT },
+    [ACTOR_NAME]   = TEXT("name", "The name."),
     [ACTOR_FIELDS] = { NULL },
 };
 
 static const struct value_field change_model[] = {
-    [CHANGE_FIELD]  = { "field", VALUE_TEXT },
-    [CHANGE_OLD]    = { "old", VALUE_TEXT, NULL, true },
-    [CHANGE_NEW]    = { "new", VALUE_TEXT, NULL, true },
-    [CHANGE_BY]     = { "by", VALUE_TEXT },
+    [CHANGE_FIELD]  = TEXT("field", "What changed, as the application calls it."),
+    [CHANGE_OLD]    = LINES("old", "What it was before the first event that is told; empty: nothing."),
+    [CHANGE_NEW]    = LINES("new", "What it is after the last one; empty: nothing."),
+    [CHANGE_BY]     = TEXT("by", "Who changed it last; empty when one person made all changes, who is the changer."),
     [CHANGE_FIELDS] = { NULL },
 };
 
 static const struct value_field time_model[] = {
-    [TIME_YEAR]   = { "year", VALUE_TEXT },
-    [TIME_MONTH]  = { "month", VALUE_TEXT },
-    [TIME_DAY]    = { "day", VALUE_TEXT },
-    [TIME_HOUR]   = { "hour", VALUE_TEXT },
-    [TIME_MINUTE] = { "minute", VALUE_TEXT },
-    [TIME_ZONE]   = { "zone", VALUE_TEXT },
-    [TIME_DATE]   = { "date", VALUE_TEXT },
-    [TIME_CLOCK]  = { "clock", VALUE_TEXT },
+    [TIME_YEAR]   = TEXT("year", "Four digits."),
+    [TIME_MONTH]  = TEXT("month", "Two digits."),
+    [TIME_DAY]    = TEXT("day", "Two digits."),
+    [TIME_HOUR]   = TEXT("hour", "Two digits, 00 to 23."),
+    [TIME_MINUTE] = TEXT("minute", "Two digits."),
+    [TIME_ZONE]   = TEXT("zone", "The name of the person's time zone then, such as CET."),
+    [TIME_DATE]   = TEXT("date", "The date as 2026-11-24."),
+    [TIME_CLOCK]  = TEXT("clock", "The time as 18:02."),
     [TIME_FIELDS] = { NULL },
 };
 
 static const struct value_field item_model[] = {
-    [ITEM_ACTOR]     = { "actor", VALUE_TEXT },
-    [ITEM_AT]        = { "at", VALUE_RECORD, time_model },
-    [ITEM_KIND]      = { "kind", VALUE_TEXT },
-    [ITEM_KIND_NAME] = { "kind_name", VALUE_TEXT },
-    [ITEM_TOPIC]     = { "other_topic", VALUE_RECORD, topic_model },
-    [ITEM_TITLE]     = { "title", VALUE_TEXT },
-    [ITEM_TEXT]      = { "text", VALUE_TEXT, NULL, true },
-    [ITEM_URL]       = { "url", VALUE_TEXT },
+    [ITEM_ACTOR]     = TEXT("actor", "The name of who did it; empty: not known."),
+    [ITEM_AT]        = RECORD("at", time_model, "When it happened, as clocks show it in the person's time zone."),
+    [ITEM_KIND]      = TEXT("kind", "The key of the event's kind, such as commented."),
+    [ITEM_KIND_NAME] = TEXT("kind_name", "What the kind is called in the language of the template."),
+    [ITEM_TOPIC]     = RECORD("other_topic", topic_model, "The topic it happened to, absent when that is the topic of the mail."),
+    [ITEM_TITLE]     = TEXT("title", "Its title; empty when it is that of the topic."),
+    [ITEM_TEXT]      = LINES("text", "Its text; may be empty."),
+    [ITEM_URL]       = TEXT("url", "Where to see it; may be empty."),
     [ITEM_FIELDS]    = { NULL },
 };
 
 static const struct value_field reason_model[] = {
-    [REASON_ASSIGNED_FIELD]  = { "assigned", VALUE_FLAG },
-    [REASON_MENTIONED_FIELD] = { "mentioned", VALUE_FLAG },
-    [REASON_AUTHOR_FIELD]    = { "author", VALUE_FLAG },
-    [REASON_CC_FIELD]        = { "cc", VALUE_FLAG },
-    [REASON_OTHER_FIELD]     = { "other", VALUE_TEXT },
-    [REASON_WATCH_FIELD]     = { "watch", VALUE_RECORD, topic_model },
-    [REASON_ALSO_FIELD]      = { "also", VALUE_LIST, topic_model },
+    [REASON_ASSIGNED_FIELD]  = FLAG("assigned", "They were assigned."),
+    [REASON_MENTIONED_FIELD] = FLAG("mentioned", "They were mentioned."),
+    [REASON_AUTHOR_FIELD]    = FLAG("author", "They started it."),
+    [REASON_CC_FIELD]        = FLAG("cc", "They are on copy."),
+    [REASON_OTHER_FIELD]     = TEXT("other", "They are addressed by another reason, in the application's word for it."),
+    [REASON_WATCH_FIELD]     = RECORD("watch", topic_model, "The nearest topic they watch, when no reason above holds."),
+    [REASON_ALSO_FIELD]      = LIST("also", topic_model, "The other topics they watch that tell of it, nearest first."),
     [REASON_FIELDS]          = { NULL },
 };
 
 static const struct value_field site_model[] = {
-    [SITE_NAME]   = { "name", VALUE_TEXT },
-    [SITE_URL]    = { "url", VALUE_TEXT },
+    [SITE_NAME]   = TEXT("name", "The setting sender.name."),
+    [SITE_URL]    = TEXT("url", "The setting public_url; may be empty."),
     [SITE_FIELDS] = { NULL },
 };
 
 const struct value_field notice_model[] = {
-    [NOTICE_LANGUAGE]     = { "language", VALUE_TEXT },
-    [NOTICE_DIRECTION]    = { "direction", VALUE_TEXT },
-    [NOTICE_SUBJECT]      = { "subject", VALUE_TEXT },
-    [NOTICE_PREVIEW]      = { "preview", VALUE_TEXT, NULL, true },
-    [NOTICE_PERSON]       = { "person", VALUE_RECORD, person_model },
-    [NOTICE_TOPIC]        = { "topic", VALUE_RECORD, topic_model },
-    [NOTICE_CONTAINER]    = { "container", VALUE_RECORD, topic_model },
-    [NOTICE_ACTORS]       = { "actors", VALUE_LIST, actor_model },
-    [NOTICE_MORE_ACTORS]  = { "more_actors", VALUE_NUMBER },
-    [NOTICE_CHANGES]      = { "changes", VALUE_LIST, change_model },
-    [NOTICE_CHANGER]      = { "changer", VALUE_TEXT },
-    [NOTICE_MORE_CHANGES] = { "more_changes", VALUE_NUMBER },
-    [NOTICE_ITEMS]        = { "items", VALUE_LIST, item_model },
-    [NOTICE_MORE_ITEMS]   = { "more_items", VALUE_NUMBER },
-    [NOTICE_COUNT]        = { "count", VALUE_NUMBER },
-    [NOTICE_SEVERAL]      = { "several", VALUE_FLAG },
-    [NOTICE_URL]          = { "url", VALUE_TEXT },
-    [NOTICE_DEADLINE]     = { "deadline", VALUE_RECORD, time_model },
-    [NOTICE_REASON]       = { "reason", VALUE_RECORD, reason_model },
-    [NOTICE_FIRST]        = { "first", VALUE_FLAG },
-    [NOTICE_OWED]         = { "owed", VALUE_FLAG },
-    [NOTICE_SITE]         = { "site", VALUE_RECORD, site_model },
+    [NOTICE_LANGUAGE]     = TEXT("language", "The language of the template, such as de."),
+    [NOTICE_DIRECTION]    = TEXT("direction", "The direction of its script: ltr or rtl."),
+    [NOTICE_SUBJECT]      = TEXT("subject", "The subject of the mail; empty in the subject itself."),
+    [NOTICE_PREVIEW]      = LINES("preview", "The first text or title of the items, for what lists of mails show beside the subject."),
+    [NOTICE_PERSON]       = RECORD("person", person_model, "Whom the mail is for."),
+    [NOTICE_TOPIC]        = RECORD("topic", topic_model, "The topic whose thread the mail belongs to."),
+    [NOTICE_CONTAINER]    = RECORD("container", topic_model, "The topic that one is in; absent when there is none, or when the person may not see it."),
+    [NOTICE_ACTORS]       = LIST("actors", actor_model, "Those who did what is told, the first five of them."),
+    [NOTICE_MORE_ACTORS]  = NUMBER("more_actors", "How many more there are."),
+    [NOTICE_CHANGES]      = LIST("changes", change_model, "The fields that changed, what was undone left out."),
+    [NOTICE_CHANGER]      = TEXT("changer", "Who made all the changes; empty when it was not one person."),
+    [NOTICE_MORE_CHANGES] = NUMBER("more_changes", "How many more changed: a mail lists 100."),
+    [NOTICE_ITEMS]        = LIST("items", item_model, "What else happened, the newest 50, the oldest of them first."),
+    [NOTICE_MORE_ITEMS]   = NUMBER("more_items", "How many came before those."),
+    [NOTICE_COUNT]        = NUMBER("count", "How many events are told."),
+    [NOTICE_SEVERAL]      = FLAG("several", "More than one event is told."),
+    [NOTICE_URL]          = TEXT("url", "Where to see the newest of it, else the topic; may be empty."),
+    [NOTICE_DEADLINE]     = RECORD("deadline", time_model, "The earliest moment after which what is told is of no use; absent when there is none."),
+    [NOTICE_REASON]       = RECORD("reason", reason_model, "Why the person gets the mail."),
+    [NOTICE_FIRST]        = FLAG("first", "No mail of the thread was delivered to this person before."),
+    [NOTICE_OWED]         = FLAG("owed", "An earlier mail about some of it could not be delivered."),
+    [NOTICE_SITE]         = RECORD("site", site_model, "Who sends the mail."),
     [NOTICE_FIELDS]       = { NULL },
 };
 /* clang-format on */

@@ -1,6 +1,6 @@
 /*
  * The fields that templates of notices may name: the model they are compiled against, and the
- * places of the values. doc/templates.md describes each for people.
+ * places of the values. postroom-template(5) describes each for people.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_NOTICE_MODEL_H
 #define POSTROOM_SERVICES_COMPOSE_NOTICE_MODEL_H

@@ -1,7 +1,8 @@
 /*
  * A template: source text compiled once into a program and run against values any number of
- * times. The language is described in doc/templates.md. A template reaches nothing but the values
- * it is given and the partials of its own set; what it may cost is bounded by the limits here.
+ * times. The language is described in postroom-template(5). A template reaches nothing but the
+ * values it is given and the partials of its own set; what it may cost is bounded by the limits
+ * here.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_TEMPLATE_H
 #define POSTROOM_SERVICES_COMPOSE_TEMPLATE_H

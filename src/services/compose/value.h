@@ -20,7 +20,8 @@ struct value_field {
     const char *name;
     enum value_type type;
     const struct value_field *fields; /* of a record, or of a list's items; NULL: items are texts */
-    bool whole; /* a text of many lines: a template must say how to lay it out */
+    bool whole;       /* a text of many lines: a template must say how to lay it out */
+    const char *help; /* what it is, a sentence for postroom-template(5) */
 };
 
 /* The type of a value is its field's: a value alone does not know it. A zeroed value is an empty
