@@ -29,10 +29,8 @@ static void move_all(struct list *from, struct list *to)
     list_init(from);
 }
 
-static void on_wake(uv_async_t *handle)
+void mailbox_flush(struct mailbox *box)
 {
-    struct mailbox *box = handle->data;
-    struct loop *loop = box->loop;
     struct list posted;
 
     (void)pthread_mutex_lock(&box->lock);
@@ -40,6 +38,14 @@ static void on_wake(uv_async_t *handle)
     (void)pthread_mutex_unlock(&box->lock);
     if (!list_empty(&posted))
         box->receive(box->owner, &posted);
+}
+
+static void on_wake(uv_async_t *handle)
+{
+    struct mailbox *box = handle->data;
+    struct loop *loop = box->loop;
+
+    mailbox_flush(box);
     loop_settle(loop);
 }
 

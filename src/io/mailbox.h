@@ -18,6 +18,9 @@ mailbox_new(struct loop *loop, void (*receive)(void *owner, struct list *posted)
 /* mailbox_post hands `item` over; callable from any thread, never blocks, never fails. */
 void mailbox_post(struct mailbox *box, struct list *item);
 
+/* mailbox_flush receives what was posted last, for a loop that does not run any more. */
+void mailbox_flush(struct mailbox *box);
+
 /* mailbox_free closes the mailbox, from its loop's thread or when the loop does not run. Nobody
  * may post any more; what was posted and not received is the caller's loss. */
 void mailbox_free(struct mailbox *box);

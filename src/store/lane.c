@@ -114,6 +114,20 @@ bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_
     return true;
 }
 
+bool lane_cursor_read(struct db *db, enum stream_id stream, struct span domain, int64_t *ret_cursor,
+                      struct error *err)
+{
+    int64_t cursor = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &cursor,
+                     SQL("SELECT fresh_cursor FROM lane WHERE stream = $1 AND domain = $2"),
+                     db_int(stream), db_text(domain)))
+        return false;
+    *ret_cursor = found ? cursor : 0;
+    return true;
+}
+
 static struct lane_delivery read_delivery(struct db_rows *rows)
 {
     return (struct lane_delivery){ .id = db_column_int(rows, 0),

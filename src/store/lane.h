@@ -58,6 +58,10 @@ struct lane_row {
 MUST_USE bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_row *rows,
                                 size_t room, size_t *ret_n, struct error *err);
 
+/* lane_cursor_read gives the fresh_cursor of one lane, 0 when there is no such lane. */
+MUST_USE bool lane_cursor_read(struct db *db, enum stream_id stream, struct span domain,
+                               int64_t *ret_cursor, struct error *err);
+
 /* A delivery that may be taken up. */
 struct lane_delivery {
     int64_t id;

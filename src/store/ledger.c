@@ -79,6 +79,11 @@ bool ledger_pressed(const struct ledger *l)
     return atomic_load(&l->pressing) > 0;
 }
 
+int64_t ledger_now_ms(const struct ledger *l)
+{
+    return loop_now_ms(l->options.loop);
+}
+
 /* ---- jobs ---- */
 
 static struct ledger_job *job_of(struct list *link)

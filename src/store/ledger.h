@@ -65,6 +65,9 @@ void ledger_submit(struct ledger *l, struct ledger_job *job);
  * call it from a job's run. */
 MUST_USE bool ledger_pressed(const struct ledger *l);
 
+/* ledger_now_ms gives UTC milliseconds by the ledger's own clock; call it from a job's run. */
+MUST_USE int64_t ledger_now_ms(const struct ledger *l);
+
 /* ledger_listen sends what is told under `news` (a string literal) to `box`, after each commit, as
  * items of struct ledger_news.
  * Before the ledger's loop runs. */

@@ -4,7 +4,7 @@
 #include "services/delivery/leave.h"
 
 #include "base/cleanup.h"
-#include "services/delivery/retry_schedule.h"
+#include "services/delivery/expiry.h"
 #include "store/db.h"
 #include "store/delivery.h"
 #include "store/epoch.h"
@@ -22,28 +22,6 @@ static enum leave leave_without(enum delivery_state state)
     return delivery_state_final(state) ? LEAVE_ENDED : LEAVE_WAITS;
 }
 
-static bool end(struct db *db, struct delivery_row *row, const struct delivery_change *change,
-                struct leave_answer *answer, struct error *err)
-{
-    bool done;
-
-    answer->leave = LEAVE_ENDED;
-    return delivery_transition(db, row, change, &done, err);
-}
-
-static bool expire(struct db *db, struct delivery_row *row, int64_t now_ms,
-                   struct leave_answer *answer, struct error *err)
-{
-    const struct delivery_change change = { .to = DELIVERY_EXPIRED,
-                                            .reason = row->deadline != 0 && now_ms > row->deadline
-                                                          ? "deadline"
-                                                          : "too_old",
-                                            .text = span_of(row->text),
-                                            .now_ms = now_ms };
-
-    return end(db, row, &change, answer, err);
-}
-
 static bool suppress(struct db *db, struct delivery_row *row, const char *why, int64_t now_ms,
                      struct leave_answer *answer, struct error *err)
 {
@@ -51,7 +29,10 @@ static bool suppress(struct db *db, struct delivery_row *row, const char *why, i
         .to = DELIVERY_SUPPRESSED, .reason = "suppressed", .text = span_of(why), .now_ms = now_ms
     };
 
-    return end(db, row, &change, answer, err);
+    bool done;
+
+    answer->leave = LEAVE_ENDED;
+    return delivery_transition(db, row, &change, &done, err);
 }
 
 /* The letter's versions against those of now. */
@@ -97,8 +78,10 @@ static bool decide(struct db *db, struct delivery_row *row, const struct leave_q
     bool bars;
     bool agree;
 
-    if (q->now_ms > retry_end(q->settings, row->stream, row->first_due, row->deadline))
-        return expire(db, row, q->now_ms, answer, err);
+    if (expiry_is_due(q->settings, row, q->now_ms)) {
+        answer->leave = LEAVE_ENDED;
+        return expiry_end(db, row, q->now_ms, err);
+    }
     if (!suppression_bars(db, span_of(row->normal), span_of(row->domain), q->now_ms, &bars, why,
                           sizeof why, err))
         return false;

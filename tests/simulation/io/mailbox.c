@@ -18,9 +18,8 @@ struct mailbox {
     struct occurrence arrival;
 };
 
-static void arrive(void *owner)
+void mailbox_flush(struct mailbox *box)
 {
-    struct mailbox *box = owner;
     struct list posted;
 
     list_init(&posted);
@@ -30,6 +29,11 @@ static void arrive(void *owner)
     }
     if (!list_empty(&posted))
         box->receive(box->owner, &posted);
+}
+
+static void arrive(void *owner)
+{
+    mailbox_flush(owner);
 }
 
 static void mailbox_die(struct mortal *mortal, enum sim_death death)

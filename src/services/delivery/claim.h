@@ -1,0 +1,40 @@
+/*
+ * A claim: a delivery the engine has taken up, in memory alone. It goes from the dispatcher to a
+ * sender and back once, however the way of its mail ended.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_CLAIM_H
+#define POSTROOM_SERVICES_DELIVERY_CLAIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/table.h"
+#include "domain/delivery.h"
+
+struct lane_queue;
+struct site_berth;
+
+enum claim_ending {
+    CLAIM_SETTLED, /* the store has it all; `state` and `due_at` say when to look again */
+    CLAIM_UNTRIED, /* nothing was tried, or all has to begin anew: its turn comes again */
+    CLAIM_REFUSED  /* the store could not be read or written: later, and nothing else till then */
+};
+
+struct claim {
+    struct list link; /* in the lane's `ready` or `finished`, or on its way between threads */
+    int64_t delivery;
+
+    /* the dispatcher's */
+    struct table_node by_delivery;
+    struct list fresh_link; /* in the lane's `fresh` until it is settled */
+    struct lane_queue *lane;
+    struct site_berth *berth;
+
+    /* how it came back */
+    enum claim_ending ending;
+    enum delivery_state state;
+    int64_t due_at;
+};
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * Recipient domains: their plan of hosts, as the DNS has it, and what follows when there is none.
+ * A domain that cannot get mail fails all its mail; one whose DNS does not answer costs one try and
+ * sleeps (RFC 5321 section 5.1).
+ */
+#include <assert.h>
+
+#include "base/alloc.h"
+#include "io/loop.h"
+#include "net/mx_lookup.h"
+#include "services/delivery/engine_internal.h"
+#include "services/delivery/retry_schedule.h"
+#include "store/lane.h"
+
+/* For how long connections are made by one plan; the lookup itself keeps it as long as the DNS
+ * allows. */
+enum { PLAN_KEPT_MS = 30000 };
+
+struct destination_lookup {
+    struct mx_query query;
+    struct destination *to;
+};
+
+static bool same_name(const struct table_node *node, const void *key)
+{
+    const struct span *name = key;
+
+    return span_equal(span_of(CONTAINER_OF(node, const struct destination, by_name)->name), *name);
+}
+
+struct destination *destination_get(struct delivery_engine *e, struct span name)
+{
+    uint64_t hash = table_hash(name);
+    struct table_node *node = table_find(&e->by_name, hash, same_name, &name);
+    struct destination *to;
+
+    if (node != NULL)
+        return CONTAINER_OF(node, struct destination, by_name);
+    to = NEW(struct destination);
+    to->engine = e;
+    to->name = alloc_zeroed(name.n + 1);
+    span_copy(name, to->name, name.n + 1);
+    list_init(&to->link);
+    list_init(&to->site_link);
+    table_put(&e->by_name, &to->by_name, hash);
+    list_append(&e->destinations, &to->link);
+    return to;
+}
+
+/* ---- sleep ---- */
+
+int64_t destination_wakes(const struct destination *to)
+{
+    int64_t now = loop_now_ms(to->engine->loop);
+    int64_t until = to->asleep_until;
+
+    if (to->site != NULL && to->site->asleep_until > until)
+        until = to->site->asleep_until;
+    return until > now ? until : 0;
+}
+
+void destination_rest(struct destination *to)
+{
+    for (int stream = 0; stream < STREAMS; stream++) {
+        if (to->lanes[stream] == NULL)
+            continue;
+        lane_forget_ready(to->lanes[stream]);
+        lane_plan(to->lanes[stream]);
+    }
+}
+
+/* ---- what is ready ---- */
+
+static struct lane_queue *first_ready(const struct destination *to)
+{
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL && to->lanes[stream]->ready_n > 0)
+            return to->lanes[stream];
+    return NULL;
+}
+
+static void forget_plan(struct destination *to)
+{
+    if (to->plan == NULL)
+        return;
+    mx_plan_fini(to->plan);
+    alloc_free(to->plan);
+    to->plan = NULL;
+}
+
+/* The answer holds for all that waits. */
+static void fail_all(struct destination *to)
+{
+    struct lane_queue *lane;
+
+    while ((lane = first_ready(to)) != NULL)
+        dispatch_lookup_failed(lane_hand_out(lane), &to->plan->finding);
+}
+
+/* One mail tells that it was tried; the others wait until the DNS is asked again. */
+static void sleep_over_failure(struct destination *to)
+{
+    struct delivery_engine *e = to->engine;
+    struct lane_queue *lane = first_ready(to);
+
+    to->failures++;
+    to->asleep_until = retry_site_due(to->failures, loop_now_ms(e->loop), &e->chance);
+    dispatch_note(to, to->failures, to->asleep_until, to->plan->finding.text);
+    if (lane != NULL)
+        dispatch_lookup_failed(lane_hand_out(lane), &to->plan->finding);
+    destination_rest(to);
+    forget_plan(to);
+}
+
+static void wake(struct destination *to)
+{
+    if (to->failures == 0)
+        return;
+    to->failures = 0;
+    to->asleep_until = 0;
+    dispatch_note(to, 0, 0, NULL);
+}
+
+static void go_to_site(struct destination *to)
+{
+    struct site_queue *site = site_get(to->engine, to->plan->site_key);
+
+    wake(to);
+    if (to->site != site) {
+        site_leave(to);
+        site_join(site, to);
+    }
+    if (destination_wakes(to) != 0) {
+        destination_rest(to);
+        return;
+    }
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL)
+            site_lane_ready(to->lanes[stream]);
+    site_touch(site);
+}
+
+static void use_plan(struct destination *to)
+{
+    switch (to->plan->finding.verdict) {
+    case MX_TRY:
+        go_to_site(to);
+        break;
+    case MX_FAILED:
+        fail_all(to);
+        break;
+    case MX_DEFERRED:
+        sleep_over_failure(to);
+        break;
+    }
+}
+
+/* ---- the lookup ---- */
+
+static void on_plan(void *owner, struct mx_plan *plan)
+{
+    struct destination_lookup *lookup = owner;
+    struct destination *to = lookup->to;
+    struct delivery_engine *e = to->engine;
+
+    to->lookup = NULL;
+    alloc_free(lookup);
+    forget_plan(to);
+    to->plan = NEW(struct mx_plan);
+    *to->plan = *plan;
+    to->plan_until = loop_monotonic_ms(e->loop) + PLAN_KEPT_MS;
+    use_plan(to);
+    engine_settle(e);
+}
+
+void destination_ask(struct destination *to)
+{
+    struct destination_lookup *lookup;
+
+    if (to->lookup != NULL || to->engine->is_stopping)
+        return;
+    lookup = NEW(struct destination_lookup);
+    lookup->to = to;
+    lookup->query = (struct mx_query){ .done = on_plan, .owner = lookup };
+    to->lookup = lookup;
+    mx_lookup_ask(to->engine->lookup, to->name, &lookup->query);
+}
+
+bool destination_has_plan(const struct destination *to)
+{
+    return to->plan != NULL && loop_monotonic_ms(to->engine->loop) < to->plan_until;
+}
+
+void destination_serve(struct destination *to)
+{
+    if (destination_wakes(to) != 0)
+        destination_rest(to);
+    else if (destination_has_plan(to))
+        use_plan(to);
+    else
+        destination_ask(to);
+}
+
+/* ---- the end ---- */
+
+static bool is_idle(const struct destination *to)
+{
+    if (to->lookup != NULL || destination_wakes(to) != 0)
+        return false;
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL && !lane_is_idle(to->lanes[stream]))
+            return false;
+    return true;
+}
+
+void destination_look_idle(struct destination *to)
+{
+    if (is_idle(to))
+        destination_free(to);
+}
+
+void destination_free(struct destination *to)
+{
+    struct delivery_engine *e = to->engine;
+
+    site_leave(to);
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL)
+            lane_free(to->lanes[stream]);
+    if (to->lookup != NULL) {
+        mx_lookup_cancel(&to->lookup->query);
+        alloc_free(to->lookup);
+    }
+    forget_plan(to);
+    table_remove(&e->by_name, &to->by_name);
+    list_remove(&to->link);
+    alloc_free(to->name);
+    alloc_free(to);
+}

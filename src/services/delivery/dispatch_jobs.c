@@ -1,0 +1,321 @@
+/*
+ * What the dispatcher has the ledger do: recovery, deadlines, cursors, notes about domains, and
+ * outcomes of mail that never came to a sender.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "services/delivery/engine_internal.h"
+#include "services/delivery/expiry.h"
+#include "services/delivery/outcome_policy.h"
+#include "services/delivery/outcome_record.h"
+#include "store/domain.h"
+#include "store/intent.h"
+#include "store/lane.h"
+#include "store/ledger.h"
+
+struct dispatch_job {
+    struct ledger_job job;
+    struct delivery_engine *engine;
+    void (*answered)(struct dispatch_job *job); /* frees it */
+};
+
+static void submit(struct delivery_engine *e, struct dispatch_job *job, enum ledger_rank rank,
+                   const char *name,
+                   bool (*run)(struct ledger_job *job, struct db *db, struct error *err),
+                   void (*answered)(struct dispatch_job *job))
+{
+    job->job = (struct ledger_job){ .name = name, .rank = rank, .run = run, .answers = e->answers };
+    job->engine = e;
+    job->answered = answered;
+    e->job_n++;
+    ledger_submit(e->options.ledger, &job->job);
+}
+
+static struct dispatch_job *dispatch_job_of(struct ledger_job *job)
+{
+    return CONTAINER_OF(job, struct dispatch_job, job);
+}
+
+static const struct settings *settings_of(const struct dispatch_job *job)
+{
+    return job->engine->options.settings;
+}
+
+static int64_t now_on_ledger(const struct dispatch_job *job)
+{
+    return ledger_now_ms(job->engine->options.ledger);
+}
+
+static void look_at_failure(const struct dispatch_job *job)
+{
+    if (!job->job.ok)
+        log_warning("dispatch-failed", log_text("job", job->job.name),
+                    log_text("error", job->job.error.text));
+}
+
+static void on_done(struct dispatch_job *job)
+{
+    look_at_failure(job);
+    alloc_free(job);
+}
+
+void dispatch_answers_receive(void *owner, struct list *posted)
+{
+    struct delivery_engine *e = owner;
+    struct list *item;
+
+    while ((item = list_first(posted)) != NULL) {
+        struct dispatch_job *job = dispatch_job_of(CONTAINER_OF(item, struct ledger_job, link));
+
+        list_remove(item);
+        e->job_n--;
+        job->answered(job);
+    }
+    engine_settle(e);
+}
+
+/* ---- recovery ---- */
+
+enum { RECOVERED_A_SLICE = 200 };
+
+/* The mark in the store follows, so that each slice begins with the first open intent. */
+static bool run_recover(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    struct dispatch_job *job = dispatch_job_of(ledger_job);
+    struct intent_open open = { 0 };
+    int64_t after;
+    int n = 0;
+
+    if (!intent_mark_read(db, &after, err) || !intent_open_next(db, after, &open, err))
+        return false;
+    while (open.intent != 0 && n++ < RECOVERED_A_SLICE) {
+        log_warning("delivery-in-doubt", log_number("delivery", open.delivery),
+                    log_number("intent", open.intent));
+        if (!outcome_record_lost(db, open.delivery, open.intent, settings_of(job),
+                                 now_on_ledger(job), err) ||
+            !intent_open_next(db, open.intent, &open, err))
+            return false;
+    }
+    ledger_job->again = open.intent != 0;
+    return intent_mark_advance(db, err);
+}
+
+static void on_recovered(struct dispatch_job *job)
+{
+    struct delivery_engine *e = job->engine;
+    bool ok = job->job.ok;
+
+    look_at_failure(job);
+    alloc_free(job);
+    engine_recovered(e, ok);
+}
+
+void dispatch_recover(struct delivery_engine *e)
+{
+    submit(e, NEW(struct dispatch_job), LEDGER_BULK, "recovery", run_recover, on_recovered);
+}
+
+/* ---- the DNS has no host ---- */
+
+struct lookup_job {
+    struct dispatch_job job;
+    struct claim *claim;
+    struct outcome outcome;
+    struct outcome_try tried;
+    struct outcome_recorded recorded;
+};
+
+static bool run_lookup(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    struct dispatch_job *job = dispatch_job_of(ledger_job);
+    struct lookup_job *lookup = CONTAINER_OF(job, struct lookup_job, job);
+
+    lookup->tried.now_ms = now_on_ledger(job);
+    return outcome_record(db, &lookup->tried, &lookup->recorded, err);
+}
+
+static void on_lookup_recorded(struct dispatch_job *job)
+{
+    struct lookup_job *lookup = CONTAINER_OF(job, struct lookup_job, job);
+    struct claim *claim = lookup->claim;
+
+    claim->state = lookup->recorded.state;
+    claim->due_at = lookup->recorded.due_at;
+    alloc_free(lookup);
+    lane_settle(claim->lane, claim);
+}
+
+void dispatch_lookup_failed(struct claim *claim, const struct mx_finding *finding)
+{
+    struct delivery_engine *e = claim->lane->destination->engine;
+    struct lookup_job *lookup = NEW(struct lookup_job);
+
+    lookup->claim = claim;
+    lookup->outcome =
+        outcome_of_lookup(finding->verdict == MX_FAILED, finding->status, finding->text);
+    lookup->tried = (struct outcome_try){ .delivery = claim->delivery,
+                                          .outcome = &lookup->outcome,
+                                          .chance = random_next(&e->chance),
+                                          .settings = e->options.settings };
+    submit(e, &lookup->job, LEDGER_OUTCOME, "lookup", run_lookup, on_lookup_recorded);
+}
+
+/* ---- past their time ---- */
+
+struct expire_job {
+    struct dispatch_job job;
+    struct list claims;
+};
+
+static bool run_expire(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    struct dispatch_job *job = dispatch_job_of(ledger_job);
+
+    LIST_EACH (&CONTAINER_OF(job, struct expire_job, job)->claims, link) {
+        const struct claim *claim = CONTAINER_OF(link, struct claim, link);
+
+        if (!expiry_end_due(db, settings_of(job), claim->delivery, now_on_ledger(job), err))
+            return false;
+    }
+    return true;
+}
+
+static void on_expired(struct dispatch_job *job)
+{
+    struct delivery_engine *e = job->engine;
+    struct expire_job *expire = CONTAINER_OF(job, struct expire_job, job);
+    struct list *item;
+
+    while ((item = list_first(&expire->claims)) != NULL) {
+        struct claim *claim = CONTAINER_OF(item, struct claim, link);
+
+        list_remove(item);
+        claim->state = job->job.ok ? DELIVERY_EXPIRED : DELIVERY_DEFERRED;
+        claim->due_at = loop_now_ms(e->loop) + STORE_REST_MS;
+        lane_settle(claim->lane, claim);
+    }
+    look_at_failure(job);
+    alloc_free(expire);
+}
+
+void dispatch_expire(struct delivery_engine *e, struct list *claims)
+{
+    struct expire_job *expire = NEW(struct expire_job);
+    struct list *item;
+
+    list_init(&expire->claims);
+    while ((item = list_first(claims)) != NULL) {
+        list_remove(item);
+        list_append(&expire->claims, item);
+    }
+    submit(e, &expire->job, LEDGER_REQUEST, "expiry", run_expire, on_expired);
+}
+
+static bool run_sweep(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    struct dispatch_job *job = dispatch_job_of(ledger_job);
+
+    return expiry_sweep(db, settings_of(job), now_on_ledger(job), &ledger_job->again, err);
+}
+
+static void on_swept(struct dispatch_job *job)
+{
+    struct delivery_engine *e = job->engine;
+
+    on_done(job);
+    if (!e->is_stopping)
+        timer_start(&e->sweep, SWEEP_EVERY_MS);
+}
+
+void dispatch_sweep(struct delivery_engine *e)
+{
+    submit(e, NEW(struct dispatch_job), LEDGER_BULK, "deadlines", run_sweep, on_swept);
+}
+
+/* ---- notes about domains ---- */
+
+struct note_job {
+    struct dispatch_job job;
+    char name[DELIVERY_DOMAIN_ROOM];
+    char site[DELIVERY_DOMAIN_ROOM];
+    char text[sizeof((struct outcome){ 0 }.text)];
+    struct domain_note note;
+};
+
+static bool run_note(struct ledger_job *job, struct db *db, struct error *err)
+{
+    return domain_note(db, &CONTAINER_OF(dispatch_job_of(job), struct note_job, job)->note, err);
+}
+
+void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_until, const char *text)
+{
+    struct delivery_engine *e = to->engine;
+    struct note_job *note = NEW(struct note_job);
+
+    to->is_noted = asleep_until != 0;
+    span_copy(span_of(to->name), note->name, sizeof note->name);
+    span_copy(span_of(to->site != NULL ? to->site->key : ""), note->site, sizeof note->site);
+    span_copy(span_of(text), note->text, sizeof note->text);
+    note->note =
+        (struct domain_note){ .name = span_of(note->name),
+                              .site = to->site != NULL ? span_of(note->site) : (struct span){ 0 },
+                              .failures = failures,
+                              .asleep_until = asleep_until,
+                              .text = text != NULL ? span_of(note->text) : (struct span){ 0 },
+                              .seen_at = loop_now_ms(e->loop) };
+    submit(e, &note->job, LEDGER_BULK, "domain", run_note, on_done);
+}
+
+/* ---- cursors ---- */
+
+enum { CURSORS_A_JOB = 200 };
+
+struct tidy_job {
+    struct dispatch_job job;
+    size_t n;
+    struct {
+        enum stream_id stream;
+        char domain[DELIVERY_DOMAIN_ROOM];
+        int64_t cursor;
+    } at[CURSORS_A_JOB];
+};
+
+static bool run_tidy(struct ledger_job *job, struct db *db, struct error *err)
+{
+    const struct tidy_job *tidy = CONTAINER_OF(dispatch_job_of(job), struct tidy_job, job);
+
+    for (size_t i = 0; i < tidy->n; i++)
+        if (!lane_cursor_put(db, tidy->at[i].stream, span_of(tidy->at[i].domain),
+                             tidy->at[i].cursor, err))
+            return false;
+    return intent_mark_advance(db, err);
+}
+
+static void put_cursor(struct tidy_job *tidy, struct lane_queue *lane)
+{
+    lane->saved_cursor = lane_settled_cursor(lane);
+    tidy->at[tidy->n].stream = lane->stream;
+    tidy->at[tidy->n].cursor = lane->saved_cursor;
+    span_copy(span_of(lane->destination->name), tidy->at[tidy->n].domain,
+              sizeof tidy->at[tidy->n].domain);
+    tidy->n++;
+}
+
+void dispatch_tidy(struct delivery_engine *e)
+{
+    while (!list_empty(&e->untidy)) {
+        struct tidy_job *tidy = NEW(struct tidy_job);
+
+        while (!list_empty(&e->untidy) && tidy->n < CURSORS_A_JOB) {
+            struct lane_queue *lane =
+                CONTAINER_OF(list_first(&e->untidy), struct lane_queue, tidy_link);
+
+            list_remove(&lane->tidy_link);
+            put_cursor(tidy, lane);
+        }
+        submit(e, &tidy->job, LEDGER_BULK, "cursors", run_tidy, on_done);
+    }
+}

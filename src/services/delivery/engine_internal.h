@@ -1,0 +1,277 @@
+/*
+ * What the parts of the engine'share: lanes (lane_queue.c) belong to destinations, which are
+ * recipient domains (destination.c), which are served by sites (site_queue.c).
+ *
+ *     lane ── destination ── site ══ berths, each with a channel on a sender
+ *
+ * All of it belongs to the engine's loop.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_ENGINE_INTERNAL_H
+#define POSTROOM_SERVICES_DELIVERY_ENGINE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/random.h"
+#include "base/table.h"
+#include "domain/delivery.h"
+#include "domain/mx_plan.h"
+#include "io/timer.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/engine.h"
+#include "services/delivery/sender.h"
+
+struct channel;
+struct destination;
+struct lane_row;
+struct mailbox;
+struct mx_lookup;
+struct site_queue;
+struct worker_pool;
+
+enum {
+    STREAMS = STREAM_MAILOUTS + 1,
+    SENDERS_MOST = 16,
+    SOURCES_MOST = 64,
+    CLAIMS_MOST = 20000,  /* under way at a time, in all */
+    CLAIM_ROOM = 200,     /* taken from a lane at a time, */
+    LANE_LOW = 100,       /* and when so few are left, the next ones */
+    LANES_CLAIMING = 16,  /* lanes read at a time */
+    CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded */
+    STORE_REST_MS = 2000, /* after the store could not be read or written */
+    SWEEP_EVERY_MS = 1000,
+    WAIT_MOST_MS = 60000, /* the clock may step: look again in between */
+};
+
+/* A lane with work, or with a time at which there will be. */
+struct lane_queue {
+    struct destination *destination;
+    enum stream_id stream;
+    struct timer due;
+
+    int64_t cursor;       /* fresh deliveries up to here have been taken up */
+    int64_t saved_cursor; /* as the store has it */
+    bool has_fresh;       /* there may be some behind the cursor */
+    int64_t next_retry;   /* LANE_NEVER, or when to look into `retry` */
+
+    struct list ready; /* claims to be handed out */
+    size_t ready_n;
+    size_t out_n;       /* claims handed out */
+    struct list fresh;  /* claims by fresh_link, in order of id: the store's cursor stays below */
+    struct list parted; /* settled while a read was under way that may have seen them waiting */
+
+    struct list want_link; /* in the engine's `wanting` */
+    bool is_claiming;      /* a read is under way */
+    bool is_stirred;       /* something came meanwhile */
+    int64_t early_retry;   /* the earliest that was settled with a due time meanwhile */
+
+    struct list site_link; /* in the site's ready list of its stream */
+    struct list tidy_link; /* in the engine's `untidy`: the cursor is to be saved */
+};
+
+struct destination {
+    struct table_node by_name;
+    struct list link; /* all of them */
+    struct delivery_engine *engine;
+    char *name;
+    struct lane_queue *lanes[STREAMS];
+
+    struct destination_lookup *lookup; /* a question to the DNS under way */
+    struct mx_plan *plan;              /* NULL: to be asked for */
+    int64_t plan_until;                /* monotonic */
+    struct site_queue *site;
+    struct list site_link; /* in the site's `destinations` */
+
+    int64_t failures;     /* lookups in a row that failed */
+    int64_t asleep_until; /* UTC; the DNS fails */
+    bool is_noted;        /* the store says that it sleeps */
+};
+
+/* A connection's place at a site. */
+struct site_berth {
+    struct list link;
+    struct site_queue *site;
+    struct channel *channel;
+    size_t out_n;
+    bool is_leaving; /* told to quit */
+    bool has_ended;
+};
+
+struct site_queue {
+    struct table_node by_key;
+    struct list link; /* all of them */
+    struct delivery_engine *engine;
+    char *key;
+    struct list destinations;
+    struct list ready[STREAMS]; /* lanes with claims to hand out, taking turns */
+    struct list berths;         /* that have not ended */
+    size_t berth_n;
+    size_t ended_n;       /* berths that have ended and wait for their claims */
+    size_t limit;         /* connections, as learned; 0: the setting holds */
+    bool is_reached;      /* a host answered lately: more than one connection may be made */
+    int64_t failures;     /* passes in a row in which no host would serve */
+    int64_t asleep_until; /* UTC */
+
+    struct list touched_link; /* in `touched`: to be served after the event at hand */
+    struct list crowded_link; /* in `crowded`: waits for a connection to be free */
+};
+
+struct delivery_engine {
+    struct delivery_engine_options options;
+    struct loop *loop;
+    struct worker_pool *readers;
+    struct mx_lookup *lookup;
+    struct random chance;
+    struct sender *senders[SENDERS_MOST];
+    size_t next_sender;
+    struct ip sources[SOURCES_MOST];
+    size_t source_n;
+
+    struct mailbox *orders;  /* start and stop */
+    struct mailbox *news;    /* of the ledger, about lanes */
+    struct mailbox *rows;    /* of the start: who sleeps, which lanes wait */
+    struct mailbox *reads;   /* of lanes */
+    struct mailbox *claims;  /* coming back */
+    struct mailbox *reports; /* of senders */
+    struct mailbox *answers; /* of the ledger: struct dispatch_job */
+
+    struct table by_delivery; /* claims */
+    size_t claim_n;
+    struct table by_name; /* destinations */
+    struct list destinations;
+    struct table by_key; /* sites */
+    struct list sites;
+
+    struct list wanting; /* lanes that want claims */
+    size_t reading_n;    /* reads under way */
+    struct list touched;
+    struct list crowded;
+    size_t connection_n;
+    struct list untidy;
+    struct timer tidy;
+    struct timer sweep;
+    struct timer recover; /* runs after a recovery that failed */
+
+    bool is_serving;
+    bool is_stopping;
+    struct timer rest; /* runs while the store has to be left alone */
+    size_t job_n;      /* jobs at the ledger */
+    size_t senders_running;
+    struct list start_order;
+    struct list stop_order;
+};
+
+/* engine_settle serves all sites that were touched; the end of every event of the loop.
+ * engine_rest leaves the store alone for a while. */
+void engine_settle(struct delivery_engine *e);
+void engine_rest(struct delivery_engine *e);
+
+/* engine_wait_ms gives how long a timer is to run for a moment in UTC. */
+MUST_USE int64_t engine_wait_ms(const struct delivery_engine *e, int64_t moment);
+
+/* engine_look_stopped ends the loop when a stop has come to its end. */
+void engine_look_stopped(struct delivery_engine *e);
+
+/* ---- lane_queue.c ---- */
+
+/* lane_stir says that a lane got something to do, making it when it is new; lane_take_row makes it
+ * as the store has it. */
+void lane_stir(struct delivery_engine *e, enum stream_id stream, struct span domain);
+void lane_take_row(struct delivery_engine *e, const struct lane_row *row);
+
+/* lane_plan decides when the lane is read next; lane_pump reads those whose turn it is. */
+void lane_plan(struct lane_queue *lane);
+void lane_pump(struct delivery_engine *e);
+
+/* lane_hand_out takes the first claim that is ready. lane_put_back puts one before all others;
+ * lane_settle takes leave of one whose mail is settled, as the claim says. */
+MUST_USE struct claim *lane_hand_out(struct lane_queue *lane);
+void lane_put_back(struct lane_queue *lane, struct claim *claim);
+void lane_settle(struct lane_queue *lane, struct claim *claim);
+
+/* lane_forget_ready forgets what is ready: it will be read again. */
+void lane_forget_ready(struct lane_queue *lane);
+
+/* lane_is_idle is true when nothing is known of it that the store would not tell again. */
+MUST_USE bool lane_is_idle(const struct lane_queue *lane);
+void lane_free(struct lane_queue *lane);
+
+/* lane_settled_cursor gives how far the store's cursor may move. */
+MUST_USE int64_t lane_settled_cursor(const struct lane_queue *lane);
+
+/* lane_reads_receive receives for `reads`. */
+void lane_reads_receive(void *owner, struct list *posted);
+
+/* ---- destination.c ---- */
+
+/* destination_get finds or makes one. */
+MUST_USE struct destination *destination_get(struct delivery_engine *e, struct span name);
+
+/* destination_wakes gives until when it is left alone (UTC), 0 when it is awake. */
+MUST_USE int64_t destination_wakes(const struct destination *to);
+
+/* destination_serve gets what is ready on its way: to the site, or to the DNS first. */
+void destination_serve(struct destination *to);
+
+/* destination_ask asks the DNS anew, for a plan that is too old to connect by. */
+void destination_ask(struct destination *to);
+MUST_USE bool destination_has_plan(const struct destination *to);
+
+/* destination_rest forgets what is ready and plans its lanes anew: it sleeps now, or its site. */
+void destination_rest(struct destination *to);
+
+/* destination_look_idle frees it when nothing is known of it that the store would not tell. */
+void destination_look_idle(struct destination *to);
+void destination_free(struct destination *to);
+
+/* ---- site_queue.c ---- */
+
+/* site_get finds or makes one. */
+MUST_USE struct site_queue *site_get(struct delivery_engine *e, const char *key);
+
+/* site_join and site_leave: a destination is served by it. */
+void site_join(struct site_queue *site, struct destination *to);
+void site_leave(struct destination *to);
+
+/* site_touch lets it be served after the event at hand; site_serve hands claims to channels. */
+void site_touch(struct site_queue *site);
+void site_serve(struct site_queue *site);
+
+/* site_lane_ready puts a lane in or out of the ready lists, as it is. */
+void site_lane_ready(struct lane_queue *lane);
+
+/* site_claim_back: a claim has come back from a channel. site_report takes what one tells. */
+void site_claim_back(struct claim *claim);
+void site_report(const struct sender_report *report);
+
+/* site_look_idle frees a site nobody needs. */
+void site_look_idle(struct site_queue *site);
+void site_free(struct site_queue *site);
+
+/* ---- dispatch_jobs.c: work for the ledger ---- */
+
+/* dispatch_recover writes down all intents left open; engine_recovered follows. */
+void dispatch_recover(struct delivery_engine *e);
+void engine_recovered(struct delivery_engine *e, bool ok);
+
+/* dispatch_lookup_failed records for a claim what came of the lookup; it is settled then. */
+void dispatch_lookup_failed(struct claim *claim, const struct mx_finding *finding);
+
+/* dispatch_expire ends claims whose time is over: `claims` by link; they are settled then. */
+void dispatch_expire(struct delivery_engine *e, struct list *claims);
+
+/* dispatch_note writes down whether a destination sleeps: `failures` in a row and the words of the
+ * last one, until when. */
+void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_until,
+                   const char *text);
+
+/* dispatch_tidy saves cursors of `untidy` lanes; dispatch_sweep ends what is past its deadline. */
+void dispatch_tidy(struct delivery_engine *e);
+void dispatch_sweep(struct delivery_engine *e);
+
+/* dispatch_answers_receive receives for `answers`. */
+void dispatch_answers_receive(void *owner, struct list *posted);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * A mail is late once the clock has passed its deadline: a leave granted at the deadline itself
+ * still holds.
+ */
+#include "services/delivery/expiry.h"
+
+#include "services/delivery/retry_schedule.h"
+#include "store/deadline.h"
+
+enum { SWEEP_MOST = 200 };
+
+bool expiry_is_due(const struct settings *settings, const struct delivery_row *row, int64_t now_ms)
+{
+    return now_ms > retry_end(settings, row->stream, row->first_due, row->deadline);
+}
+
+bool expiry_end(struct db *db, struct delivery_row *row, int64_t now_ms, struct error *err)
+{
+    const struct delivery_change change = { .to = DELIVERY_EXPIRED,
+                                            .reason = row->deadline != 0 && now_ms > row->deadline
+                                                          ? "deadline"
+                                                          : "too_old",
+                                            .text = span_of(row->text),
+                                            .now_ms = now_ms };
+    bool done;
+
+    return delivery_transition(db, row, &change, &done, err);
+}
+
+bool expiry_end_due(struct db *db, const struct settings *settings, int64_t delivery,
+                    int64_t now_ms, struct error *err)
+{
+    struct delivery_row row;
+    bool found;
+
+    if (!delivery_load(db, delivery, &row, &found, err))
+        return error_wrap(err, "expiring");
+    if (!found || row.state == DELIVERY_SENDING || delivery_state_final(row.state) ||
+        !expiry_is_due(settings, &row, now_ms))
+        return true;
+    return expiry_end(db, &row, now_ms, err) ||
+           error_wrap(err, "expiring delivery %lld", (long long)delivery);
+}
+
+bool expiry_sweep(struct db *db, const struct settings *settings, int64_t now_ms, bool *ret_more,
+                  struct error *err)
+{
+    int64_t ids[SWEEP_MOST];
+    struct deadline_walk walk;
+    size_t n;
+
+    if (!deadline_mark_read(db, &walk, err) ||
+        !deadline_each_past(db, now_ms, &walk, ids, SWEEP_MOST, &n, err))
+        return error_wrap(err, "sweeping deadlines");
+    for (size_t i = 0; i < n; i++)
+        if (!expiry_end_due(db, settings, ids[i], now_ms, err))
+            return false;
+    *ret_more = n == SWEEP_MOST;
+    return n == 0 || deadline_mark_put(db, &walk, err);
+}

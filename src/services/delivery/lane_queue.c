@@ -1,0 +1,448 @@
+/*
+ * Lanes in memory: what of a lane has been taken up, what is ready to be handed out, and when to
+ * read it again. A lane is read by a thread of its own for reading; what that thread saw may be
+ * older than what was settled meanwhile, so claims settled during a read stay known until it is
+ * back.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "io/mailbox.h"
+#include "io/worker.h"
+#include "services/delivery/engine_internal.h"
+#include "services/delivery/retry_schedule.h"
+#include "store/lane.h"
+#include "store/reader.h"
+
+/* Of a lane made for a piece of news, until it has been read. */
+enum { CURSOR_UNKNOWN = -1 };
+
+/* A read of one lane, on a reader's thread. */
+struct lane_read {
+    struct work work;
+    struct lane_queue *lane;
+    enum stream_id stream;
+    char domain[DELIVERY_DOMAIN_ROOM];
+    bool wants_fresh;
+    bool wants_retry;
+    int64_t from; /* CURSOR_UNKNOWN: from where the store says */
+    int64_t cursor;
+    struct lane_delivery fresh_at[CLAIM_ROOM];
+    struct lane_page fresh;
+    struct lane_retry_walk walk;
+    struct lane_page retry;
+    bool ok;
+    struct error error;
+};
+
+static bool read_fresh(struct lane_read *read, struct db *db)
+{
+    struct span domain = span_of(read->domain);
+
+    read->cursor = read->from;
+    if (read->from == CURSOR_UNKNOWN &&
+        !lane_cursor_read(db, read->stream, domain, &read->cursor, &read->error))
+        return false;
+    return lane_claim_fresh(db, read->stream, domain, &read->cursor, &read->fresh, &read->error);
+}
+
+static bool read_retry(struct lane_read *read, struct db *db)
+{
+    return lane_claim_retry(db, read->stream, span_of(read->domain), &read->walk, &read->retry,
+                            &read->error);
+}
+
+static void run_read(struct work *work, void *state)
+{
+    struct lane_read *read = CONTAINER_OF(work, struct lane_read, work);
+
+    read->ok = (!read->wants_fresh || read_fresh(read, state)) &&
+               (!read->wants_retry || read_retry(read, state));
+}
+
+/* ---- claims ---- */
+
+static bool same_delivery(const struct table_node *node, const void *key)
+{
+    return CONTAINER_OF(node, const struct claim, by_delivery)->delivery == *(const int64_t *)key;
+}
+
+static uint64_t hash_of(const int64_t *delivery)
+{
+    return table_hash((struct span){ (const char *)delivery, sizeof *delivery });
+}
+
+static bool is_claimed(const struct delivery_engine *e, int64_t delivery)
+{
+    return table_find(&e->by_delivery, hash_of(&delivery), same_delivery, &delivery) != NULL;
+}
+
+static struct claim *claim_new(struct lane_queue *lane, int64_t delivery)
+{
+    struct delivery_engine *e = lane->destination->engine;
+    struct claim *claim = NEW(struct claim);
+
+    list_init(&claim->link);
+    list_init(&claim->fresh_link);
+    claim->delivery = delivery;
+    claim->lane = lane;
+    table_put(&e->by_delivery, &claim->by_delivery, hash_of(&delivery));
+    e->claim_n++;
+    return claim;
+}
+
+static void claim_free(struct claim *claim)
+{
+    struct delivery_engine *e = claim->lane->destination->engine;
+
+    list_remove(&claim->link);
+    list_remove(&claim->fresh_link);
+    table_remove(&e->by_delivery, &claim->by_delivery);
+    e->claim_n--;
+    alloc_free(claim);
+}
+
+static void free_parted(struct lane_queue *lane)
+{
+    struct list *item;
+
+    while ((item = list_first(&lane->parted)) != NULL)
+        claim_free(CONTAINER_OF(item, struct claim, link));
+}
+
+struct claim *lane_hand_out(struct lane_queue *lane)
+{
+    struct claim *claim = CONTAINER_OF(list_first(&lane->ready), struct claim, link);
+
+    list_remove(&claim->link);
+    lane->ready_n--;
+    lane->out_n++;
+    site_lane_ready(lane);
+    if (lane->ready_n == LANE_LOW - 1)
+        lane_plan(lane);
+    return claim;
+}
+
+static void add_ready(struct lane_queue *lane, struct claim *claim)
+{
+    list_append(&lane->ready, &claim->link);
+    lane->ready_n++;
+}
+
+void lane_put_back(struct lane_queue *lane, struct claim *claim)
+{
+    lane->out_n--;
+    list_prepend(&lane->ready, &claim->link);
+    lane->ready_n++;
+    if (destination_wakes(lane->destination) != 0)
+        lane_forget_ready(lane);
+    site_lane_ready(lane);
+}
+
+/* The cursor in the store follows what is settled. */
+static void note_progress(struct lane_queue *lane)
+{
+    struct delivery_engine *e = lane->destination->engine;
+
+    if (lane_settled_cursor(lane) > lane->saved_cursor && list_empty(&lane->tidy_link))
+        list_append(&e->untidy, &lane->tidy_link);
+}
+
+static void heard_of_retry(struct lane_queue *lane, int64_t due_at)
+{
+    if (due_at < lane->next_retry)
+        lane->next_retry = due_at;
+    if (lane->is_claiming && due_at < lane->early_retry)
+        lane->early_retry = due_at;
+}
+
+static bool waits(const struct claim *claim)
+{
+    return claim->state == DELIVERY_DEFERRED || claim->state == DELIVERY_IN_DOUBT;
+}
+
+void lane_settle(struct lane_queue *lane, struct claim *claim)
+{
+    lane->out_n--;
+    list_remove(&claim->fresh_link);
+    if (waits(claim)) {
+        heard_of_retry(lane, claim->due_at);
+        lane_plan(lane);
+    }
+    if (lane->is_claiming)
+        list_append(&lane->parted, &claim->link);
+    else
+        claim_free(claim);
+    note_progress(lane);
+}
+
+int64_t lane_settled_cursor(const struct lane_queue *lane)
+{
+    const struct list *first = list_first(&lane->fresh);
+    int64_t below = first == NULL
+                        ? lane->cursor
+                        : CONTAINER_OF(first, const struct claim, fresh_link)->delivery - 1;
+
+    return below < lane->cursor ? below : lane->cursor;
+}
+
+void lane_forget_ready(struct lane_queue *lane)
+{
+    struct list *item;
+
+    while ((item = list_first(&lane->ready)) != NULL) {
+        struct claim *claim = CONTAINER_OF(item, struct claim, link);
+
+        if (!list_empty(&claim->fresh_link)) {
+            lane->has_fresh = true;
+            if (claim->delivery <= lane->cursor)
+                lane->cursor = claim->delivery - 1;
+        } else {
+            lane->next_retry = 0;
+        }
+        claim_free(claim);
+    }
+    lane->ready_n = 0;
+    site_lane_ready(lane);
+}
+
+/* ---- reading ---- */
+
+static void start_read(struct lane_queue *lane)
+{
+    struct delivery_engine *e = lane->destination->engine;
+    struct lane_read *read = NEW(struct lane_read);
+    int64_t now = loop_now_ms(e->loop);
+
+    read->work = (struct work){ .run = run_read, .answers = e->reads };
+    read->lane = lane;
+    read->stream = lane->stream;
+    span_copy(span_of(lane->destination->name), read->domain, sizeof read->domain);
+    read->wants_fresh = lane->has_fresh;
+    read->wants_retry = lane->next_retry <= now;
+    read->from = lane->cursor;
+    read->fresh = (struct lane_page){ .at = read->fresh_at, .room = CLAIM_ROOM };
+    read->walk.now_ms = now;
+    read->retry.room = CLAIM_ROOM + lane->ready_n + lane->out_n; /* those are in `retry` still */
+    read->retry.at = alloc_array(read->retry.room, sizeof *read->retry.at);
+    lane->is_claiming = true;
+    lane->is_stirred = false;
+    lane->early_retry = LANE_NEVER;
+    e->reading_n++;
+    worker_submit(e->readers, &read->work);
+}
+
+void lane_pump(struct delivery_engine *e)
+{
+    while (!list_empty(&e->wanting) && e->reading_n < LANES_CLAIMING && e->claim_n < CLAIMS_MOST &&
+           !timer_running(&e->rest) && !e->is_stopping) {
+        struct lane_queue *lane =
+            CONTAINER_OF(list_first(&e->wanting), struct lane_queue, want_link);
+
+        list_remove(&lane->want_link);
+        start_read(lane);
+    }
+}
+
+void lane_plan(struct lane_queue *lane)
+{
+    struct delivery_engine *e = lane->destination->engine;
+    int64_t wakes = destination_wakes(lane->destination);
+    bool is_due = lane->has_fresh || lane->next_retry <= loop_now_ms(e->loop);
+
+    timer_stop(&lane->due);
+    if (!e->is_serving || e->is_stopping)
+        return;
+    if (wakes != 0 && (is_due || lane->next_retry < LANE_NEVER)) {
+        timer_start(&lane->due, engine_wait_ms(e, wakes));
+    } else if (is_due && !lane->is_claiming && lane->ready_n < LANE_LOW) {
+        if (list_empty(&lane->want_link))
+            list_append(&e->wanting, &lane->want_link);
+        lane_pump(e);
+    } else if (!is_due && lane->next_retry < LANE_NEVER) {
+        timer_start(&lane->due, engine_wait_ms(e, lane->next_retry));
+    }
+}
+
+/* In order of id; what was forgotten and read again may stand before what is handed out. */
+static void add_fresh(struct lane_queue *lane, struct claim *claim)
+{
+    struct list *after = lane->fresh.prev;
+
+    while (after != &lane->fresh &&
+           CONTAINER_OF(after, struct claim, fresh_link)->delivery > claim->delivery)
+        after = after->prev;
+    list_prepend(after, &claim->fresh_link);
+}
+
+/* Takes up what a read found. Those past their time go to `late`. */
+static void take_up(struct lane_queue *lane, const struct lane_page *page, bool is_fresh,
+                    struct list *late)
+{
+    struct delivery_engine *e = lane->destination->engine;
+    int64_t now = loop_now_ms(e->loop);
+
+    for (size_t i = 0; i < page->n; i++) {
+        const struct lane_delivery *found = &page->at[i];
+        struct claim *claim;
+
+        if (is_claimed(e, found->id))
+            continue;
+        claim = claim_new(lane, found->id);
+        if (is_fresh)
+            add_fresh(lane, claim);
+        if (now > retry_end(e->options.settings, lane->stream, found->first_due, found->deadline)) {
+            list_append(late, &claim->link);
+            lane->out_n++;
+        } else {
+            add_ready(lane, claim);
+        }
+    }
+}
+
+static void take_pages(struct lane_queue *lane, const struct lane_read *read)
+{
+    struct delivery_engine *e = lane->destination->engine;
+    struct list late;
+
+    list_init(&late);
+    if (read->wants_fresh && lane->cursor == read->from) { /* else some were forgotten meanwhile */
+        take_up(lane, &read->fresh, true, &late);
+        lane->cursor = read->cursor;
+        lane->has_fresh = read->fresh.more;
+    }
+    if (read->wants_retry) {
+        take_up(lane, &read->retry, false, &late);
+        lane->next_retry = read->retry.more ? read->walk.now_ms : read->walk.next_due;
+        if (lane->early_retry < lane->next_retry)
+            lane->next_retry = lane->early_retry;
+    }
+    if (lane->is_stirred) {
+        lane->has_fresh = true;
+        lane->next_retry = 0;
+    }
+    if (!list_empty(&late))
+        dispatch_expire(e, &late);
+}
+
+static void on_read(struct lane_read *read)
+{
+    struct lane_queue *lane = read->lane;
+    struct delivery_engine *e = lane->destination->engine;
+
+    e->reading_n--;
+    lane->is_claiming = false;
+    if (read->ok) {
+        take_pages(lane, read);
+    } else {
+        log_warning("lane-unread", log_text("domain", read->domain),
+                    log_text("error", read->error.text));
+        engine_rest(e);
+    }
+    free_parted(lane);
+    alloc_free(read->retry.at);
+    alloc_free(read);
+    if (destination_wakes(lane->destination) != 0)
+        lane_forget_ready(lane);
+    note_progress(lane);
+    lane_plan(lane);
+    if (lane->ready_n > 0)
+        destination_serve(lane->destination);
+    else
+        destination_look_idle(lane->destination);
+}
+
+void lane_reads_receive(void *owner, struct list *posted)
+{
+    struct delivery_engine *e = owner;
+    struct list *item;
+
+    while ((item = list_first(posted)) != NULL) {
+        list_remove(item);
+        on_read(CONTAINER_OF(CONTAINER_OF(item, struct work, link), struct lane_read, work));
+    }
+    lane_pump(e);
+    engine_settle(e);
+}
+
+/* ---- life ---- */
+
+static void on_due(void *owner)
+{
+    struct lane_queue *lane = owner;
+    struct delivery_engine *e = lane->destination->engine;
+
+    lane_plan(lane);
+    engine_settle(e);
+}
+
+static struct lane_queue *lane_get(struct delivery_engine *e, enum stream_id stream,
+                                   struct span domain)
+{
+    struct destination *to = destination_get(e, domain);
+    struct lane_queue *lane = to->lanes[stream];
+
+    if (lane != NULL)
+        return lane;
+    lane = NEW(struct lane_queue);
+    lane->destination = to;
+    lane->stream = stream;
+    lane->cursor = CURSOR_UNKNOWN;
+    lane->next_retry = LANE_NEVER;
+    timer_init(&lane->due, e->loop, on_due, lane);
+    list_init(&lane->ready);
+    list_init(&lane->fresh);
+    list_init(&lane->parted);
+    list_init(&lane->want_link);
+    list_init(&lane->site_link);
+    list_init(&lane->tidy_link);
+    to->lanes[stream] = lane;
+    return lane;
+}
+
+void lane_stir(struct delivery_engine *e, enum stream_id stream, struct span domain)
+{
+    struct lane_queue *lane = lane_get(e, stream, domain);
+
+    lane->has_fresh = true;
+    lane->is_stirred = true;
+    lane->next_retry = 0;
+    lane_plan(lane);
+}
+
+void lane_take_row(struct delivery_engine *e, const struct lane_row *row)
+{
+    struct lane_queue *lane = lane_get(e, row->stream, span_of(row->domain));
+
+    if (lane->cursor == CURSOR_UNKNOWN) {
+        lane->cursor = row->fresh_cursor;
+        lane->saved_cursor = row->fresh_cursor;
+    }
+    lane->has_fresh = true;
+    if (row->next_due < lane->next_retry)
+        lane->next_retry = row->next_due;
+    lane_plan(lane);
+}
+
+bool lane_is_idle(const struct lane_queue *lane)
+{
+    return lane->ready_n == 0 && lane->out_n == 0 && !lane->is_claiming && !lane->has_fresh &&
+           lane->next_retry == LANE_NEVER && list_empty(&lane->tidy_link);
+}
+
+void lane_free(struct lane_queue *lane)
+{
+    struct list *item;
+
+    while ((item = list_first(&lane->ready)) != NULL)
+        claim_free(CONTAINER_OF(item, struct claim, link));
+    free_parted(lane);
+    timer_stop(&lane->due);
+    list_remove(&lane->want_link);
+    list_remove(&lane->site_link);
+    list_remove(&lane->tidy_link);
+    alloc_free(lane);
+}

@@ -1,0 +1,294 @@
+/*
+ * The life of a mailing. Three others work for it, each on a thread of its own and one at a time:
+ * the composer, the ledger when asked for leave, the ledger when told the outcome. While one of
+ * them does, the memory stays; a mailing that is given up meanwhile waits for the answer. A leave
+ * that was granted and not used is recorded as a try that failed, for the store says `sending`.
+ */
+#include "services/delivery/mailing.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "io/mailbox.h"
+#include "services/delivery/channel_internal.h"
+#include "services/delivery/composing.h"
+#include "services/delivery/sender_internal.h"
+
+/* ---- the letter ---- */
+
+static void run_compose(struct work *work, void *state)
+{
+    struct mailing *m = CONTAINER_OF(work, struct mailing, work);
+
+    m->is_unread =
+        !composing_letter(state, m->claim->delivery, m->compose_ms, &m->letter, &m->problem);
+}
+
+void mailing_compose(struct mailing *m)
+{
+    letter_fini(&m->letter);
+    m->letter = (struct letter){ .delivery = m->claim->delivery };
+    m->leave = MAILING_UNASKED;
+    m->is_composed = false;
+    m->is_composing = true;
+    m->compose_ms = loop_now_ms(m->sender->loop);
+    worker_submit(m->sender->composers, &m->work);
+}
+
+struct mailing *mailing_new(struct sender *sender, struct channel *channel, struct claim *claim)
+{
+    struct mailing *m = NEW(struct mailing);
+
+    list_init(&m->link);
+    m->sender = sender;
+    m->channel = channel;
+    m->claim = claim;
+    m->work = (struct work){ .run = run_compose, .answers = sender->letters };
+    sender->mailings++;
+    mailing_compose(m);
+    return m;
+}
+
+/* ---- the end ---- */
+
+static void finish(struct mailing *m, enum claim_ending ending)
+{
+    struct sender *sender = m->sender;
+    struct claim *claim = m->claim;
+
+    claim->ending = ending;
+    letter_fini(&m->letter);
+    alloc_free(m);
+    sender->mailings--;
+    mailbox_post(sender->options.claims, &claim->link);
+    sender_look_stopped(sender);
+}
+
+static void leave_channel(struct mailing *m)
+{
+    list_remove(&m->link);
+    m->channel = NULL;
+}
+
+void mailing_return(struct mailing *m, enum claim_ending ending)
+{
+    leave_channel(m);
+    m->claim->ending = ending;
+    m->claim->state = DELIVERY_CANCELLED; /* nothing to come back for, if it is SETTLED */
+    if (m->is_composing || m->leave == MAILING_ASKED)
+        m->is_given_up = true;
+    else
+        finish(m, ending);
+}
+
+/* ---- jobs for the ledger ---- */
+
+static void submit(struct mailing *m, enum ledger_rank rank, const char *name,
+                   bool (*run)(struct ledger_job *job, struct db *db, struct error *err),
+                   void (*answered)(struct mailing *m))
+{
+    m->job = (struct mailing_job){
+        .job = { .name = name, .rank = rank, .run = run, .answers = m->sender->answers },
+        .mailing = m,
+        .answered = answered
+    };
+    ledger_submit(m->sender->options.engine->ledger, &m->job.job);
+}
+
+static struct mailing *mailing_of(struct ledger_job *job)
+{
+    return CONTAINER_OF(job, struct mailing_job, job)->mailing;
+}
+
+static const struct delivery_engine_options *engine_of(const struct mailing *m)
+{
+    return m->sender->options.engine;
+}
+
+static bool run_leave(struct ledger_job *job, struct db *db, struct error *err)
+{
+    struct mailing *m = mailing_of(job);
+    const struct delivery_engine_options *engine = engine_of(m);
+    const struct leave_question question = { .letter = &m->letter,
+                                             .settings = engine->settings,
+                                             .node = engine->node,
+                                             .now_ms = ledger_now_ms(engine->ledger) };
+
+    return leave_ask(db, &question, &m->leave_answer, err);
+}
+
+static bool run_record(struct ledger_job *job, struct db *db, struct error *err)
+{
+    struct mailing *m = mailing_of(job);
+
+    m->tried.now_ms = ledger_now_ms(engine_of(m)->ledger);
+    return outcome_record(db, &m->tried, &m->recorded, err);
+}
+
+static bool run_end(struct ledger_job *job, struct db *db, struct error *err)
+{
+    struct mailing *m = mailing_of(job);
+
+    return outcome_record_end(db, &m->letter, ledger_now_ms(engine_of(m)->ledger), &m->is_stale,
+                              err);
+}
+
+/* ---- leave ---- */
+
+static bool is_granted(const struct mailing *m)
+{
+    return m->leave == MAILING_ANSWERED && m->leave_answer.leave == LEAVE_GRANTED;
+}
+
+static void on_recorded(struct mailing *m)
+{
+    m->claim->state = m->recorded.state;
+    m->claim->due_at = m->recorded.due_at;
+    finish(m, CLAIM_SETTLED);
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+static void submit_record(struct mailing *m)
+{
+    const struct delivery_engine_options *engine = engine_of(m);
+
+    m->tried = (struct outcome_try){ .delivery = m->claim->delivery,
+                                     .intent = is_granted(m) ? m->leave_answer.intent : 0,
+                                     .epoch = m->leave_answer.epoch,
+                                     .outcome = &m->outcome,
+                                     .host = text_or_null(m->way.host),
+                                     .ip = text_or_null(m->way.ip),
+                                     .source = text_or_null(m->way.source),
+                                     .tls = text_or_null(m->way.tls),
+                                     .subject = is_granted(m) ? m->letter.subject : NULL,
+                                     .ms = m->began_ms == 0
+                                               ? 0
+                                               : loop_monotonic_ms(m->sender->loop) - m->began_ms,
+                                     .chance = random_next(&m->sender->chance),
+                                     .settings = engine->settings };
+    submit(m, LEDGER_OUTCOME, "outcome", run_record, on_recorded);
+}
+
+void mailing_record(struct mailing *m, const struct outcome *outcome)
+{
+    m->outcome = *outcome;
+    leave_channel(m);
+    if (m->leave == MAILING_ASKED)
+        m->is_over = true;
+    else
+        submit_record(m);
+}
+
+/* The session went when nobody was looking any more. */
+static struct outcome outcome_of_stop(void)
+{
+    return (struct outcome){ .class = OUTCOME_RETRY,
+                             .scope = SCOPE_SESSION,
+                             .local = true,
+                             .stage = "content",
+                             .status = "4.4.2",
+                             .text = "postroom ended the session before the mail was on its way" };
+}
+
+static void on_leave(struct mailing *m)
+{
+    m->leave = m->job.job.ok ? MAILING_ANSWERED : MAILING_REFUSED;
+    if (!m->is_over && !m->is_given_up) {
+        channel_answered(m->channel, m);
+        return;
+    }
+    if (!m->is_over && !is_granted(m)) {
+        finish(m, m->claim->ending);
+        return;
+    }
+    if (!m->is_over)
+        m->outcome = outcome_of_stop();
+    submit_record(m);
+}
+
+void mailing_ask_leave(struct mailing *m)
+{
+    m->leave = MAILING_ASKED;
+    submit(m, LEDGER_INTENT, "leave", run_leave, on_leave);
+}
+
+/* ---- nothing to send ---- */
+
+static void on_end(struct mailing *m)
+{
+    m->claim->state = DELIVERY_CANCELLED;
+    if (!m->job.job.ok)
+        log_warning("delivery-not-ended", log_number("delivery", m->claim->delivery),
+                    log_text("error", m->job.job.error.text));
+    finish(m, !m->job.job.ok ? CLAIM_REFUSED : m->is_stale ? CLAIM_UNTRIED : CLAIM_SETTLED);
+}
+
+void mailing_end(struct mailing *m)
+{
+    leave_channel(m);
+    submit(m, LEDGER_REQUEST, "no-letter", run_end, on_end);
+}
+
+/* ---- answers ---- */
+
+static void prepare_mail(struct mailing *m)
+{
+    m->is_composed = true;
+    m->to = span_of(m->letter.recipient);
+    m->mail = (struct smtp_mail){ .from = span_of(m->letter.mail_from),
+                                  .to = &m->to,
+                                  .results = &m->result,
+                                  .to_count = 1,
+                                  .size = m->letter.bytes.n,
+                                  .utf8_headers = m->letter.needs_smtputf8 };
+}
+
+static void on_letter(struct mailing *m)
+{
+    struct channel *channel = m->channel;
+
+    m->is_composing = false;
+    if (m->is_given_up) {
+        finish(m, m->claim->ending);
+        return;
+    }
+    if (m->is_unread) {
+        log_warning("letter-unread", log_number("delivery", m->claim->delivery),
+                    log_text("error", m->problem.text));
+        mailing_return(m, CLAIM_REFUSED);
+    } else if (m->letter.verdict == LETTER_READY) {
+        prepare_mail(m);
+    } else {
+        mailing_end(m);
+    }
+    channel_go_on(channel);
+}
+
+void mailing_on_letters(void *owner, struct list *posted)
+{
+    struct list *item;
+
+    (void)owner;
+    while ((item = list_first(posted)) != NULL) {
+        list_remove(item);
+        on_letter(CONTAINER_OF(CONTAINER_OF(item, struct work, link), struct mailing, work));
+    }
+}
+
+void mailing_on_answers(void *owner, struct list *posted)
+{
+    struct list *item;
+
+    (void)owner;
+    while ((item = list_first(posted)) != NULL) {
+        struct mailing_job *job =
+            CONTAINER_OF(CONTAINER_OF(item, struct ledger_job, link), struct mailing_job, job);
+
+        list_remove(item);
+        job->answered(job->mailing);
+    }
+}

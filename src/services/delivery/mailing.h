@@ -1,0 +1,107 @@
+/*
+ * A mailing: one claim on its way through a sender: its letter is composed, leave is asked at the
+ * last moment, and what came of it is written down. What happens on the wire is the channel's
+ * business. Belongs to the sender's loop.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_MAILING_H
+#define POSTROOM_SERVICES_DELIVERY_MAILING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/list.h"
+#include "domain/letter.h"
+#include "domain/outcome.h"
+#include "io/worker.h"
+#include "protocol/smtp/client.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/leave.h"
+#include "services/delivery/outcome_record.h"
+#include "store/ledger.h"
+
+struct channel;
+struct mailing;
+struct sender;
+
+struct mailing_job {
+    struct ledger_job job;
+    struct mailing *mailing;
+    void (*answered)(struct mailing *mailing);
+};
+
+/* Where a try went, texts for the record. */
+struct mailing_way {
+    char host[256];
+    char ip[64];
+    char source[64];
+    char tls[256]; /* "" in the clear */
+};
+
+enum mailing_leave {
+    MAILING_UNASKED,
+    MAILING_ASKED,    /* the ledger has the question */
+    MAILING_ANSWERED, /* leave_answer holds */
+    MAILING_REFUSED   /* the ledger takes no questions now */
+};
+
+struct mailing {
+    struct list link; /* in the channel's queue */
+    struct sender *sender;
+    struct channel *channel;
+    struct claim *claim;
+
+    struct work work;
+    bool is_composing;
+    bool is_composed; /* `letter` is LETTER_READY */
+    bool is_unread;   /* the store could not be read: `problem` */
+    bool is_given_up; /* the claim goes back as soon as nobody works for it any more */
+    bool is_over; /* `outcome` is to be recorded as soon as the question for leave is answered */
+    int64_t compose_ms; /* UTC */
+    struct error problem;
+    struct letter letter;
+
+    struct span to;
+    struct smtp_result result;
+    struct smtp_mail mail;
+
+    enum mailing_leave leave;
+    struct leave_answer leave_answer;
+    int64_t began_ms; /* of the pass at hand, monotonic; 0: none */
+    bool has_pass;    /* a host of this pass has failed already: `pass` */
+    struct outcome pass;
+    struct mailing_way way;
+
+    struct mailing_job job;
+    struct outcome outcome;
+    struct outcome_try tried;
+    struct outcome_recorded recorded;
+    bool is_stale;
+};
+
+/* mailing_new takes a claim up and begins to compose. */
+MUST_USE struct mailing *mailing_new(struct sender *sender, struct channel *channel,
+                                     struct claim *claim);
+
+/* mailing_compose composes anew: what was composed no longer holds. */
+void mailing_compose(struct mailing *m);
+
+/* mailing_ask_leave asks the ledger; channel_answered follows. */
+void mailing_ask_leave(struct mailing *m);
+
+/* Each of these ends the mailing, which leaves its channel: */
+
+/* mailing_record writes down what came of it. */
+void mailing_record(struct mailing *m, const struct outcome *outcome);
+
+/* mailing_end writes down that there is nothing to send. */
+void mailing_end(struct mailing *m);
+
+/* mailing_return lets the claim go back as it is. */
+void mailing_return(struct mailing *m, enum claim_ending ending);
+
+/* mailing_on_letters and mailing_on_answers receive for a sender's mailboxes. */
+void mailing_on_letters(void *owner, struct list *posted);
+void mailing_on_answers(void *owner, struct list *posted);
+
+#endif

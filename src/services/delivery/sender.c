@@ -1,0 +1,122 @@
+/*
+ * The loop's thread, its mailboxes, and the end of it all.
+ */
+#include "services/delivery/sender.h"
+
+#include "base/alloc.h"
+#include "io/loop.h"
+#include "io/mailbox.h"
+#include "io/worker.h"
+#include "services/delivery/channel_internal.h"
+#include "services/delivery/composing.h"
+#include "services/delivery/mailing.h"
+#include "services/delivery/sender_internal.h"
+
+/* How long, once told to stop, a server may take to answer for a mail that is on its way. */
+enum { GRACE_MS = 5000 };
+
+void sender_look_stopped(struct sender *s)
+{
+    struct sender_report *report;
+
+    if (!s->is_stopping || s->has_stopped || s->mailings > 0 || !list_empty(&s->channels))
+        return;
+    s->has_stopped = true;
+    timer_stop(&s->grace);
+    report = NEW(struct sender_report);
+    report->what = SENDER_STOPPED;
+    mailbox_post(s->options.reports, &report->link);
+}
+
+static void stop(struct sender *s)
+{
+    s->is_stopping = true;
+    timer_start(&s->grace, GRACE_MS);
+    LIST_EACH (&s->channels, link)
+        channel_halt(channel_of_link(link));
+    sender_look_stopped(s);
+}
+
+static void on_grace_over(void *owner)
+{
+    struct sender *s = owner;
+
+    LIST_EACH (&s->channels, link)
+        channel_drop(channel_of_link(link));
+    sender_look_stopped(s);
+}
+
+static void obey(struct sender *s, struct sender_order *order)
+{
+    switch (order->what) {
+    case ORDER_CARRY:
+        channel_obey_carry(order->channel, order->claim);
+        alloc_free(order);
+        break;
+    case ORDER_QUIT:
+        channel_obey_quit(order->channel);
+        alloc_free(order);
+        break;
+    case ORDER_STOP:
+        stop(s);
+        break;
+    }
+}
+
+static void on_orders(void *owner, struct list *posted)
+{
+    struct list *item;
+
+    while ((item = list_first(posted)) != NULL) {
+        list_remove(item);
+        obey(owner, CONTAINER_OF(item, struct sender_order, link));
+    }
+}
+
+void sender_obey(struct sender *s, struct sender_order *order)
+{
+    mailbox_post(s->orders, &order->link);
+}
+
+struct sender *sender_new(const struct sender_options *options)
+{
+    struct sender *s = NEW(struct sender);
+
+    s->options = *options;
+    s->loop = loop_new("sender");
+    s->orders = mailbox_new(s->loop, on_orders, s);
+    s->letters = mailbox_new(s->loop, mailing_on_letters, s);
+    s->answers = mailbox_new(s->loop, mailing_on_answers, s);
+    s->composers = composing_pool_new(s->loop, options->engine);
+    random_seed(&s->chance, options->seed);
+    list_init(&s->channels);
+    timer_init(&s->grace, s->loop, on_grace_over, s);
+    return s;
+}
+
+void sender_start(struct sender *s)
+{
+    s->has_started = true;
+    loop_start(s->loop);
+}
+
+void sender_stop(struct sender *s)
+{
+    s->stop_order = (struct sender_order){ .what = ORDER_STOP };
+    sender_obey(s, &s->stop_order);
+}
+
+void sender_free(struct sender *s)
+{
+    if (s->has_started) {
+        loop_stop(s->loop);
+        loop_join(s->loop);
+    }
+    worker_pool_free(s->composers);
+    timer_stop(&s->grace);
+    mailbox_free(s->orders);
+    mailbox_free(s->letters);
+    mailbox_free(s->answers);
+    loop_free(s->loop);
+    alloc_free(s);
+}

@@ -1,0 +1,51 @@
+/*
+ * A sender: one loop that holds sessions with mail servers, and the threads that compose for it.
+ * Runs channels (channel.h); takes orders from the dispatcher, from any thread.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_SENDER_H
+#define POSTROOM_SERVICES_DELIVERY_SENDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/list.h"
+#include "domain/outcome.h"
+#include "services/delivery/engine.h"
+
+struct mailbox;
+struct sender;
+
+struct sender_options {
+    const struct delivery_engine_options *engine;
+    struct mailbox *claims;  /* where claims come back: struct claim */
+    struct mailbox *reports; /* gets struct sender_report */
+    uint64_t seed;
+};
+
+/* What a sender and its channels tell the dispatcher; the receiver frees it with alloc_free. */
+struct sender_report {
+    struct list link;
+    void *owner; /* of the channel */
+    enum {
+        CHANNEL_REACHED, /* a host is ready for mail; once */
+        CHANNEL_TOLD,    /* it has heard of the channel_quit */
+        CHANNEL_ENDED,   /* what is handed to it from now on comes back untried */
+        SENDER_STOPPED   /* nothing is under way any more; the last one */
+    } what;
+    bool unreachable; /* ENDED: no host would serve; `outcome` is what the pass came to */
+    struct outcome outcome;
+};
+
+/* sender_new makes the loop, sender_start lets it run. */
+MUST_USE struct sender *sender_new(const struct sender_options *options);
+void sender_start(struct sender *sender);
+
+/* sender_stop ends all channels: those in which a content may be on its way get a few seconds.
+ * From any thread. The loop goes on until sender_free. */
+void sender_stop(struct sender *sender);
+
+/* sender_free ends the loop of a sender that has stopped, or was never started. */
+void sender_free(struct sender *sender);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What the parts of a sender share: the loop's own places, and the orders it gets.
+ */
+#ifndef POSTROOM_SERVICES_DELIVERY_SENDER_INTERNAL_H
+#define POSTROOM_SERVICES_DELIVERY_SENDER_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/list.h"
+#include "base/random.h"
+#include "io/timer.h"
+#include "services/delivery/sender.h"
+
+struct channel;
+struct claim;
+struct loop;
+struct worker_pool;
+
+/* What the dispatcher wants of a sender. */
+struct sender_order {
+    struct list link;
+    enum { ORDER_CARRY, ORDER_QUIT, ORDER_STOP } what;
+    struct channel *channel; /* NULL for the stop */
+    struct claim *claim;     /* ORDER_CARRY */
+};
+
+struct sender {
+    struct sender_options options;
+    struct loop *loop;
+    struct worker_pool *composers;
+    struct mailbox *orders;
+    struct mailbox *letters; /* composed: struct mailing by its work */
+    struct mailbox *answers; /* of the ledger: struct mailing_job */
+    struct random chance;
+    struct list channels; /* that have a session or work */
+    size_t mailings;      /* that exist */
+
+    bool has_started;
+    bool is_stopping;
+    bool has_stopped;
+    struct timer grace;
+    struct sender_order stop_order;
+};
+
+/* sender_obey hands an order over; the order's memory is the giver's until it is obeyed, and the
+ * sender frees it then, but for its own stop order. From any thread. */
+void sender_obey(struct sender *sender, struct sender_order *order);
+
+/* sender_look_stopped tells the dispatcher, once, when a stop has come to its end. */
+void sender_look_stopped(struct sender *sender);
+
+#endif

@@ -1,0 +1,371 @@
+/*
+ * Sites: who of those that wait there goes next, and over which connection. Streams by rank,
+ * within a stream the lanes take turns, so that no domain and no stream of many holds up one of
+ * few. The first connection is a probe with a single mail: more follow when a host is there.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "services/delivery/channel.h"
+#include "services/delivery/engine_internal.h"
+#include "services/delivery/retry_schedule.h"
+
+static bool same_key(const struct table_node *node, const void *key)
+{
+    return strcmp(CONTAINER_OF(node, const struct site_queue, by_key)->key, key) == 0;
+}
+
+struct site_queue *site_get(struct delivery_engine *e, const char *key)
+{
+    uint64_t hash = table_hash(span_of(key));
+    struct table_node *node = table_find(&e->by_key, hash, same_key, key);
+    struct site_queue *site;
+
+    if (node != NULL)
+        return CONTAINER_OF(node, struct site_queue, by_key);
+    site = NEW(struct site_queue);
+    site->engine = e;
+    site->key = alloc_text(key);
+    list_init(&site->link);
+    list_init(&site->destinations);
+    list_init(&site->berths);
+    list_init(&site->touched_link);
+    list_init(&site->crowded_link);
+    for (int stream = 0; stream < STREAMS; stream++)
+        list_init(&site->ready[stream]);
+    table_put(&e->by_key, &site->by_key, hash);
+    list_append(&e->sites, &site->link);
+    return site;
+}
+
+void site_join(struct site_queue *site, struct destination *to)
+{
+    to->site = site;
+    list_append(&site->destinations, &to->site_link);
+}
+
+void site_leave(struct destination *to)
+{
+    struct site_queue *site = to->site;
+
+    if (site == NULL)
+        return;
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL)
+            list_remove(&to->lanes[stream]->site_link);
+    list_remove(&to->site_link);
+    to->site = NULL;
+    site_touch(site); /* it may be of no more use */
+}
+
+void site_touch(struct site_queue *site)
+{
+    if (list_empty(&site->touched_link))
+        list_append(&site->engine->touched, &site->touched_link);
+}
+
+void site_lane_ready(struct lane_queue *lane)
+{
+    struct site_queue *site = lane->destination->site;
+
+    if (lane->ready_n == 0)
+        list_remove(&lane->site_link);
+    else if (site != NULL && list_empty(&lane->site_link))
+        list_append(&site->ready[lane->stream], &lane->site_link);
+    if (site != NULL)
+        site_touch(site);
+}
+
+/* ---- berths ---- */
+
+/* Always from the same address to the same site: greylisting knows us by it. */
+static struct ip source_for(const struct site_queue *site, int version)
+{
+    const struct delivery_engine *e = site->engine;
+    struct ip fit[SOURCES_MOST];
+    size_t n = 0;
+
+    for (size_t i = 0; i < e->source_n; i++)
+        if (e->sources[i].version == version)
+            fit[n++] = e->sources[i];
+    if (n == 0)
+        return (struct ip){ 0 };
+    return fit[site->by_key.hash % n];
+}
+
+static struct sender *next_sender(struct delivery_engine *e)
+{
+    e->next_sender = (e->next_sender + 1) % e->options.senders;
+    return e->senders[e->next_sender];
+}
+
+static size_t limit_of(const struct site_queue *site)
+{
+    size_t setting = (size_t)site->engine->options.settings->site_connections;
+
+    if (!site->is_reached)
+        return 1;
+    return site->limit != 0 && site->limit < setting ? site->limit : setting;
+}
+
+static struct site_berth *berth_new(struct site_queue *site, const struct mx_plan *plan)
+{
+    struct delivery_engine *e = site->engine;
+    struct site_berth *berth = NEW(struct site_berth);
+    const struct channel_options options = { .sender = next_sender(e),
+                                             .plan = plan,
+                                             .source_v4 = source_for(site, 4),
+                                             .source_v6 = source_for(site, 6),
+                                             .owner = berth };
+
+    berth->site = site;
+    berth->channel = channel_new(&options);
+    list_init(&berth->link);
+    list_append(&site->berths, &berth->link);
+    site->berth_n++;
+    e->connection_n++;
+    return berth;
+}
+
+static void berth_free(struct site_berth *berth)
+{
+    berth->site->ended_n--;
+    list_remove(&berth->link);
+    channel_free(berth->channel);
+    alloc_free(berth);
+}
+
+/* The one with the least to do that may take more. */
+static struct site_berth *least_loaded(const struct site_queue *site)
+{
+    size_t depth = site->is_reached ? CHANNEL_DEPTH : 1;
+    struct site_berth *least = NULL;
+
+    LIST_EACH (&site->berths, link) {
+        struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
+
+        if (berth->is_leaving || berth->out_n >= depth)
+            continue;
+        if (least == NULL || berth->out_n < least->out_n)
+            least = berth;
+        if (least->out_n == 0)
+            break;
+    }
+    return least;
+}
+
+/* All connections are taken: one that idles elsewhere makes room. */
+static void make_room(struct delivery_engine *e)
+{
+    LIST_EACH (&e->sites, link) {
+        struct site_queue *site = CONTAINER_OF(link, struct site_queue, link);
+
+        LIST_EACH (&site->berths, berth_link) {
+            struct site_berth *berth = CONTAINER_OF(berth_link, struct site_berth, link);
+
+            if (berth->out_n > 0 || berth->is_leaving)
+                continue;
+            berth->is_leaving = true;
+            berth->out_n++; /* until it has been told */
+            channel_quit(berth->channel);
+            return;
+        }
+    }
+}
+
+/* A new connection, if there may be one now; the site is touched when it may later. */
+static struct site_berth *open_berth(struct site_queue *site, struct destination *to)
+{
+    struct delivery_engine *e = site->engine;
+
+    if (site->berth_n >= limit_of(site))
+        return NULL;
+    if (!destination_has_plan(to)) {
+        destination_ask(to);
+        return NULL;
+    }
+    if (e->connection_n >= (size_t)e->options.settings->connections) {
+        if (list_empty(&site->crowded_link))
+            list_append(&e->crowded, &site->crowded_link);
+        make_room(e);
+        return NULL;
+    }
+    return berth_new(site, to->plan);
+}
+
+/* ---- handing out ---- */
+
+static struct lane_queue *next_lane(const struct site_queue *site)
+{
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (!list_empty(&site->ready[stream]))
+            return CONTAINER_OF(list_first(&site->ready[stream]), struct lane_queue, site_link);
+    return NULL;
+}
+
+static void hand(struct site_berth *berth, struct lane_queue *lane)
+{
+    struct site_queue *site = berth->site;
+    struct claim *claim;
+
+    list_remove(&lane->site_link); /* to the end of its stream's turns */
+    list_append(&site->ready[lane->stream], &lane->site_link);
+    claim = lane_hand_out(lane);
+    claim->berth = berth;
+    berth->out_n++;
+    channel_carry(berth->channel, claim);
+}
+
+void site_serve(struct site_queue *site)
+{
+    struct delivery_engine *e = site->engine;
+    struct lane_queue *lane;
+
+    if (e->is_stopping || timer_running(&e->rest))
+        return;
+    while ((lane = next_lane(site)) != NULL) {
+        struct site_berth *berth = least_loaded(site);
+
+        if (berth == NULL)
+            berth = open_berth(site, lane->destination);
+        if (berth == NULL)
+            return;
+        hand(berth, lane);
+    }
+}
+
+void site_claim_back(struct claim *claim)
+{
+    struct site_berth *berth = claim->berth;
+    struct site_queue *site = berth->site;
+    struct lane_queue *lane = claim->lane;
+    struct delivery_engine *e = site->engine;
+
+    claim->berth = NULL;
+    berth->out_n--;
+    if (claim->ending == CLAIM_REFUSED)
+        engine_rest(e);
+    if (claim->ending == CLAIM_SETTLED)
+        lane_settle(lane, claim);
+    else
+        lane_put_back(lane, claim);
+    site_touch(site);
+    if (berth->has_ended && berth->out_n == 0)
+        berth_free(berth);
+    if (lane_is_idle(lane))
+        destination_look_idle(lane->destination);
+}
+
+/* ---- what channels tell ---- */
+
+static void on_reached(struct site_queue *site)
+{
+    bool was_failing = site->failures > 0;
+
+    site->is_reached = true;
+    site->failures = 0;
+    site->asleep_until = 0;
+    if (!was_failing)
+        return;
+    log_info("site-up", log_text("site", site->key));
+    LIST_EACH (&site->destinations, link) {
+        struct destination *to = CONTAINER_OF(link, struct destination, site_link);
+
+        if (to->is_noted)
+            dispatch_note(to, 0, 0, NULL);
+        to->failures = 0;
+    }
+}
+
+static void sleep_over_failure(struct site_queue *site, const struct outcome *outcome)
+{
+    struct delivery_engine *e = site->engine;
+
+    site->is_reached = false;
+    site->failures++;
+    site->asleep_until = retry_site_due(site->failures, loop_now_ms(e->loop), &e->chance);
+    log_info("site-down", log_text("site", site->key), log_number("failures", site->failures),
+             log_text("stage", outcome->stage), log_text("text", outcome->text));
+    LIST_EACH (&site->destinations, link) {
+        struct destination *to = CONTAINER_OF(link, struct destination, site_link);
+
+        dispatch_note(to, site->failures, site->asleep_until, outcome->text);
+        destination_rest(to);
+    }
+}
+
+/* With others still open it is this one connection the site does not want. */
+static void on_ended(struct site_berth *berth, const struct sender_report *report)
+{
+    struct site_queue *site = berth->site;
+    struct delivery_engine *e = site->engine;
+    struct list *crowded;
+
+    berth->has_ended = true;
+    list_remove(&berth->link);
+    site->berth_n--;
+    site->ended_n++;
+    e->connection_n--;
+    if (site->berth_n == 0)
+        site->limit = 0;
+    if (report->unreachable && site->berth_n > 0 && site->is_reached)
+        site->limit = site->berth_n;
+    else if (report->unreachable)
+        sleep_over_failure(site, &report->outcome);
+    crowded = list_first(&e->crowded);
+    if (crowded != NULL) {
+        list_remove(crowded);
+        site_touch(CONTAINER_OF(crowded, struct site_queue, crowded_link));
+    }
+}
+
+void site_report(const struct sender_report *report)
+{
+    struct site_berth *berth = report->owner;
+    struct site_queue *site = berth->site;
+
+    switch (report->what) {
+    case CHANNEL_REACHED:
+        on_reached(site);
+        break;
+    case CHANNEL_TOLD:
+        berth->out_n--;
+        break;
+    case CHANNEL_ENDED:
+        on_ended(berth, report);
+        break;
+    case SENDER_STOPPED:
+        break;
+    }
+    if (berth->has_ended && berth->out_n == 0)
+        berth_free(berth);
+    site_touch(site);
+}
+
+/* ---- the end ---- */
+
+void site_look_idle(struct site_queue *site)
+{
+    bool sleeps = site->asleep_until > loop_now_ms(site->engine->loop);
+
+    if (list_empty(&site->destinations) && site->berth_n == 0 && site->ended_n == 0 && !sleeps)
+        site_free(site);
+}
+
+void site_free(struct site_queue *site)
+{
+    struct delivery_engine *e = site->engine;
+
+    while (!list_empty(&site->berths)) { /* of an engine that has stopped */
+        site->ended_n++;
+        berth_free(CONTAINER_OF(list_first(&site->berths), struct site_berth, link));
+    }
+    list_remove(&site->touched_link);
+    list_remove(&site->crowded_link);
+    table_remove(&e->by_key, &site->by_key);
+    list_remove(&site->link);
+    alloc_free(site->key);
+    alloc_free(site);
+}
