@@ -15,6 +15,7 @@
 #include "services/inquiry/mail.h"
 #include "services/inquiry/why.h"
 #include "services/intake/events.h"
+#include "services/intake/git_pushes.h"
 #include "services/intake/inboxes.h"
 
 /* clang-format off */
@@ -23,6 +24,7 @@ static const struct request_entry entries[] = {
     { "event.add", events_add, false },
     { "event.redact", events_redact, false },
     { "event.show", events_show, true },
+    { "git.push", git_pushes_add, false },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
     { "inbox.list", inboxes_list, true },

@@ -11,6 +11,7 @@ extern const struct command config_commands[];
 extern const struct command mail_commands[];
 extern const struct command manual_commands[];
 extern const struct command events_commands[];
+extern const struct command git_hook_commands[];
 extern const struct command init_commands[];
 extern const struct command people_commands[];
 extern const struct command serve_commands[];

@@ -6,12 +6,13 @@
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/show.h"
+#include "app/standard_input.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "base/text.h"
 
-enum { TEXT_LIMIT = 64 << 20, CHUNK = 65536 };
+enum { TEXT_LIMIT = 64 << 20 };
 
 static const struct option add_options[] = {
     { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
@@ -51,20 +52,6 @@ static const struct option inbox_retry_options[] = {
     { NULL },
 };
 
-static bool read_stdin(struct buf *text, struct error *err)
-{
-    for (;;) {
-        char *to = buf_reserve(text, CHUNK);
-        size_t n = to != NULL ? fread(to, 1, CHUNK, stdin) : 0;
-
-        if (to == NULL)
-            return error_set(err, ERROR_LIMIT, "--text: too long");
-        buf_advance(text, n);
-        if (n < CHUNK)
-            return ferror(stdin) ? error_set(err, ERROR_IO, "reading standard input") : true;
-    }
-}
-
 static bool shape_text(json_t *args, struct error *err)
 {
     CLEANUP(buf_fini) struct buf text;
@@ -73,8 +60,8 @@ static bool shape_text(json_t *args, struct error *err)
     buf_init(&text, TEXT_LIMIT);
     if (given == NULL || strcmp(given, "-") != 0)
         return true;
-    if (!read_stdin(&text, err))
-        return false;
+    if (!standard_input_read(&text, err))
+        return error_wrap(err, "--text");
     if (!text_is_utf8(buf_view(&text)))
         return error_set(err, ERROR_INVALID, "--text: standard input is not UTF-8");
     return json_object_set_new(args, "text", json_stringn(buf_text(&text), text.n)) == 0;

@@ -12,6 +12,7 @@ static const struct command *const lists[] = {
     topics_commands,
     watches_commands,
     events_commands,
+    git_hook_commands,
     why_commands,
     mail_commands,
     check_address_commands,
