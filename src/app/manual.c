@@ -141,21 +141,46 @@ static void print_paragraph(FILE *out, struct span text)
     (void)fputc('\n', out);
 }
 
+static void print_filled(FILE *out, struct span text)
+{
+    char *paragraph = span_text(text);
+
+    for (char *at = paragraph; *at != '\0'; at++)
+        if (*at == '\n')
+            *at = ' ';
+    print_paragraph(out, span_of(paragraph));
+    alloc_free(paragraph);
+}
+
+#define INDENT "    " /* before lines that are to stay as they are */
+
+static void print_literal(FILE *out, struct span text)
+{
+    (void)fputs(".Bd -literal -offset indent\n", out);
+    while (text.n > 0) {
+        struct span line = span_take_until(&text, '\n');
+
+        print_word(out, span_rest(line, sizeof INDENT - 1));
+        (void)fputc('\n', out);
+    }
+    (void)fputs(".Ed\n", out);
+}
+
 void manual_print_text(FILE *out, const char *text)
 {
     struct span rest = span_of(text);
 
     while (rest.n > 0) {
         size_t end = span_find(rest, SPAN("\n\n"));
-        char *paragraph = span_text(span_first(rest, end));
+        struct span paragraph = span_first(rest, end);
+        bool is_literal = span_starts(paragraph, SPAN(INDENT));
 
-        for (char *at = paragraph; *at != '\0'; at++)
-            if (*at == '\n')
-                *at = ' ';
-        print_paragraph(out, span_of(paragraph));
-        alloc_free(paragraph);
         rest = span_rest(rest, end + 2);
-        if (rest.n > 0)
+        if (is_literal)
+            print_literal(out, paragraph);
+        else
+            print_filled(out, paragraph);
+        if (rest.n > 0 && (is_literal || !span_starts(rest, SPAN(INDENT))))
             (void)fputs(".Pp\n", out);
     }
 }
