@@ -7,30 +7,30 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-bool deadline_each_past(struct db *db, int64_t now_ms, struct deadline_walk *walk, int64_t *ids,
-                        size_t room, size_t *ret_n, struct error *err)
+bool deadline_each_past(struct db *db, int64_t now_ms, struct deadline_walk *walk,
+                        struct deadline_page *page, struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(
-        db, err,
-        SQL("SELECT id, deadline FROM delivery WHERE deadline IS NOT NULL "
-            "AND (deadline, id) > ($1, $2) AND deadline < $3 "
-            "ORDER BY deadline, id LIMIT $4"),
-        db_int(walk->deadline), db_int(walk->delivery), db_int(now_ms), db_int((int64_t)room));
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT id, deadline FROM delivery WHERE deadline IS NOT NULL "
+                     "AND (deadline, id) > ($1, $2) AND deadline < $3 "
+                     "ORDER BY deadline, id LIMIT $4"),
+                 db_int(walk->deadline), db_int(walk->delivery), db_int(now_ms),
+                 db_int((int64_t)page->room));
     struct deadline_walk at = { now_ms - 1, INT64_MAX };
-    size_t n = 0;
 
+    page->n = 0;
     if (rows == NULL)
         return error_wrap(err, "reading deadlines");
-    while (n < room && db_next(rows)) {
-        ids[n++] = db_column_int(rows, 0);
-        if (n == room)
+    while (page->n < page->room && db_next(rows)) {
+        page->ids[page->n++] = db_column_int(rows, 0);
+        if (page->n == page->room)
             at = (struct deadline_walk){ db_column_int(rows, 1), db_column_int(rows, 0) };
     }
     if (!db_rows_finish(&rows, err))
         return error_wrap(err, "reading deadlines");
     *walk = at;
-    *ret_n = n;
     return true;
 }
 

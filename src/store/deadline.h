@@ -20,11 +20,18 @@ struct deadline_walk {
     int64_t delivery;
 };
 
-/* deadline_each_past gives at most `room` further deliveries, of any state, with a deadline before
- * `now_ms`, in order of deadline, and moves the walk behind them; fewer than `room` are the last,
- * and the walk then stands just before `now_ms`. */
+/* Deliveries by id: the caller's array, and how much of it was filled. */
+struct deadline_page {
+    int64_t *ids;
+    size_t room;
+    size_t n;
+};
+
+/* deadline_each_past gives further deliveries, of any state, with a deadline before `now_ms`, in
+ * order of deadline, and moves the walk behind them; a page that is not full is the last, and the
+ * walk then stands just before `now_ms`. */
 MUST_USE bool deadline_each_past(struct db *db, int64_t now_ms, struct deadline_walk *walk,
-                                 int64_t *ids, size_t room, size_t *ret_n, struct error *err);
+                                 struct deadline_page *page, struct error *err);
 
 /* deadline_mark_read gives where the last walk that was marked stood, {0, 0} at first;
  * deadline_mark_put marks one. */

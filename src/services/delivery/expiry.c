@@ -46,15 +46,14 @@ bool expiry_sweep(struct db *db, const struct settings *settings, int64_t now_ms
                   struct error *err)
 {
     int64_t ids[SWEEP_MOST];
+    struct deadline_page page = { .ids = ids, .room = SWEEP_MOST };
     struct deadline_walk walk;
-    size_t n;
 
-    if (!deadline_mark_read(db, &walk, err) ||
-        !deadline_each_past(db, now_ms, &walk, ids, SWEEP_MOST, &n, err))
+    if (!deadline_mark_read(db, &walk, err) || !deadline_each_past(db, now_ms, &walk, &page, err))
         return error_wrap(err, "sweeping deadlines");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < page.n; i++)
         if (!expiry_end_due(db, settings, ids[i], now_ms, err))
             return false;
-    *ret_more = n == SWEEP_MOST;
-    return n == 0 || deadline_mark_put(db, &walk, err);
+    *ret_more = page.n == SWEEP_MOST;
+    return page.n == 0 || deadline_mark_put(db, &walk, err);
 }
