@@ -2,6 +2,7 @@
  * The torture set as GMime reads it: no warnings, and all values as they went in.
  *
  *     gmime_test COMPOSE_TORTURE
+ *     gmime_test FOLDER           mails of another origin, each .eml with its .expect
  */
 #include <glib/gstdio.h>
 #include <gmime/gmime.h>
@@ -231,26 +232,38 @@ static void remove_folder(const char *folder)
     g_rmdir(folder);
 }
 
-int main(int argc, char **argv)
+/* The torture set in a folder of its own; NULL when it cannot be made. */
+static char *compose(char *program)
 {
     char *folder = g_dir_make_tmp("postroom-torture-XXXXXX", NULL);
-    char *const command[] = { argc > 1 ? argv[1] : NULL, folder, NULL };
+    char *command[] = { program, folder, NULL };
     gint status = 1;
+
+    if (g_spawn_sync(NULL, command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL) &&
+        status == 0)
+        return folder;
+    g_free(folder);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    gboolean given = argc == 2 && g_file_test(argv[1], G_FILE_TEST_IS_DIR);
+    char *folder = argc != 2 ? NULL : given ? g_strdup(argv[1]) : compose(argv[1]);
+    int least = given ? 1 : 400;
     int mails;
 
-    if (argc != 2 ||
-        !g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
-                      &status, NULL) ||
-        status != 0)
+    if (folder == NULL)
         return 1;
     g_mime_init();
     mails = check_folder(folder);
     g_mime_shutdown();
-    remove_folder(folder);
+    if (!given)
+        remove_folder(folder);
     g_free(folder);
     g_print("1..2\n");
-    g_print("%sok 1 - there are hundreds of mails\n", mails > 400 ? "" : "not ");
+    g_print("%sok 1 - there are mails enough\n", mails >= least ? "" : "not ");
     g_print("%sok 2 - every mail parses without warnings to what went in\n",
             faults == 0 ? "" : "not ");
-    return mails > 400 && faults == 0 ? 0 : 1;
+    return mails >= least && faults == 0 ? 0 : 1;
 }

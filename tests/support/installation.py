@@ -3,6 +3,9 @@ puts into its inbox, and what its commands answer."""
 
 import contextlib
 import json
+import os
+import re
+import signal
 import sqlite3
 import subprocess
 
@@ -41,11 +44,12 @@ class Installation:
             assert code == 0, f"serve ended with {code}: {self.log.read_text()[-2000:]}"
 
     @contextlib.contextmanager
-    def started(self):
-        """The daemon, which may also be killed within the block."""
+    def started(self, under=(), **options):
+        """The daemon, which may also be killed within the block; `under` are words of a command
+        that runs it."""
         begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "a", encoding="utf-8") as log, processes.running(
-            [self.program, "serve"], cwd=self.folder, stderr=log
+            [*under, self.program, "serve"], cwd=self.folder, stderr=log, **options
         ) as daemon:
             processes.until(lambda: self._says_serving(daemon, begin), "the daemon serves")
             yield daemon
@@ -54,6 +58,11 @@ class Installation:
         text = self.log.read_bytes()[begin:].decode("utf-8", "replace")
         assert daemon.poll() is None, f"serve ended: {text}"
         return " serving " in text
+
+    def end(self):
+        """Asks the daemon to end, also one that runs under another program."""
+        said = re.findall(r" serving .*\bpid=(\d+)", self.log.read_text())
+        os.kill(int(said[-1]), signal.SIGTERM)
 
     def insert(self, *payloads, inbox="inbox.db"):
         """Records events as an application does: rows of its own transaction."""
