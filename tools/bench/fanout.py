@@ -85,7 +85,7 @@ class Watch:
 
 
 def _event(options, number, key, **more):
-    return town.event(number, options.text, key=key, **more)
+    return town.event(number, options.size, key=key, **more)
 
 
 def _two_events(options, watch, number, how):
@@ -132,7 +132,6 @@ def _judge(table, rows):
 
 def run(options, table):
     options.window = WINDOW
-    options.text = max(options.size - town.HEADERS_AND_HTML, 100)
     rows = []
 
     def tell(row):

@@ -59,7 +59,7 @@ class Leg:
 
     def _next_event(self):
         self.events += 1
-        self.installation.insert(town.event(self.events, self.options.text))
+        self.installation.insert(town.event(self.events, self.options.size))
 
     def _feed(self):
         """Keeps half an event's mails waiting until the time is over, then waits for the end."""
@@ -162,7 +162,6 @@ def _judge(table, rows):
 
 def run(options, table):
     options.window = "0s"
-    options.text = max(options.size - town.HEADERS_AND_HTML, 100)
     legs = options.legs.split(",")
     rows = []
 
