@@ -10,7 +10,9 @@
 
 #include "app/config/config.h"
 #include "app/config/key.h"
+#include "app/config/reload.h"
 #include "app/control.h"
+#include "app/ledger_call.h"
 #include "app/letters.h"
 #include "app/loop_call.h"
 #include "app/secret_file.h"
@@ -27,7 +29,7 @@
 #include "store/schema.h"
 #include "store/store_lock.h"
 
-enum { HOLD_MS = 5, HOLD_CHANGES = 1000, INBOX_POLL_MS = 200 };
+enum { HOLD_MS = 5, HOLD_CHANGES = 1000, INBOX_POLL_MS = 200, NAMES_MOST = 4000 };
 
 /* A loop with the way to call functions on it. */
 struct place {
@@ -36,13 +38,16 @@ struct place {
 };
 
 struct daemon {
-    const struct settings *settings;
+    const char *file;                /* the configuration's, NULL for none */
+    const struct settings *settings; /* as of the start */
+    const struct settings *live;     /* with what was taken over since, for letters and fan-out */
     struct store_lock *lock;
     struct db *db;
     struct place ledger_place;
     struct place control_place;
     struct place intake_place;
     struct ledger *ledger;
+    struct ledger_caller *ledger_caller;
     struct hmac *secret; /* of Message-IDs */
     struct letters *letters;
     struct fanout *fanout;
@@ -102,6 +107,7 @@ static bool build(struct daemon *d, struct error *err)
     ledger.loop = d->ledger_place.loop;
     ledger.db = d->db;
     d->ledger = ledger_new(&ledger);
+    d->ledger_caller = ledger_caller_new(d->ledger, d->control_place.loop);
     fanout.loop = d->ledger_place.loop;
     fanout.ledger = d->ledger;
     fanout.message_key = d->secret;
@@ -166,6 +172,7 @@ static void stop(struct daemon *d)
 static void tear_down(struct daemon *d)
 {
     control_free(d->control);
+    ledger_caller_free(d->ledger_caller);
     if (d->inbox != NULL)
         inbox_free(d->inbox);
     if (d->fanout != NULL)
@@ -181,6 +188,57 @@ static void tear_down(struct daemon *d)
     hmac_free(d->secret);
 }
 
+static bool take_in_edition(void *owner, struct db *db, struct error *err)
+{
+    return edition_take_in(owner, db, clock_utc_ms(), err);
+}
+
+static void use_live(void *owner)
+{
+    struct daemon *d = owner;
+
+    fanout_use(d->fanout, d->live);
+}
+
+/* All or nothing: the config is the edition's, and both are gone when anything is refused. */
+static bool renew(struct daemon *d, struct config *config, struct error *err)
+{
+    struct edition *edition = edition_read(d->letters, config, err);
+
+    if (edition == NULL || !ledger_call(d->ledger_caller, take_in_edition, edition, err)) {
+        edition_free(edition);
+        return false;
+    }
+    d->live = &config->settings;
+    loop_call(d->ledger_place.caller, use_live, d);
+    letters_publish(d->letters, edition);
+    return true;
+}
+
+static void reload(struct daemon *d)
+{
+    CLEANUP(buf_fini) struct buf changed;
+    CLEANUP(buf_fini) struct buf waiting;
+    struct config *config = NULL;
+    struct error err;
+    bool fine;
+
+    buf_init(&changed, NAMES_MOST);
+    buf_init(&waiting, NAMES_MOST);
+    fine = config_load(d->file, &config, &err);
+    if (fine) {
+        config_keep_running(config, d->live, &changed, &waiting);
+        fine = renew(d, config, &err);
+    }
+    if (!fine) {
+        log_error("reload-refused", log_text("reason", err.text));
+        return;
+    }
+    log_info("reloaded", log_span("changed", buf_view(&changed)));
+    if (waiting.n > 0)
+        log_warning("restart-needed", log_span("keys", buf_view(&waiting)));
+}
+
 /* Signals are for the main thread alone: blocked before any other thread exists. */
 static void block_signals(sigset_t *set)
 {
@@ -191,18 +249,20 @@ static void block_signals(sigset_t *set)
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-static void wait_for_end(const sigset_t *set)
+static void wait_for_end(struct daemon *d, const sigset_t *set)
 {
     int signal = 0;
 
-    while (sigwait(set, &signal) == 0 && signal != SIGTERM && signal != SIGINT)
-        log_info("signal-ignored", log_number("signal", signal));
+    while (sigwait(set, &signal) == 0 && signal == SIGHUP)
+        reload(d);
     log_info("stopping", log_number("signal", signal));
 }
 
 bool daemon_run(const struct config *config, struct error *err)
 {
-    struct daemon d = { .settings = &config->settings };
+    struct daemon d = { .file = config->file,
+                        .settings = &config->settings,
+                        .live = &config->settings };
     sigset_t signals;
     bool ok;
 
@@ -213,7 +273,7 @@ bool daemon_run(const struct config *config, struct error *err)
         start(&d);
         log_info("serving", log_text("store", d.settings->database),
                  log_text("control", d.settings->control_socket), log_number("pid", getpid()));
-        wait_for_end(&signals);
+        wait_for_end(&d, &signals);
         stop(&d);
     }
     tear_down(&d);

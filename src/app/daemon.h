@@ -12,7 +12,8 @@
 struct config;
 
 /* daemon_run serves until SIGTERM or SIGINT, then ends in order: no new work, what is under way is
- * finished or left as the ledger has it. The caller has blocked no signal and runs one thread. */
+ * finished or left as the ledger has it. SIGHUP makes it read configuration, templates and the DKIM
+ * key anew. The caller has blocked no signal and runs one thread. */
 MUST_USE bool daemon_run(const struct config *config, struct error *err);
 
 #endif

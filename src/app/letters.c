@@ -1,8 +1,15 @@
 /*
- * The composer with all it borrows. It meets the engine here and nowhere else.
+ * Editions, and the desks at which the engine's threads compose by them.
+ *
+ * A desk says which edition it uses before it does, and looks again whether that one is still
+ * current; the publisher changes the current one first and looks at the desks then. So an edition
+ * that no desk names can have no user, without a lock on the way of each letter.
  */
 #include "app/letters.h"
 
+#include <stdatomic.h>
+
+#include "app/config/config.h"
 #include "app/secret_file.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -10,33 +17,162 @@
 #include "services/compose/template_set.h"
 #include "store/db.h"
 
-struct letters {
-    struct secret_keys secret;
-    struct composer_key keys[SECRET_KEYS_MOST];
+struct edition {
+    struct edition *earlier;
+    struct config *config; /* NULL: the settings are somebody else's */
     struct template_set *templates;
     struct composer *composer;
 };
 
-static bool take_in(struct template_set *templates, struct db *db, int64_t now_ms,
-                    struct error *err)
+/* Where one thread composes. It stays in the list when the thread has gone. */
+struct desk {
+    struct desk *next;
+    struct letters *letters;
+    _Atomic(struct edition *) edition;
+    struct composer_worker *worker;
+};
+
+struct letters {
+    struct secret_keys secret;
+    struct composer_key keys[SECRET_KEYS_MOST];
+    _Atomic(struct edition *) current;
+    _Atomic(struct desk *) desks;
+};
+
+/* ---- editions ---- */
+
+void edition_free(struct edition *edition)
 {
-    if (!db_begin(db, err))
-        return false;
-    if (template_set_take_in(templates, db, now_ms, err) && db_commit(db, err))
-        return true;
-    db_rollback(db);
+    if (edition == NULL)
+        return;
+    composer_free(edition->composer);
+    template_set_free(edition->templates);
+    config_free(edition->config);
+    alloc_free(edition);
+}
+
+static struct edition *read_files(const struct letters *letters, const struct settings *settings,
+                                  struct config *config, struct error *err)
+{
+    struct edition *e = NEW(struct edition);
+    struct composer_options options = { .settings = settings,
+                                        .keys = letters->keys,
+                                        .key_count = letters->secret.count };
+
+    e->config = config;
+    if (!template_set_load(settings->template_folder, &e->templates, err)) {
+        edition_free(e);
+        return NULL;
+    }
+    options.templates = e->templates;
+    e->composer = composer_new(&options);
+    return e;
+}
+
+struct edition *edition_read(const struct letters *letters, struct config *config,
+                             struct error *err)
+{
+    struct edition *e = read_files(letters, &config->settings, config, err);
+
+    if (e == NULL || composer_problem(e->composer) == NULL)
+        return e;
+    (void)error_set(err, ERROR_INVALID, "%s", composer_problem(e->composer));
+    edition_free(e);
+    return NULL;
+}
+
+bool edition_take_in(struct edition *edition, struct db *db, int64_t now_ms, struct error *err)
+{
+    return template_set_take_in(edition->templates, db, now_ms, err);
+}
+
+static bool is_used(struct letters *letters, const struct edition *edition)
+{
+    for (struct desk *d = atomic_load(&letters->desks); d != NULL; d = d->next)
+        if (atomic_load(&d->edition) == edition)
+            return true;
     return false;
 }
 
-/* The file's first key makes new tokens, and so does the composer's last. */
-static void take_keys(struct letters *c, const struct secret_keys *keys)
+void letters_publish(struct letters *letters, struct edition *edition)
 {
-    c->secret = *keys;
-    for (size_t i = 0; i < keys->count; i++) {
-        const struct secret_key *key = &c->secret.at[keys->count - 1 - i];
+    struct edition **place = &edition->earlier;
 
-        c->keys[i].number = key->number;
-        c->keys[i].bytes = (struct span){ (const char *)key->bytes, SECRET_SIZE };
+    edition->earlier = atomic_load(&letters->current);
+    atomic_store(&letters->current, edition);
+    while (*place != NULL) {
+        struct edition *earlier = *place;
+
+        if (is_used(letters, earlier)) {
+            place = &earlier->earlier;
+        } else {
+            *place = earlier->earlier;
+            edition_free(earlier);
+        }
+    }
+}
+
+/* ---- desks ---- */
+
+static void *desk_new(void *context)
+{
+    struct letters *letters = context;
+    struct desk *desk = NEW(struct desk);
+
+    desk->letters = letters;
+    desk->next = atomic_load(&letters->desks);
+    while (!atomic_compare_exchange_weak(&letters->desks, &desk->next, desk))
+        continue;
+    return desk;
+}
+
+static void desk_leave(void *worker)
+{
+    struct desk *desk = worker;
+
+    composer_worker_free(desk->worker);
+    desk->worker = NULL;
+    atomic_store(&desk->edition, NULL);
+}
+
+static void desk_take_edition(struct desk *desk)
+{
+    struct edition *edition;
+
+    desk_leave(desk);
+    do {
+        edition = atomic_load(&desk->letters->current);
+        atomic_store(&desk->edition, edition);
+    } while (atomic_load(&desk->letters->current) != edition);
+    desk->worker = composer_worker_new(edition->composer);
+}
+
+static bool make(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
+                 struct letter *ret_letter, struct error *err)
+{
+    struct desk *desk = worker;
+
+    if (atomic_load(&desk->edition) != atomic_load(&desk->letters->current))
+        desk_take_edition(desk);
+    return compose_letter(desk->worker, db, delivery, now_ms, ret_letter, err);
+}
+
+struct letter_source letters_source(struct letters *letters)
+{
+    return (struct letter_source){ desk_new, desk_leave, make, letters };
+}
+
+/* ---- all of it ---- */
+
+/* The file's first key makes new tokens, and so does the composer's last. */
+static void take_keys(struct letters *letters, const struct secret_keys *keys)
+{
+    letters->secret = *keys;
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct secret_key *key = &letters->secret.at[keys->count - 1 - i];
+
+        letters->keys[i].number = key->number;
+        letters->keys[i].bytes = (struct span){ (const char *)key->bytes, SECRET_SIZE };
     }
 }
 
@@ -49,55 +185,49 @@ static void tell(const struct settings *settings, const char *problem)
         log_warning("mail-unsigned", log_text("domain", settings->domain));
 }
 
+static bool take_in(struct edition *edition, struct db *db, int64_t now_ms, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (edition_take_in(edition, db, now_ms, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
 struct letters *letters_new(const struct settings *settings, const struct secret_keys *keys,
                             struct db *db, int64_t now_ms, struct error *err)
 {
-    struct letters *c = NEW(struct letters);
-    struct composer_options options = { .settings = settings,
-                                        .keys = c->keys,
-                                        .key_count = keys->count };
+    struct letters *letters = NEW(struct letters);
+    struct edition *first;
 
-    take_keys(c, keys);
-    if (!template_set_load(settings->template_folder, &c->templates, err) ||
-        !take_in(c->templates, db, now_ms, err)) {
-        letters_free(c);
+    take_keys(letters, keys);
+    first = read_files(letters, settings, NULL, err);
+    if (first == NULL || !take_in(first, db, now_ms, err)) {
+        edition_free(first);
+        letters_free(letters);
         return NULL;
     }
-    options.templates = c->templates;
-    c->composer = composer_new(&options);
-    tell(settings, composer_problem(c->composer));
-    return c;
-}
-
-static void *worker_new(void *context)
-{
-    const struct letters *c = context;
-
-    return composer_worker_new(c->composer);
-}
-
-static void worker_free(void *worker)
-{
-    composer_worker_free(worker);
-}
-
-static bool make(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
-                 struct letter *ret_letter, struct error *err)
-{
-    return compose_letter(worker, db, delivery, now_ms, ret_letter, err);
-}
-
-struct letter_source letters_source(struct letters *letters)
-{
-    return (struct letter_source){ worker_new, worker_free, make, letters };
+    letters_publish(letters, first);
+    tell(settings, composer_problem(first->composer));
+    return letters;
 }
 
 void letters_free(struct letters *letters)
 {
+    struct edition *edition;
+    struct desk *desk;
+
     if (letters == NULL)
         return;
-    composer_free(letters->composer);
-    template_set_free(letters->templates);
+    while ((desk = atomic_load(&letters->desks)) != NULL) {
+        atomic_store(&letters->desks, desk->next);
+        alloc_free(desk);
+    }
+    while ((edition = atomic_load(&letters->current)) != NULL) {
+        atomic_store(&letters->current, edition->earlier);
+        edition_free(edition);
+    }
     secret_keys_wipe(&letters->secret);
     alloc_free(letters);
 }

@@ -51,6 +51,11 @@ static const char head[] =
     "Lists are YAML lists.\n"
     "An unknown key, a key given twice and a value out of range are errors\n"
     "that name the line.\n"
+    ".Pp\n"
+    "On SIGHUP the daemon reads the file again and takes the keys marked as live over;\n"
+    "it names the others that have changed in its log, for they wait for a restart.\n"
+    "A file that is refused changes nothing.\n"
+    ".Pp\n"
     ".Nm postroom Cm config explain\n"
     "shows every setting, its value and where it was set.\n"
     ".Sh KEYS\n"
@@ -88,6 +93,8 @@ static void print_key(FILE *out, const struct key *key)
         (void)fprintf(out, "Type: %s", key_type_name(key->type));
     else
         (void)fprintf(out, "Type: %s, %s", key_type_name(key->type), buf_text(&range));
+    if (key->live)
+        (void)fputs(", live", out);
     if (key->fallback == NULL)
         (void)fputs(".\n", out);
     else if (key->fallback[0] == '\0')

@@ -33,7 +33,7 @@ static const char head[] =
     "names, see\n"
     ".Xr postroom.yaml 5 ,\n"
     "go before built-in ones of the same name.\n"
-    "The daemon reads them when it starts.\n"
+    "The daemon reads them when it starts and on SIGHUP.\n"
     "One with a fault is refused with file, line and reason: nothing is left to the\n"
     "moment when mail is made.\n"
     ".Ss Files\n"

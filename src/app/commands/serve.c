@@ -19,8 +19,11 @@ static int run_serve(const struct invocation *call)
 const struct command serve_commands[] = {
     { .name = "serve",
       .summary = "run the daemon: take events in and deliver mail",
-      .details = "Runs in the foreground and logs to standard error. SIGTERM and SIGINT end it in\n"
-                 "order. A second daemon on the same store is refused.",
+      .details =
+          "Runs in the foreground and logs to standard error. SIGTERM and SIGINT end it in\n"
+          "order. SIGHUP makes it read its settings, the templates and the DKIM key anew: what\n"
+          "is no good is refused as a whole, what needs a restart is named in the log. A\n"
+          "second daemon on the same store is refused.",
       .run = run_serve },
     { 0 },
 };

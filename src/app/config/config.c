@@ -117,9 +117,7 @@ static void default_text(const char **place, const char *text)
         *place = text;
 }
 
-/* Without a file the paths are relative to the current folder, with one to the file's: defaults
- * included. */
-static void derive(struct config *config)
+void config_derive(struct config *config)
 {
     struct settings *s = &config->settings;
     struct arena *arena = &config->arena;
@@ -134,6 +132,8 @@ static void derive(struct config *config)
     default_text(&s->control_socket, arena_printf(arena, "%s.sock", s->database));
 }
 
+/* Without a file the paths are relative to the current folder, with one to the file's: defaults
+ * included. */
 static bool place_default_paths(struct config *config, const char *folder, struct error *err)
 {
     size_t count;
@@ -162,7 +162,7 @@ bool config_load(const char *file, struct config **ret_config, struct error *err
         config_free(config);
         return false;
     }
-    derive(config);
+    config_derive(config);
     *ret_config = config;
     return true;
 }

@@ -33,6 +33,9 @@ MUST_USE bool config_load(const char *file, struct config **ret_config, struct e
 
 void config_free(struct config *config);
 
+/* config_derive fills what has no value with what follows from other values, as loading does. */
+void config_derive(struct config *config);
+
 /* config_put_value writes the value of a key the way the file would say it. */
 void config_put_value(struct buf *to, const struct config *config, const struct key *key);
 

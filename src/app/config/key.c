@@ -11,6 +11,7 @@
 #define HOURS INT64_C(3600000)
 #define MINUTES INT64_C(60000)
 #define SECONDS INT64_C(1000)
+#define LIVE true
 
 /* clang-format off */
 #define STREAM(name, index, schedule, expiry, doubt) \
@@ -31,36 +32,36 @@ static const struct key keys[] = {
     { "hostname", KEY_DOMAIN, AT(hostname), 0, 0, NULL, NULL,
       "Our name in EHLO; should match the reverse DNS of the sending address. Default: the machine's name." },
     { "sender.name", KEY_TEXT, AT(sender_name), 0, 0, "postroom", NULL,
-      "Display name of mails in whose events nobody acted." },
+      "Display name of mails in whose events nobody acted.", LIVE },
     { "sender.address", KEY_ADDRESS, AT(sender_address), 0, 0, NULL, NULL,
-      "Address in the From field of notices. Default: notify@ the domain." },
+      "Address in the From field of notices. Default: notify@ the domain.", LIVE },
     { "return_path_domain", KEY_DOMAIN, AT(return_path_domain), 0, 0, NULL, NULL,
-      "Where bounces return to, at token addresses; needs an MX of its own. Default: bounce. before the domain." },
+      "Where bounces return to, at token addresses; needs an MX of its own. Default: bounce. before the domain.", LIVE },
     { "reply_domain", KEY_DOMAIN, AT(reply_domain), 0, 0, NULL, NULL,
-      "Where answers return to, at token addresses. Default: reply. before the domain." },
+      "Where answers return to, at token addresses. Default: reply. before the domain.", LIVE },
     { "public_url", KEY_TEXT, AT(public_url), 0, 0, NULL, NULL,
-      "The public base URL of this installation." },
+      "The public base URL of this installation.", LIVE },
     { "secret_file", KEY_PATH, AT(secret_file), 0, 0, "postroom.secret", NULL,
       "The key of the tokens in return paths and Reply-To addresses, made by init." },
     { "dkim.selector", KEY_TEXT, AT(dkim_selector), 0, 0, "postroom", NULL,
-      "DKIM selector: the key is published at SELECTOR._domainkey.DOMAIN." },
+      "DKIM selector: the key is published at SELECTOR._domainkey.DOMAIN.", LIVE },
     { "dkim.key_file", KEY_PATH, AT(dkim_key_file), 0, 0, NULL, NULL,
-      "PEM file of the private DKIM key; without one, mail leaves unsigned." },
+      "PEM file of the private DKIM key; without one, mail leaves unsigned.", LIVE },
 
     /* where things are */
     { "database", KEY_PATH, AT(database), 0, 0, "postroom.db", NULL, "The store." },
     { "control_socket", KEY_PATH, AT(control_socket), 0, 0, NULL, NULL,
       "Unix socket by which commands reach the daemon. Default: the database's path with .sock after it." },
     { "templates", KEY_PATH, AT(template_folder), 0, 0, NULL, NULL,
-      "Folder of templates that go before the built-in ones: postroom-template(5)." },
+      "Folder of templates that go before the built-in ones: postroom-template(5).", LIVE },
     { "inboxes", KEY_PATH_LIST, AT(inboxes), 0, 0, "", NULL,
       "SQLite files with an inbox table, each written by an application in its own transactions." },
 
     /* watching */
     { "watching.window", KEY_DURATION, AT(window), 0, 7 * DAYS, "2m", NULL,
-      "How long a notice waits for more events of its thread." },
+      "How long a notice waits for more events of its thread.", LIVE },
     { "watching.urgent_window", KEY_DURATION, AT(urgent_window), 0, 1 * DAYS, "0", NULL,
-      "The same for urgent events." },
+      "The same for urgent events.", LIVE },
     { "watching.scope_depth", KEY_INTEGER, AT(scope_depth_limit), 1, 64, "16", NULL,
       "How many levels of parents an event reaches." },
     { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,

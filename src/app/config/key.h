@@ -5,6 +5,7 @@
 #ifndef POSTROOM_APP_CONFIG_KEY_H
 #define POSTROOM_APP_CONFIG_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct key {
     const char *fallback; /* default as the file would say it; NULL: none; "" for an empty list */
     const char *choices;  /* KEY_CHOICE: names divided by spaces, in the enum's order */
     const char *help;     /* a sentence */
+    bool live;            /* a running daemon takes a new value on SIGHUP */
 };
 
 /* key_table gives all rows in the order the manual shows them. */

@@ -359,6 +359,44 @@ void value_put(struct buf *to, const struct settings *settings, const struct key
     }
 }
 
+static size_t size_of(const struct key *key)
+{
+    switch (key->type) {
+    case KEY_TEXT:
+    case KEY_PATH:
+    case KEY_DOMAIN:
+    case KEY_ADDRESS:
+        return sizeof(const char *);
+    case KEY_INTEGER:
+    case KEY_CHOICE:
+    case KEY_DELIVER:
+        return sizeof(int);
+    case KEY_SIZE:
+        return sizeof(size_t);
+    case KEY_DURATION:
+        return sizeof(int64_t);
+    case KEY_FLAG:
+        return sizeof(bool);
+    case KEY_TEXT_LIST:
+    case KEY_PATH_LIST:
+    case KEY_IP_LIST:
+        return sizeof(struct text_list);
+    case KEY_DURATION_LIST:
+        return sizeof(struct duration_list);
+    }
+    return 0;
+}
+
+void value_copy(struct settings *to, const struct settings *from, const struct key *key)
+{
+    memcpy(place_of(to, key), (const char *)from + key->offset, size_of(key));
+    if (key->type != KEY_DELIVER)
+        return;
+    to->deliver_only = from->deliver_only;
+    to->deliver_redirect = from->deliver_redirect;
+    to->deliver_redirect_domain = from->deliver_redirect_domain;
+}
+
 void value_put_range(struct buf *to, const struct key *key)
 {
     struct span rest = span_of(key->choices != NULL ? key->choices : "");

@@ -29,6 +29,9 @@ MUST_USE bool value_read(struct settings *settings, const struct key *key,
 /* value_put writes the value the way the file would say it. */
 void value_put(struct buf *to, const struct settings *settings, const struct key *key);
 
+/* value_copy gives the place of `key` the value it has in `from`, which is borrowed. */
+void value_copy(struct settings *to, const struct settings *from, const struct key *key);
+
 /* value_put_range writes what is allowed: "1m-30d", "resend or hold", ... */
 void value_put_range(struct buf *to, const struct key *key);
 
