@@ -15,6 +15,7 @@
 #include "app/ledger_call.h"
 #include "app/letters.h"
 #include "app/loop_call.h"
+#include "app/mail_road.h"
 #include "app/secret_file.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -50,6 +51,7 @@ struct daemon {
     struct ledger_caller *ledger_caller;
     struct hmac *secret; /* of Message-IDs */
     struct letters *letters;
+    struct mail_road *road;
     struct fanout *fanout;
     struct inbox *inbox;
     struct control *control;
@@ -99,6 +101,9 @@ static bool build(struct daemon *d, struct error *err)
     struct fanout_options fanout = { .settings = d->settings,
                                      .message_domain = d->settings->domain };
     struct control_options control = { .settings = d->settings };
+    struct mail_road_options road = { .settings = d->settings,
+                                      .letters = letters_source(d->letters),
+                                      .db = d->db };
     struct inbox_options inbox = { .settings = d->settings, .poll_ms = INBOX_POLL_MS };
 
     place_new(&d->ledger_place, "ledger");
@@ -112,6 +117,10 @@ static bool build(struct daemon *d, struct error *err)
     fanout.ledger = d->ledger;
     fanout.message_key = d->secret;
     d->fanout = fanout_new(&fanout);
+    road.ledger = d->ledger;
+    d->road = mail_road_new(&road, err);
+    if (d->road == NULL)
+        return false;
     control.loop = d->control_place.loop;
     control.ledger = d->ledger;
     d->control = control_new(&control, err);
@@ -138,6 +147,7 @@ static void start(struct daemon *d)
     loop_start(d->ledger_place.loop);
     loop_start(d->control_place.loop);
     loop_start(d->intake_place.loop);
+    mail_road_start(d->road);
 }
 
 static void end_loop(void *owner)
@@ -165,6 +175,7 @@ static void stop(struct daemon *d)
     place_stop(&d->control_place);
     loop_call(d->intake_place.caller, stop_inbox, d);
     loop_join(d->intake_place.loop);
+    mail_road_stop(d->road);
     loop_call(d->ledger_place.caller, drain_ledger, d);
     loop_join(d->ledger_place.loop);
 }
@@ -177,6 +188,7 @@ static void tear_down(struct daemon *d)
         inbox_free(d->inbox);
     if (d->fanout != NULL)
         fanout_free(d->fanout);
+    mail_road_free(d->road);
     if (d->ledger != NULL)
         ledger_free(d->ledger);
     place_free(&d->intake_place);

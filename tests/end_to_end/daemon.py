@@ -47,7 +47,8 @@ def installation():
         subprocess.run([PROGRAM, "init", str(folder), "--domain", "example.org"], check=True,
                        capture_output=True)
         with open(folder / "postroom.yaml", "a", encoding="utf-8") as file:
-            file.write("watching:\n  window: 500ms\n")
+            file.write("watching: {window: 500ms}\n"
+                       "resolver: {address: 127.0.0.1@9, timeout: 1s}\n")  # nobody answers
         yield folder
 
 

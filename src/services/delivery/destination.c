@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "domain/staging.h"
 #include "io/loop.h"
 #include "net/mx_lookup.h"
 #include "services/delivery/engine_internal.h"
@@ -183,7 +184,8 @@ void destination_ask(struct destination *to)
     lookup->to = to;
     lookup->query = (struct mx_query){ .done = on_plan, .owner = lookup };
     to->lookup = lookup;
-    mx_lookup_ask(to->engine->lookup, to->name, &lookup->query);
+    mx_lookup_ask(to->engine->lookup, staging_domain(to->engine->options.settings, to->name),
+                  &lookup->query);
 }
 
 bool destination_has_plan(const struct destination *to)

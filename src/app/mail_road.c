@@ -1,0 +1,144 @@
+/*
+ * From settings to a running engine.
+ */
+#include "app/mail_road.h"
+
+#include <sched.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "io/tls.h"
+#include "net/resolver.h"
+#include "services/delivery/engine.h"
+#include "store/db.h"
+#include "store/intent.h"
+
+enum { SENDERS_MOST = 16 };
+
+struct mail_road {
+    const struct settings *settings;
+    char *own_name; /* lower case */
+    struct ip *own_addresses;
+    struct mx_rules rules;
+    struct tls_context *tls;
+    struct resolver *resolver;
+    struct delivery_engine *engine;
+};
+
+/* An exchanger of our name or one of our addresses is this host. The mail domain is no host: it may
+ * well have an exchanger of the same name elsewhere. */
+static void set_rules(struct mail_road *road)
+{
+    const struct settings *s = road->settings;
+
+    road->own_name = alloc_text(s->hostname);
+    for (char *at = road->own_name; *at != '\0'; at++)
+        *at = span_lower(*at);
+    road->own_addresses = alloc_array(s->sources.count, sizeof(struct ip));
+    road->rules = (struct mx_rules){
+        .internal_allowed = s->allow_private,
+        .loopback_allowed = s->allow_loopback,
+        .own_names = (const char *const *)&road->own_name,
+        .own_name_count = 1,
+        .own_addresses = road->own_addresses,
+    };
+    for (size_t i = 0; i < s->sources.count; i++)
+        if (ip_parse(span_of(s->sources.at[i]),
+                     &road->own_addresses[road->rules.own_address_count]))
+            road->rules.own_address_count++;
+}
+
+static bool note_start(struct db *db, int64_t *ret_node, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (intent_node_new(db, clock_utc_ms(), ret_node, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+static bool make_parts(struct mail_road *road, struct error *err)
+{
+    const struct settings *s = road->settings;
+    const struct tls_client_options tls = { .extra_ca_file = s->extra_ca_file };
+    const struct resolver_options resolver = { .forward_to = s->resolver,
+                                               .timeout_ms = (int)s->resolver_timeout };
+
+    road->tls = tls_client_context_new(&tls, err);
+    if (road->tls == NULL)
+        return error_wrap(err, "smtp.extra_ca_file");
+    road->resolver = resolver_new(NULL, &resolver, err);
+    return road->resolver != NULL || error_wrap(err, "resolver.address");
+}
+
+/* The processors this process may run on. */
+static size_t count_cores(void)
+{
+    cpu_set_t set;
+    int count = 1;
+
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof(set), &set) == 0)
+        count = CPU_COUNT(&set);
+    return count > 0 ? (size_t)count : 1;
+}
+
+static void make_engine(struct mail_road *road, const struct mail_road_options *options,
+                        int64_t node)
+{
+    size_t cores = count_cores();
+    struct delivery_engine_options engine = {
+        .settings = road->settings,
+        .rules = &road->rules,
+        .ledger = options->ledger,
+        .resolver = road->resolver,
+        .tls = road->tls,
+        .letters = options->letters,
+        .node = node,
+        .senders = cores < SENDERS_MOST ? cores : SENDERS_MOST,
+    };
+
+    engine.composers = (cores + engine.senders - 1) / engine.senders;
+    random_secret(&engine.seed, sizeof(engine.seed));
+    road->engine = delivery_engine_new(&engine);
+}
+
+struct mail_road *mail_road_new(const struct mail_road_options *options, struct error *err)
+{
+    struct mail_road *road = NEW(struct mail_road);
+    int64_t node;
+
+    road->settings = options->settings;
+    set_rules(road);
+    if (!make_parts(road, err) || !note_start(options->db, &node, err)) {
+        mail_road_free(road);
+        return NULL;
+    }
+    make_engine(road, options, node);
+    return road;
+}
+
+void mail_road_start(struct mail_road *road)
+{
+    delivery_engine_start(road->engine);
+}
+
+void mail_road_stop(struct mail_road *road)
+{
+    delivery_engine_stop(road->engine);
+}
+
+void mail_road_free(struct mail_road *road)
+{
+    if (road == NULL)
+        return;
+    resolver_free(road->resolver);
+    if (road->engine != NULL)
+        delivery_engine_free(road->engine);
+    tls_context_free(road->tls);
+    alloc_free(road->own_addresses);
+    alloc_free(road->own_name);
+    alloc_free(road);
+}
