@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "services/compose/notice_model.h"
@@ -50,6 +51,16 @@ static bool find_partial(void *context, struct span name, enum template_part par
     return true;
 }
 
+/* Files in the default language need not name it, and seldom do. */
+static void put_file_name(char file[FILE_NAME_MOST], const struct notice_template *t,
+                          enum template_part part)
+{
+    bool named = strcmp(t->language, TEMPLATE_LANGUAGE_DEFAULT) != 0;
+
+    (void)snprintf(file, FILE_NAME_MOST, "%s%s%s.%s", t->name, named ? "." : "",
+                   named ? t->language : "", endings[part]);
+}
+
 static bool compile_part(struct notice_template *t, const char *field, enum template_part part,
                          struct template **ret_template, struct error *err)
 {
@@ -64,7 +75,7 @@ static bool compile_part(struct notice_template *t, const char *field, enum temp
         .context = t,
     };
 
-    (void)snprintf(file, sizeof(file), "%s.%s.%s", t->name, t->language, endings[part]);
+    put_file_name(file, t, part);
     if (!json_is_string(text))
         return error_set(err, ERROR_INVALID, "%s: there is no such part", file);
     return template_compile(&source, ret_template, err);
