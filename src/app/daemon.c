@@ -79,7 +79,7 @@ static void place_free(struct place *place)
 
 static bool open_store(struct daemon *d, struct error *err)
 {
-    return store_lock_take(d->settings->database, "postroom serve", &d->lock, err) &&
+    return store_lock_take(d->settings->database, STORE_LOCK_DAEMON, &d->lock, err) &&
            db_open(d->settings->database, DB_CREATE, &d->db, err) && schema_migrate(d->db, err);
 }
 

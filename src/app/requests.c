@@ -12,7 +12,9 @@
 #include "services/directory/topics.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
+#include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
+#include "services/inquiry/queue.h"
 #include "services/inquiry/why.h"
 #include "services/intake/events.h"
 #include "services/intake/git_pushes.h"
@@ -24,6 +26,7 @@ static const struct request_entry entries[] = {
     { "event.add", events_add, false },
     { "event.redact", events_redact, false },
     { "event.show", events_show, true },
+    { "explain", explain_show, true },
     { "git.push", git_pushes_add, false },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
@@ -36,7 +39,7 @@ static const struct request_entry entries[] = {
     { "person.list", people_list, true },
     { "person.set", people_set, false },
     { "person.show", people_show, true },
-    { "queue", mail_queue, true },
+    { "queue", queue_show, true },
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },

@@ -79,6 +79,14 @@ size_t span_find(struct span s, struct span part)
     return found != NULL ? (size_t)(found - s.at) : s.n;
 }
 
+size_t span_find_nocase(struct span s, struct span part)
+{
+    for (size_t i = 0; i + part.n <= s.n; i++)
+        if (span_starts_nocase(span_rest(s, i), part))
+            return i;
+    return s.n;
+}
+
 struct span span_first(struct span s, size_t n)
 {
     return (struct span){ s.at, n < s.n ? n : s.n };

@@ -51,6 +51,9 @@ MUST_USE size_t span_last_index(struct span s, char byte);
 /* span_find gives the offset of the first `part`, or s.n when there is none. */
 MUST_USE size_t span_find(struct span s, struct span part);
 
+/* span_find_nocase is the same with ASCII letters folded. */
+MUST_USE size_t span_find_nocase(struct span s, struct span part);
+
 /* span_first and span_rest split at `n`: the first n bytes, and what follows. */
 MUST_USE struct span span_first(struct span s, size_t n);
 MUST_USE struct span span_rest(struct span s, size_t n);

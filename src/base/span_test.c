@@ -98,6 +98,27 @@ static void only_ascii_letters_fold(void **state)
     assert_false(span_equal(SPAN("a"), SPAN("A")));
 }
 
+static void a_part_is_found_whatever_its_case(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *part;
+        size_t at;
+    } cases[] = {
+        { "Greylisted, try LATER", "later", 16 },
+        { "aAb", "AB", 1 },
+        { "abc", "", 0 },
+        { "", "", 0 },
+        { "ab", "abc", 2 },
+        { "abc", "x", 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        assert_int_equal(span_find_nocase(span_of(cases[i].text), span_of(cases[i].part)),
+                         cases[i].at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +127,7 @@ int main(void)
         cmocka_unit_test(parts_and_ends_stay_within),
         cmocka_unit_test(only_ascii_letters_fold),
         cmocka_unit_test(a_copy_is_cut_between_characters),
+        cmocka_unit_test(a_part_is_found_whatever_its_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

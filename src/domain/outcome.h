@@ -17,6 +17,9 @@ enum outcome_class {
 
 enum outcome_scope { SCOPE_RECIPIENT, SCOPE_MESSAGE, SCOPE_SESSION, SCOPE_HOST, SCOPE_DOMAIN };
 
+/* A mail in doubt is sent again so often; then it is left to the operator. */
+enum { OUTCOME_RESENDS_MOST = 2 };
+
 struct outcome {
     enum outcome_class class;
     enum outcome_scope scope;

@@ -3,6 +3,7 @@
  */
 #include "store/attempt.h"
 
+#include "base/cleanup.h"
 #include "store/db.h"
 
 static struct db_value text_or_null(const char *text)
@@ -26,5 +27,45 @@ bool attempt_add(struct db *db, const struct attempt *a, struct error *err)
                 text_or_null(o->status), text_or_null(o->text), db_int(a->ms), db_int(a->led_to),
                 db_int(o->local)))
         return error_wrap(err, "recording a try of delivery %lld", (long long)a->delivery);
+    return true;
+}
+
+static struct attempt_row read_row(struct db_rows *rows, struct arena *arena)
+{
+    return (struct attempt_row){ .id = db_column_int(rows, 0),
+                                 .intent = db_column_int(rows, 1),
+                                 .at = db_column_int(rows, 2),
+                                 .host = db_column_copy(rows, 3, arena),
+                                 .ip = db_column_copy(rows, 4, arena),
+                                 .source = db_column_copy(rows, 5, arena),
+                                 .tls = db_column_copy(rows, 6, arena),
+                                 .stage = db_column_copy(rows, 7, arena),
+                                 .code = db_column_int(rows, 8),
+                                 .status = db_column_copy(rows, 9, arena),
+                                 .text = db_column_copy(rows, 10, arena),
+                                 .ms = db_column_int(rows, 11),
+                                 .led_to = (enum delivery_state)db_column_int(rows, 12),
+                                 .local = db_column_int(rows, 13) != 0 };
+}
+
+bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                       struct attempt_list *ret_list, struct error *err)
+{
+    struct attempt_row *tries = ARENA_ARRAY(arena, struct attempt_row, most);
+    size_t first = most;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT id, intent, at, host, ip, source, tls, stage, code, status, text, ms, "
+                     "outcome, local FROM attempt WHERE delivery = $1 ORDER BY id DESC LIMIT $2"),
+                 db_int(delivery), db_int((int64_t)most));
+
+    if (rows == NULL)
+        return error_wrap(err, "reading the tries of delivery %lld", (long long)delivery);
+    while (first > 0 && db_next(rows))
+        tries[--first] = read_row(rows, arena);
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading the tries of delivery %lld", (long long)delivery);
+    *ret_list = (struct attempt_list){ tries + first, most - first };
     return true;
 }

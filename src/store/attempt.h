@@ -5,10 +5,13 @@
 #define POSTROOM_STORE_ATTEMPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "domain/delivery.h"
 #include "domain/outcome.h"
 
@@ -30,5 +33,32 @@ struct attempt {
 
 /* attempt_add writes one. */
 MUST_USE bool attempt_add(struct db *db, const struct attempt *attempt, struct error *err);
+
+/* One as it is on record. Absent texts have at == NULL. */
+struct attempt_row {
+    int64_t id;
+    int64_t intent; /* 0: no leave to send was asked for */
+    int64_t at;
+    struct span host;
+    struct span ip;
+    struct span source;
+    struct span tls;
+    struct span stage;
+    int64_t code; /* 0: none */
+    struct span status;
+    struct span text;
+    int64_t ms;
+    enum delivery_state led_to;
+    bool local; /* we said it, not the server */
+};
+
+struct attempt_list {
+    struct attempt_row *at;
+    size_t n;
+};
+
+/* attempt_list_read reads the last `most` tries of a delivery, in their order. */
+MUST_USE bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                                struct attempt_list *ret_list, struct error *err);
 
 #endif

@@ -9,11 +9,6 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-static struct span column_copy(struct db_rows *rows, int column, struct arena *arena)
-{
-    return arena_copy(arena, db_column_text(rows, column));
-}
-
 /* A JSON array of language tags, best first. */
 static void read_languages(struct span json, struct arena *arena, struct content_delivery *d)
 {
@@ -34,23 +29,23 @@ static void read_delivery(struct db_rows *rows, struct arena *arena, struct cont
     *d = (struct content_delivery){
         .id = db_column_int(rows, 0),
         .cause = (enum delivery_cause)db_column_int(rows, 1),
-        .address = column_copy(rows, 2, arena),
-        .normal = column_copy(rows, 3, arena),
-        .domain = column_copy(rows, 4, arena),
-        .message_id = column_copy(rows, 5, arena),
+        .address = db_column_copy(rows, 2, arena),
+        .normal = db_column_copy(rows, 3, arena),
+        .domain = db_column_copy(rows, 4, arena),
+        .message_id = db_column_copy(rows, 5, arena),
         .epoch = db_column_int(rows, 6),
         .doubts = db_column_int(rows, 7),
         .content_epoch = db_column_int(rows, 8),
         .thread = db_column_int(rows, 9),
         .from_seq = db_column_int(rows, 10),
         .to_seq = db_column_int(rows, 11),
-        .subject = column_copy(rows, 12, arena),
-        .last_message_id = column_copy(rows, 13, arena),
+        .subject = db_column_copy(rows, 12, arena),
+        .last_message_id = db_column_copy(rows, 13, arena),
         .owed = !db_column_is_null(rows, 14),
         .person = db_column_int(rows, 15),
         .person_version = db_column_int(rows, 16),
-        .name = column_copy(rows, 17, arena),
-        .timezone = column_copy(rows, 19, arena),
+        .name = db_column_copy(rows, 17, arena),
+        .timezone = db_column_copy(rows, 19, arena),
         .inactive = db_column_int(rows, 20) != 0,
         .self_notify = db_column_int(rows, 21) != 0,
         .has_address = db_column_int(rows, 22) != 0,
@@ -100,9 +95,9 @@ bool content_read_intent(struct db *db, struct arena *arena, int64_t delivery,
     *ret_found = db_next(rows);
     if (*ret_found)
         *ret_intent = (struct content_intent){
-            .mail_from = column_copy(rows, 0, arena),
-            .sender = column_copy(rows, 1, arena),
-            .subject = column_copy(rows, 2, arena),
+            .mail_from = db_column_copy(rows, 0, arena),
+            .sender = db_column_copy(rows, 1, arena),
+            .subject = db_column_copy(rows, 2, arena),
             .date_ms = db_column_int(rows, 3),
             .seed = arena_copy(arena, db_column_blob(rows, 4)),
             .digest = arena_copy(arena, db_column_blob(rows, 5)),
@@ -159,7 +154,7 @@ static bool read_directs(struct db *db, struct arena *arena, const struct notice
             return false;
         if (db_next(rows))
             directs[reader->direct_count++] = (struct notice_direct){
-                .event = i, .rank = db_column_int(rows, 0), .reason = column_copy(rows, 1, arena)
+                .event = i, .rank = db_column_int(rows, 0), .reason = db_column_copy(rows, 1, arena)
             };
         if (!db_rows_finish(&rows, err))
             return false;

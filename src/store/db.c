@@ -78,3 +78,10 @@ bool db_find_text_values(struct db *db, const char *sql, const struct db_value *
     text = NULL;
     return true;
 }
+
+struct span db_column_copy(struct db_rows *rows, int column, struct arena *arena)
+{
+    struct span bytes = db_column_text(rows, column);
+
+    return bytes.at != NULL ? arena_copy(arena, bytes) : bytes;
+}

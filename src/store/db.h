@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
@@ -87,6 +88,8 @@ MUST_USE bool db_next(struct db_rows *rows);
 MUST_USE int64_t db_column_int(struct db_rows *rows, int column);      /* NULL reads as 0 */
 MUST_USE struct span db_column_text(struct db_rows *rows, int column); /* NULL reads as {NULL,0} */
 MUST_USE struct span db_column_blob(struct db_rows *rows, int column);
+/* db_column_copy gives a text as a copy in the arena; NULL stays {NULL,0}. */
+MUST_USE struct span db_column_copy(struct db_rows *rows, int column, struct arena *arena);
 MUST_USE bool db_column_is_null(struct db_rows *rows, int column);
 
 /* db_rows_finish ends the walk and tells whether it went well to here; db_rows_end is the cleanup

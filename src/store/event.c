@@ -51,34 +51,27 @@ bool event_insert(struct db *db, struct event *event, struct error *err)
     "title, text, url, data, label, deadline, revision, redacted, fan_state, fan_cursor, told, "   \
     "not_before"
 
-static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
-{
-    if (db_column_is_null(rows, column))
-        return (struct span){ NULL, 0 };
-    return arena_copy(arena, db_column_text(rows, column));
-}
-
 static void read_row(struct db_rows *rows, struct arena *arena, struct event *event)
 {
     *event = (struct event){
         .id = db_column_int(rows, 0),
         .seq = db_column_int(rows, 1),
-        .key = text_of(rows, 2, arena),
+        .key = db_column_copy(rows, 2, arena),
         .digest = arena_copy(arena, db_column_blob(rows, 3)),
         .topic = db_column_int(rows, 4),
         .thread = db_column_int(rows, 5),
         .actor = db_column_int(rows, 6),
-        .kind = text_of(rows, 7, arena),
+        .kind = db_column_copy(rows, 7, arena),
         .kind_bit = (int)db_column_int(rows, 8),
         .urgent = db_column_int(rows, 9) != 0,
         .silent = db_column_int(rows, 10) != 0,
         .at = db_column_int(rows, 11),
         .taken_at = db_column_int(rows, 12),
-        .title = text_of(rows, 13, arena),
-        .text = text_of(rows, 14, arena),
-        .url = text_of(rows, 15, arena),
-        .data = text_of(rows, 16, arena),
-        .label = text_of(rows, 17, arena),
+        .title = db_column_copy(rows, 13, arena),
+        .text = db_column_copy(rows, 14, arena),
+        .url = db_column_copy(rows, 15, arena),
+        .data = db_column_copy(rows, 16, arena),
+        .label = db_column_copy(rows, 17, arena),
         .deadline = db_column_int(rows, 18),
         .revision = db_column_int(rows, 19),
         .redacted = db_column_int(rows, 20) != 0,
@@ -222,8 +215,9 @@ bool event_changes(struct db *db, struct arena *arena, int64_t seq,
     if (rows == NULL)
         return false;
     while (list.n < EVENT_CHANGES_LIMIT && db_next(rows))
-        list.at[list.n++] = (struct event_change){ text_of(rows, 0, arena), text_of(rows, 1, arena),
-                                                   text_of(rows, 2, arena) };
+        list.at[list.n++] =
+            (struct event_change){ db_column_copy(rows, 0, arena), db_column_copy(rows, 1, arena),
+                                   db_column_copy(rows, 2, arena) };
     *ret_changes = list;
     return db_rows_finish(&rows, err);
 }
@@ -254,8 +248,9 @@ bool event_directs(struct db *db, struct arena *arena, int64_t seq,
     if (rows == NULL)
         return false;
     while (list.n < EVENT_DIRECTS_LIMIT && db_next(rows))
-        list.at[list.n++] = (struct event_direct){ db_column_int(rows, 0), text_of(rows, 1, arena),
-                                                   db_column_int(rows, 2) };
+        list.at[list.n++] =
+            (struct event_direct){ db_column_int(rows, 0), db_column_copy(rows, 1, arena),
+                                   db_column_int(rows, 2) };
     *ret_directs = list;
     return db_rows_finish(&rows, err);
 }

@@ -32,6 +32,45 @@ bool intent_add(struct db *db, const struct letter *letter, int64_t node, int64_
     return true;
 }
 
+static struct intent_row read_row(struct db_rows *rows, struct arena *arena)
+{
+    return (struct intent_row){ .id = db_column_int(rows, 0),
+                                .at = db_column_int(rows, 1),
+                                .mail_from = db_column_copy(rows, 2, arena),
+                                .sender = db_column_copy(rows, 3, arena),
+                                .subject = db_column_copy(rows, 4, arena),
+                                .date = db_column_int(rows, 5),
+                                .size = db_column_int(rows, 6),
+                                .digest = arena_copy(arena, db_column_blob(rows, 7)),
+                                .template_revision = db_column_int(rows, 8),
+                                .template_name = db_column_copy(rows, 9, arena),
+                                .template_language = db_column_copy(rows, 10, arena) };
+}
+
+bool intent_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                      struct intent_list *ret_list, struct error *err)
+{
+    struct intent_row *intents = ARENA_ARRAY(arena, struct intent_row, most);
+    size_t first = most;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT i.id, i.at, i.mail_from, i.sender, i.subject, i.date, i.size, "
+                     "i.digest, i.template, t.name, t.language FROM intent i "
+                     "LEFT JOIN template_revision t ON t.id = i.template "
+                     "WHERE i.delivery = $1 ORDER BY i.id DESC LIMIT $2"),
+                 db_int(delivery), db_int((int64_t)most));
+
+    if (rows == NULL)
+        return error_wrap(err, "reading the intents of delivery %lld", (long long)delivery);
+    while (first > 0 && db_next(rows))
+        intents[--first] = read_row(rows, arena);
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading the intents of delivery %lld", (long long)delivery);
+    *ret_list = (struct intent_list){ intents + first, most - first };
+    return true;
+}
+
 bool intent_open_next(struct db *db, int64_t after, struct intent_open *ret_open, struct error *err)
 {
     struct intent_open open = { 0, 0 };

@@ -5,10 +5,13 @@
 #define POSTROOM_STORE_INTENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "domain/letter.h"
 
 struct db;
@@ -17,6 +20,30 @@ struct db;
  * are gone, and what it takes to make the same bytes again. `node` is the daemon's start. */
 MUST_USE bool intent_add(struct db *db, const struct letter *letter, int64_t node, int64_t now_ms,
                          int64_t *ret_intent, struct error *err);
+
+/* One as it is on record: what is known of a mail when its bytes are gone. */
+struct intent_row {
+    int64_t id;
+    int64_t at;
+    struct span mail_from; /* the return path */
+    struct span sender;    /* the From field */
+    struct span subject;
+    int64_t date; /* of the Date field */
+    int64_t size;
+    struct span digest;            /* SHA-256 of the bytes as sent */
+    int64_t template_revision;     /* 0: none */
+    struct span template_name;     /* at == NULL: none */
+    struct span template_language; /* at == NULL: none */
+};
+
+struct intent_list {
+    struct intent_row *at;
+    size_t n;
+};
+
+/* intent_list_read reads the last `most` intents of a delivery, in their order. */
+MUST_USE bool intent_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                               struct intent_list *ret_list, struct error *err);
 
 /* An intent nobody has written an outcome for. */
 struct intent_open {

@@ -91,6 +91,28 @@ static void read_lane(struct db_rows *rows, struct lane_row *row)
     span_copy(db_column_text(rows, 1), row->domain, sizeof row->domain);
 }
 
+bool lane_find(struct db *db, enum stream_id stream, struct span domain, struct lane_row *ret_row,
+               bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due FROM lane "
+                     "WHERE stream = $1 AND domain = $2"),
+                 db_int(stream), db_text(domain));
+    bool found;
+
+    if (rows == NULL)
+        return false;
+    found = db_next(rows);
+    if (found)
+        read_lane(rows, ret_row);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    *ret_found = found;
+    return true;
+}
+
 bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_row *rows,
                        size_t room, size_t *ret_n, struct error *err)
 {
@@ -126,6 +148,17 @@ bool lane_cursor_read(struct db *db, enum stream_id stream, struct span domain, 
         return false;
     *ret_cursor = found ? cursor : 0;
     return true;
+}
+
+bool lane_count_waiting(struct db *db, struct span domain, int64_t *ret_waiting, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_waiting,
+                       SQL("SELECT CAST(coalesce(sum(waiting), 0) AS BIGINT) FROM lane "
+                           "WHERE stream IN ($1, $2, $3, $4) AND domain = $5"),
+                       db_int(STREAM_URGENT), db_int(STREAM_NOTICES), db_int(STREAM_SUBMISSIONS),
+                       db_int(STREAM_MAILOUTS), db_text(domain));
 }
 
 static struct lane_delivery read_delivery(struct db_rows *rows)

@@ -44,7 +44,7 @@ MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span 
  * were made and tried never yet, behind the lane's cursor; the others in `retry`.
  */
 
-/* A lane in which something waits. */
+/* A lane. */
 struct lane_row {
     enum stream_id stream;
     char domain[DELIVERY_DOMAIN_ROOM];
@@ -52,6 +52,10 @@ struct lane_row {
     int64_t fresh_cursor; /* no delivery up to this id is fresh */
     int64_t next_due;     /* no retry row is due earlier; LANE_NEVER: there is none */
 };
+
+/* lane_find reads one lane, waiting or not; *ret_found is false when there is none. */
+MUST_USE bool lane_find(struct db *db, enum stream_id stream, struct span domain,
+                        struct lane_row *ret_row, bool *ret_found, struct error *err);
 
 /* lane_each_waiting gives at most `room` lanes in `rows`, in order of stream and domain: those
  * after the lane `after`, NULL at first. Fewer than `room` are the last. */
@@ -61,6 +65,10 @@ MUST_USE bool lane_each_waiting(struct db *db, const struct lane_row *after, str
 /* lane_cursor_read gives the fresh_cursor of one lane, 0 when there is no such lane. */
 MUST_USE bool lane_cursor_read(struct db *db, enum stream_id stream, struct span domain,
                                int64_t *ret_cursor, struct error *err);
+
+/* lane_count_waiting gives how much waits for a domain, in all streams. */
+MUST_USE bool lane_count_waiting(struct db *db, struct span domain, int64_t *ret_waiting,
+                                 struct error *err);
 
 /* A delivery that may be taken up. */
 struct lane_delivery {

@@ -124,23 +124,15 @@ bool person_need(struct db *db, const struct person_reference *reference, int64_
 #define PERSON_COLUMNS                                                                             \
     "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at"
 
-/* Copies a text column to the arena, keeping NULL apart from "". */
-static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
-{
-    if (db_column_is_null(rows, column))
-        return (struct span){ NULL, 0 };
-    return arena_copy(arena, db_column_text(rows, column));
-}
-
 static void read_row(struct db_rows *rows, struct arena *arena, struct person *person)
 {
     *person = (struct person){
         .id = db_column_int(rows, 0),
-        .key = text_of(rows, 1, arena),
-        .name = text_of(rows, 2, arena),
-        .languages = text_of(rows, 3, arena),
-        .timezone = text_of(rows, 4, arena),
-        .attributes = text_of(rows, 5, arena),
+        .key = db_column_copy(rows, 1, arena),
+        .name = db_column_copy(rows, 2, arena),
+        .languages = db_column_copy(rows, 3, arena),
+        .timezone = db_column_copy(rows, 4, arena),
+        .attributes = db_column_copy(rows, 5, arena),
         .inactive = db_column_int(rows, 6) != 0,
         .self_notify = db_column_int(rows, 7) != 0,
         .version = db_column_int(rows, 8),
@@ -244,20 +236,11 @@ bool person_save(struct db *db, struct person *person, int64_t now_ms, struct er
            person_touch(db, person->id, err);
 }
 
-static void copy_text(char *to, size_t room, struct span text)
+void person_address_read(struct db_rows *rows, struct mail_address *ret_address)
 {
-    size_t n = text.n < room ? text.n : room - 1;
-
-    if (n > 0)
-        memcpy(to, text.at, n);
-    to[n] = '\0';
-}
-
-static void read_address(struct db_rows *rows, struct mail_address *address)
-{
-    copy_text(address->address, sizeof address->address, db_column_text(rows, 0));
-    copy_text(address->normal, sizeof address->normal, db_column_text(rows, 1));
-    copy_text(address->domain, sizeof address->domain, db_column_text(rows, 2));
+    span_copy(db_column_text(rows, 0), ret_address->address, sizeof ret_address->address);
+    span_copy(db_column_text(rows, 1), ret_address->normal, sizeof ret_address->normal);
+    span_copy(db_column_text(rows, 2), ret_address->domain, sizeof ret_address->domain);
 }
 
 bool person_addresses(struct db *db, struct arena *arena, int64_t person,
@@ -274,7 +257,7 @@ bool person_addresses(struct db *db, struct arena *arena, int64_t person,
     if (rows == NULL)
         return false;
     while (count < PERSON_ADDRESSES_LIMIT && db_next(rows))
-        read_address(rows, &list[count++]);
+        person_address_read(rows, &list[count++]);
     *ret_addresses = list;
     *ret_count = count;
     return db_rows_finish(&rows, err);

@@ -19,6 +19,7 @@
 #include "store/page.h"
 
 struct db;
+struct db_rows;
 
 /* A person's row. Texts borrow from the arena they were loaded to; an absent one has at == NULL. */
 struct person {
@@ -70,6 +71,9 @@ MUST_USE bool person_save(struct db *db, struct person *person, int64_t now_ms, 
 MUST_USE bool person_addresses(struct db *db, struct arena *arena, int64_t person,
                                struct mail_address **ret_addresses, size_t *ret_count,
                                struct error *err);
+
+/* person_address_read reads the columns address, normal and domain, which must come first. */
+void person_address_read(struct db_rows *rows, struct mail_address *ret_address);
 
 /* person_set_addresses replaces them all, the first being the preferred one. */
 MUST_USE bool person_set_addresses(struct db *db, int64_t person,

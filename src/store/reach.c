@@ -4,26 +4,9 @@
  */
 #include "store/reach.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "store/db.h"
-
-static void copy_text(char *to, size_t room, struct span text)
-{
-    size_t n = text.n < room ? text.n : room - 1;
-
-    if (n > 0)
-        memcpy(to, text.at, n);
-    to[n] = '\0';
-}
-
-static void read_address(struct db_rows *rows, struct mail_address *address)
-{
-    copy_text(address->address, sizeof address->address, db_column_text(rows, 0));
-    copy_text(address->normal, sizeof address->normal, db_column_text(rows, 1));
-    copy_text(address->domain, sizeof address->domain, db_column_text(rows, 2));
-}
+#include "store/person.h"
 
 enum bar { BAR_NONE, BAR_SUPPRESSED, BAR_UNSUBSCRIBED };
 
@@ -69,7 +52,7 @@ static void consider_row(struct db_rows *rows, const struct scope_list *scopes,
         choice->position = db_column_int(rows, 3);
         choice->open = good && !choice->found;
         if (choice->open)
-            read_address(rows, &choice->address);
+            person_address_read(rows, &choice->address);
     }
     choice->any_good = choice->any_good || good;
     choice->unsubscribed = choice->unsubscribed || bar == BAR_UNSUBSCRIBED;

@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/span.h"
 #include "base/text.h"
 
-enum { LOCK_MODE = 0640, HOLDER_ROOM = 128 };
+enum { LOCK_MODE = 0640, HOLDER_ROOM = 128, LOCK_NAME_ROOM = PATH_MAX + sizeof ".lock" };
 
 struct store_lock {
     int descriptor;
@@ -37,24 +38,36 @@ static bool is_held(int system_errno)
 }
 
 /* The file says "123 postroom serve"; it may say nothing yet. */
-static bool tell_holder(int descriptor, const char *store_path, struct error *err)
+static struct store_lock_holder read_holder(int descriptor)
 {
+    struct store_lock_holder holder = { .held = true };
     char text[HOLDER_ROOM];
     ssize_t n = pread(descriptor, text, sizeof text, 0);
     struct span who = span_trim((struct span){ text, n > 0 ? (size_t)n : 0 });
     struct span pid = span_take_until(&who, ' ');
     int64_t number;
 
-    if (!text_to_integer(pid, 1, INT_MAX, &number) || !text_is_utf8(who))
+    if (text_to_integer(pid, 1, INT_MAX, &number) && text_is_utf8(who)) {
+        holder.pid = (int)number;
+        span_copy(who, holder.who, sizeof holder.who);
+    }
+    return holder;
+}
+
+static bool tell_holder(int descriptor, const char *store_path, struct error *err)
+{
+    struct store_lock_holder holder = read_holder(descriptor);
+
+    if (holder.pid == 0)
         return error_set(err, ERROR_CONFLICT, "another process holds %s", store_path);
-    return error_set(err, ERROR_CONFLICT, "another %.*s (pid %d) holds %s", SPAN_ARGS(who),
-                     (int)number, store_path);
+    return error_set(err, ERROR_CONFLICT, "another %s (pid %d) holds %s", holder.who, holder.pid,
+                     store_path);
 }
 
 static bool write_holder(int descriptor, const char *who)
 {
     char text[HOLDER_ROOM];
-    int n = snprintf(text, sizeof text, "%d %.100s\n", (int)getpid(), who);
+    int n = snprintf(text, sizeof text, "%d %.60s\n", (int)getpid(), who);
 
     return ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, (size_t)n, 0) == n;
 }
@@ -73,15 +86,20 @@ static bool lock_file(int descriptor, const char *store_path, const char *who, s
     return true;
 }
 
+static void name_lock(const char *store_path, char *path, char *name)
+{
+    resolve(store_path, path);
+    (void)snprintf(name, LOCK_NAME_ROOM, "%s.lock", path);
+}
+
 bool store_lock_take(const char *store_path, const char *who, struct store_lock **ret_lock,
                      struct error *err)
 {
     char path[PATH_MAX];
-    char name[PATH_MAX + sizeof ".lock"];
+    char name[LOCK_NAME_ROOM];
     int descriptor;
 
-    resolve(store_path, path);
-    (void)snprintf(name, sizeof name, "%s.lock", path);
+    name_lock(store_path, path, name);
     descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, LOCK_MODE);
     if (descriptor < 0)
         return error_set_errno(err, errno, "opening %s", name);
@@ -91,6 +109,35 @@ bool store_lock_take(const char *store_path, const char *who, struct store_lock 
     }
     *ret_lock = NEW(struct store_lock);
     (*ret_lock)->descriptor = descriptor;
+    return true;
+}
+
+/* Whether another open file of the lock holds it. */
+static bool test_lock(int descriptor, const char *name, bool *ret_held, struct error *err)
+{
+    struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+    if (fcntl(descriptor, F_OFD_GETLK, &whole) != 0)
+        return error_set_errno(err, errno, "looking at %s", name);
+    *ret_held = whole.l_type != F_UNLCK;
+    return true;
+}
+
+bool store_lock_look(const char *store_path, struct store_lock_holder *ret_holder,
+                     struct error *err)
+{
+    char path[PATH_MAX];
+    char name[LOCK_NAME_ROOM];
+    bool held = false;
+    CLEANUP(cleanup_descriptor) int descriptor = -1;
+
+    name_lock(store_path, path, name);
+    descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 && errno != ENOENT)
+        return error_set_errno(err, errno, "opening %s", name);
+    if (descriptor >= 0 && !test_lock(descriptor, name, &held, err))
+        return false;
+    *ret_holder = held ? read_holder(descriptor) : (struct store_lock_holder){ .held = false };
     return true;
 }
 

@@ -85,12 +85,35 @@ static void a_folder_that_cannot_be_written_is_told(void **state)
     assert_null(lock);
 }
 
+static void looking_tells_the_holder_and_takes_nothing(void **state)
+{
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    const char *store = scratch_path(&scratch, "s.db");
+    struct store_lock_holder holder;
+    struct store_lock *lock;
+    struct error err;
+
+    (void)state;
+    assert_true(store_lock_look(store, &holder, &err));
+    assert_false(holder.held);
+    lock = take(&scratch, "s.db");
+    assert_true(store_lock_look(store, &holder, &err));
+    assert_true(holder.held);
+    assert_int_equal(holder.pid, getpid());
+    assert_string_equal(holder.who, STORE_LOCK_DAEMON);
+    store_lock_release(lock);
+    assert_true(store_lock_look(store, &holder, &err));
+    assert_false(holder.held); /* though the file still names it */
+    store_lock_release(take(&scratch, "s.db"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_second_is_told_who_holds_it),
         cmocka_unit_test(two_names_of_a_store_share_the_lock),
         cmocka_unit_test(the_end_of_the_process_is_the_end_of_the_lock),
+        cmocka_unit_test(looking_tells_the_holder_and_takes_nothing),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_told),
     };
 

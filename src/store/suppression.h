@@ -25,9 +25,23 @@ struct suppression {
     int64_t until; /* 0: no end */
 };
 
-/* suppression_put makes or replaces one, and makes stale what was composed for the address. */
-MUST_USE bool suppression_put(struct db *db, const struct suppression *suppression,
-                              struct error *err);
+/* suppression_put bars the target, and makes stale what was composed for it. One that stands
+ * already is only ever made stronger: a weaker reason (domain/suppression_reason.h) does not
+ * replace it, and of two different weights the later end counts. One of the same weight, or one
+ * that has run out by s->at, is replaced. */
+MUST_USE bool suppression_put(struct db *db, const struct suppression *s, struct error *err);
+
+/* What names one. */
+struct suppression_key {
+    struct span target;
+    struct span scope;
+};
+
+/* suppression_find reads one, run out or not; texts are in the arena. */
+MUST_USE bool suppression_find(struct db *db, struct arena *arena,
+                               const struct suppression_key *key,
+                               struct suppression *ret_suppression, bool *ret_found,
+                               struct error *err);
 
 /* suppression_remove ends one; *ret_removed tells whether there was any. */
 MUST_USE bool suppression_remove(struct db *db, struct span target, struct span scope,
@@ -43,8 +57,9 @@ struct suppression_list {
     size_t n;
 };
 
-/* suppression_page reads those after the target `after` ("" at first), in order of target. */
-MUST_USE bool suppression_page(struct db *db, struct arena *arena, struct span after, size_t limit,
+/* suppression_page reads those after `after`, two empty texts at first, by target and scope. */
+MUST_USE bool suppression_page(struct db *db, struct arena *arena,
+                               const struct suppression_key *after, size_t limit,
                                struct suppression_list *ret_list, struct error *err);
 
 #endif

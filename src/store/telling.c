@@ -6,21 +6,14 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
-{
-    if (db_column_is_null(rows, column))
-        return (struct span){ NULL, 0 };
-    return arena_copy(arena, db_column_text(rows, column));
-}
-
 static void read_row(struct db_rows *rows, struct arena *arena, struct telling *telling)
 {
     *telling = (struct telling){
         .delivery = db_column_int(rows, 0),
-        .address = text_of(rows, 1, arena),
+        .address = db_column_copy(rows, 1, arena),
         .state = (enum delivery_state)db_column_int(rows, 2),
-        .reason = text_of(rows, 3, arena),
-        .text = text_of(rows, 4, arena),
+        .reason = db_column_copy(rows, 3, arena),
+        .text = db_column_copy(rows, 4, arena),
         .from_seq = db_column_int(rows, 5),
         .to_seq = db_column_int(rows, 6),
         .made_at = db_column_int(rows, 7),

@@ -38,22 +38,15 @@ bool topic_need(struct db *db, struct span key, int64_t *ret_id, struct error *e
 
 #define TOPIC_COLUMNS "t.id, t.key, t.kind, t.title, t.url, t.label, t.watch_version, t.made_at"
 
-static struct span text_of(struct db_rows *rows, int column, struct arena *arena)
-{
-    if (db_column_is_null(rows, column))
-        return (struct span){ NULL, 0 };
-    return arena_copy(arena, db_column_text(rows, column));
-}
-
 static void read_row(struct db_rows *rows, struct arena *arena, struct topic *topic)
 {
     *topic = (struct topic){
         .id = db_column_int(rows, 0),
-        .key = text_of(rows, 1, arena),
-        .kind = text_of(rows, 2, arena),
-        .title = text_of(rows, 3, arena),
-        .url = text_of(rows, 4, arena),
-        .label = text_of(rows, 5, arena),
+        .key = db_column_copy(rows, 1, arena),
+        .kind = db_column_copy(rows, 2, arena),
+        .title = db_column_copy(rows, 3, arena),
+        .url = db_column_copy(rows, 4, arena),
+        .label = db_column_copy(rows, 5, arena),
         .watch_version = db_column_int(rows, 6),
         .made_at = db_column_int(rows, 7),
     };

@@ -35,7 +35,8 @@ UNUSED static void office_open(struct office *o)
                       .scope_depth_limit = 16 },
     };
     o->scratch = scratch_new();
-    if (!db_open(scratch_path(&o->scratch, "store.db"), DB_CREATE, &o->db, &o->err) ||
+    o->settings.database = scratch_path(&o->scratch, "store.db");
+    if (!db_open(o->settings.database, DB_CREATE, &o->db, &o->err) ||
         !schema_migrate(o->db, &o->err))
         fail_msg("%s", o->err.text);
 }

@@ -1,5 +1,5 @@
 /*
- * `queue`, `deliveries`, `trace`, `suppress ...`: what became of mail, and who gets none.
+ * `queue`, `deliveries`, `explain`, `trace`: where mail is, what it waits for, what became of it.
  */
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
@@ -7,15 +7,19 @@
 #include "base/span.h"
 #include "base/text.h"
 
-static const struct option no_options[] = {
+static const struct option queue_options[] = {
+    { "stream", OPTION_TEXT, "STREAM", "stream", "only this one, such as notices" },
+    { "domain", OPTION_TEXT, "DOMAIN", "domain", "all about one recipient domain" },
     { NULL },
 };
 
 static const struct option deliveries_options[] = {
     { "to", OPTION_TEXT, "PERSON", "to", "only to this person or address" },
     { "message-id", OPTION_TEXT, "ID", "message_id", "only the one with this Message-ID" },
+    { "subject", OPTION_TEXT, "TEXT", "subject", "only those with this in their subject" },
+    { "words", OPTION_TEXT, "TEXT", "words", "only those about which this was said" },
     { "state", OPTION_TEXT, "STATE", "state", "only in this state, such as deferred" },
-    { "since", OPTION_TEXT, "WHEN", "since", "only those made since then" },
+    { "since", OPTION_TEXT, "WHEN", "since", "only those made since then, or since 2h ago" },
     { "before", OPTION_NUMBER, "ID", "before", "go on before this delivery" },
     { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
     { NULL },
@@ -26,34 +30,47 @@ static const struct option trace_options[] = {
     { NULL },
 };
 
-static const struct option suppress_add_options[] = {
-    { "TARGET", OPTION_OPERAND, NULL, "target", NULL },
-    { "scope", OPTION_TEXT, "TOPIC", "scope", "only mail about this topic" },
-    { "reason", OPTION_TEXT, "WORD", "reason",
-      "why: unsubscribed, complaint, ... (default manual)" },
-    { "until", OPTION_TEXT, "WHEN", "until", "when it ends by itself" },
+static const struct option explain_options[] = {
+    { "DELIVERY|PERSON", OPTION_OPERAND, NULL, "delivery", NULL },
+    { "TOPIC", OPTION_MAY_OPERAND, NULL, "topic", NULL },
     { NULL },
 };
 
-static const struct option suppress_rm_options[] = {
-    { "TARGET", OPTION_OPERAND, NULL, "target", NULL },
-    { "scope", OPTION_TEXT, "TOPIC", "scope", "the one for this topic" },
-    { NULL },
-};
-
-static const struct option suppress_list_options[] = {
-    { "after", OPTION_TEXT, "TARGET", "after", "go on after this one" },
-    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
-    { NULL },
-};
+#define STATE_COLUMNS                                                                              \
+    "queued:QUEUED deferred:DEFERRED sending:SENDING in_doubt:IN-DOUBT held:HELD "                 \
+    "delivered:DELIVERED failed:FAILED expired:EXPIRED suppressed:SUPPRESSED cancelled:CANCELLED"
 
 static void print_queue(FILE *out, const json_t *answer)
 {
-    show_table(out, json_object_get(answer, "streams"),
-               "stream:STREAM queued:QUEUED deferred:DEFERRED sending:SENDING "
-               "in_doubt:IN-DOUBT held:HELD delivered:DELIVERED failed:FAILED expired:EXPIRED "
-               "suppressed:SUPPRESSED cancelled:CANCELLED",
-               "no mail yet");
+    const json_t *states = json_object_get(answer, "states");
+    const json_t *lanes = json_object_get(answer, "lanes");
+
+    if (states == NULL)
+        show_table(out, json_object_get(answer, "streams"), "stream:STREAM " STATE_COLUMNS,
+                   "no mail yet");
+    else
+        show_fields(out, states,
+                    "queued deferred sending in_doubt held delivered failed expired suppressed "
+                    "cancelled");
+    if (json_array_size(lanes) == 0)
+        return;
+    (void)fputc('\n', out);
+    show_table(out, lanes,
+               "domain:DOMAIN stream:STREAM waiting:WAITING next_due:NEXT-RETRY "
+               "failures:FAILURES asleep_until:ASLEEP-UNTIL text:LAST-WORDS",
+               "");
+    if (json_is_true(json_object_get(answer, "more_lanes")))
+        (void)fprintf(out, "... there are more lanes than were compared: see --stream, --domain\n");
+}
+
+static void print_explanation(FILE *out, const json_t *answer)
+{
+    size_t i;
+    json_t *sentence;
+
+    json_array_foreach (json_object_get(answer, "sentences"), i, sentence) {
+        (void)fprintf(out, "%s\n", json_string_value(sentence));
+    }
 }
 
 static void print_deliveries(FILE *out, const json_t *answer)
@@ -62,8 +79,8 @@ static void print_deliveries(FILE *out, const json_t *answer)
 
     show_table(out, json_object_get(answer, "deliveries"),
                "delivery:DELIVERY stream:STREAM to:TO state:STATE attempts:TRIES made:MADE "
-               "due:DUE reason:REASON",
-               "none");
+               "due:DUE reason:REASON subject:SUBJECT",
+               next != NULL ? "none so far" : "none");
     if (next != NULL)
         (void)fprintf(out, "... more: --before %lld\n", (long long)json_integer_value(next));
 }
@@ -87,26 +104,12 @@ static void print_trace(FILE *out, const json_t *answer)
     json_array_foreach (json_object_get(answer, "intents"), i, row) {
         (void)fputc('\n', out);
         show_fields(out, row,
-                    "intent at mail_from from subject date size sha256 template_revision");
+                    "intent at mail_from from subject date size sha256 template language "
+                    "template_revision");
     }
     json_array_foreach (json_object_get(answer, "tries"), i, row) {
         print_try(out, row);
     }
-}
-
-static void print_suppression(FILE *out, const json_t *answer)
-{
-    show_fields(out, answer, "target scope reason origin at until ended_deliveries removed");
-}
-
-static void print_suppressions(FILE *out, const json_t *answer)
-{
-    show_table(out, json_object_get(answer, "suppressions"),
-               "target:TARGET scope:SCOPE reason:REASON origin:ORIGIN at:SINCE until:UNTIL",
-               "nobody");
-    if (json_object_get(answer, "next") != NULL)
-        (void)fprintf(out, "... more: --after %s\n",
-                      json_string_value(json_object_get(answer, "next")));
 }
 
 static bool shape_number(json_t *args, struct error *err)
@@ -120,38 +123,51 @@ static bool shape_number(json_t *args, struct error *err)
     return json_object_set_new(args, "delivery", json_integer(id)) == 0;
 }
 
+/* A number, or with a topic a person. */
+static bool shape_explain(json_t *args, struct error *err)
+{
+    json_t *person = json_incref(json_object_get(args, "delivery"));
+    bool ok;
+
+    if (json_object_get(args, "topic") == NULL) {
+        json_decref(person);
+        return shape_number(args, err);
+    }
+    (void)json_object_del(args, "delivery");
+    ok = json_object_set_new(args, "person", person) == 0;
+    return ok;
+}
+
 const struct command mail_commands[] = {
     { .name = "queue",
-      .summary = "count mail by stream and state",
-      .options = no_options,
+      .summary = "show where mail is: counts by stream and state, the longest lanes",
+      .details = "A lane is what waits of a stream for a recipient domain. Whatever the size of\n"
+                 "the queue, this takes the same time.",
+      .options = queue_options,
       .request = "queue",
       .print = print_queue },
     { .name = "deliveries",
       .summary = "list mail, the newest first",
+      .details = "Each page looks at a bounded number of mails, so it may be short, or empty,\n"
+                 "and yet end with the --before of the next one. A subject is known once the\n"
+                 "mail was about to be sent.",
       .options = deliveries_options,
       .request = "deliveries",
       .print = print_deliveries },
+    { .name = "explain",
+      .summary = "say what a mail waits for, and until when",
+      .details = "DELIVERY is a number that `deliveries` shows. With a person and a topic it is\n"
+                 "what is to tell them of that topic: a mail under way, or what is still being\n"
+                 "collected. Works from the store alone, with the daemon up or down.",
+      .options = explain_options,
+      .request = "explain",
+      .shape = shape_explain,
+      .print = print_explanation },
     { .name = "trace",
       .summary = "show each try of a delivery in the server's own words",
       .options = trace_options,
       .request = "trace",
       .shape = shape_number,
       .print = print_trace },
-    { .name = "suppress add",
-      .summary = "mail an address, or @ and a domain, no more",
-      .details = "Acts at once, on mail that waits as well.",
-      .options = suppress_add_options,
-      .request = "suppress.add",
-      .print = print_suppression },
-    { .name = "suppress rm",
-      .summary = "end a suppression",
-      .options = suppress_rm_options,
-      .request = "suppress.rm",
-      .print = print_suppression },
-    { .name = "suppress list",
-      .summary = "list who is not mailed, and why",
-      .options = suppress_list_options,
-      .request = "suppress.list",
-      .print = print_suppressions },
     { 0 },
 };

@@ -33,15 +33,6 @@ struct writing {
     const struct letter_body *body;
 };
 
-static void copy_text(char *to, size_t room, struct span text)
-{
-    size_t n = text.n < room ? text.n : room - 1;
-
-    if (n > 0)
-        memcpy(to, text.at, n);
-    to[n] = '\0';
-}
-
 /* A name that looks like an address could pass for the sender's. */
 static struct span clean_name(struct writing *w, struct span name, size_t most)
 {
@@ -78,7 +69,7 @@ static void set_sender_again(struct writing *w)
 
     w->sender_name = span_trim(span_first(sender, open));
     w->sender_address = span_first(address, span_last_index(address, '>'));
-    copy_text(w->letter->sender, sizeof(w->letter->sender), sender);
+    span_copy(sender, w->letter->sender, sizeof(w->letter->sender));
 }
 
 /* The envelope's sender names the delivery, so that a bounce does. */
@@ -90,7 +81,7 @@ static void set_envelope(struct writing *w)
     buf_init(&path, sizeof(w->letter->mail_from) - 1);
     token_put(&path, w->worker->keys, &token);
     buf_printf(&path, "@%s", w->settings->return_path_domain);
-    copy_text(w->letter->mail_from, sizeof(w->letter->mail_from), buf_view(&path));
+    span_copy(buf_view(&path), w->letter->mail_from, sizeof(w->letter->mail_from));
 }
 
 static bool read_recipient(struct writing *w, struct span text, struct error *err)
@@ -111,7 +102,7 @@ static bool set_recipient(struct writing *w, struct error *err)
     struct span recipient =
         w->settings->deliver == DELIVER_REDIRECT ? span_of(w->settings->deliver_redirect) : named;
 
-    copy_text(w->letter->recipient, sizeof(w->letter->recipient), recipient);
+    span_copy(recipient, w->letter->recipient, sizeof(w->letter->recipient));
     return read_recipient(w, named, err) && read_recipient(w, recipient, err);
 }
 
@@ -135,7 +126,7 @@ static bool set_subject(struct writing *w, struct error *err)
     else if (subject.n == 0 &&
              !letter_bodies_subject(w->worker->bodies, &order, &w->worker->arena, &subject, err))
         return false;
-    copy_text(w->letter->subject, sizeof(w->letter->subject), subject);
+    span_copy(subject, w->letter->subject, sizeof(w->letter->subject));
     return true;
 }
 

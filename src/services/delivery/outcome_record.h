@@ -17,9 +17,6 @@
 
 struct db;
 
-/* In doubt so often, and it is left to the operator. */
-enum { OUTCOME_RESENDS_MOST = 2 };
-
 /* A try that has ended. Texts as in store/attempt.h. */
 struct outcome_try {
     int64_t delivery;

@@ -9,14 +9,6 @@
 
 static const int64_t site_patience[] = { 30000, 60000, 120000, 300000, 900000 };
 
-int64_t retry_end(const struct settings *settings, enum stream_id stream, int64_t first_due,
-                  int64_t deadline)
-{
-    int64_t end = first_due + settings->streams[stream].expire_after;
-
-    return deadline != 0 && deadline < end ? deadline : end;
-}
-
 static int64_t step(const struct duration_list *schedule, int64_t failures)
 {
     size_t i = failures < 1 ? 0 : (size_t)failures - 1;

@@ -1,5 +1,6 @@
 /*
- * When a delivery is tried again, and when it is given up. Pure: time and chance come in.
+ * When a delivery is tried again (domain/retry_end.h: when it is given up). Pure: time and chance
+ * come in.
  */
 #ifndef POSTROOM_SERVICES_DELIVERY_RETRY_SCHEDULE_H
 #define POSTROOM_SERVICES_DELIVERY_RETRY_SCHEDULE_H
@@ -10,12 +11,8 @@
 #include "base/compiler.h"
 #include "base/random.h"
 #include "domain/delivery.h"
+#include "domain/retry_end.h"
 #include "domain/settings.h"
-
-/* retry_end gives the moment after which no attempt starts: so long after the first due time as
- * the stream says, or the delivery's own deadline (0: none) when that is earlier. */
-MUST_USE int64_t retry_end(const struct settings *settings, enum stream_id stream,
-                           int64_t first_due, int64_t deadline);
 
 struct retry_question {
     const struct settings *settings;

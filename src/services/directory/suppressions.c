@@ -6,10 +6,12 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "protocol/mail/address.h"
+#include "domain/mail_address.h"
 #include "services/request/answer.h"
-#include "store/db.h"
+#include "services/request/plain_text.h"
 #include "store/delivery.h"
+#include "store/delivery_list.h"
+#include "store/lane.h"
 #include "store/suppression.h"
 
 enum { REASON_LIMIT = 100, WAITING_LIMIT = 10000 };
@@ -18,24 +20,19 @@ enum { REASON_LIMIT = 100, WAITING_LIMIT = 10000 };
 static bool read_target(const struct request *request, struct arena *arena, struct span *ret_target,
                         struct error *err)
 {
-    CLEANUP(buf_fini) struct buf normal;
+    struct mail_address address;
     struct span text;
-    struct address address;
-    bool whole_domain;
+    bool is_domain;
 
-    buf_init(&normal, 2 * ADDRESS_MOST);
     if (!request_need_text(request, "target", &text, err))
         return false;
-    whole_domain = text.at[0] == '@';
-    if (whole_domain)
+    is_domain = text.at[0] == '@';
+    if (is_domain)
         text = span_of(arena_printf(arena, "a%.*s", SPAN_ARGS(text)));
-    if (!address_parse(text, &address, err))
+    if (!mail_address_read(text, &address, err))
         return error_wrap(err, "target");
-    if (whole_domain)
-        buf_printf(&normal, "@%s", address.domain);
-    else
-        address_put(&normal, &address);
-    *ret_target = arena_copy(arena, buf_view(&normal));
+    *ret_target = is_domain ? span_of(arena_printf(arena, "@%s", address.domain))
+                            : arena_copy(arena, span_of(address.normal));
     return true;
 }
 
@@ -48,8 +45,8 @@ static bool read_short(const struct request *request, const char *field, const c
         return false;
     if (text.n == 0)
         text = span_of(fallback);
-    if (text.n > REASON_LIMIT)
-        return error_set(err, ERROR_LIMIT, "%s: longer than %d bytes", field, REASON_LIMIT);
+    if (!plain_line_check(text, field, REASON_LIMIT, err))
+        return false;
     *ret_text = text;
     return true;
 }
@@ -64,94 +61,159 @@ static void describe(json_t *object, const struct suppression *s)
     answer_moment(object, "until", s->until);
 }
 
-struct waiting {
-    int64_t ids[WAITING_LIMIT];
-    size_t n;
+/* What became of the mail under way to a target. */
+struct toll {
+    int64_t ended;    /* deliveries that end here */
+    int64_t in_doubt; /* of them: may have arrived, will not be sent again */
+    int64_t sending;  /* cannot be stopped any more */
+    int64_t waiting;  /* end when their turn comes */
 };
 
-static bool find_waiting(struct db *db, struct span normal, struct waiting *waiting,
-                         struct error *err)
+static bool end_one(struct db *db, int64_t id, const struct suppression *s, int64_t now_ms,
+                    struct toll *toll, struct error *err)
 {
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT d.id FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
-                     "WHERE d.normal = $1 AND s.state IN (0, 1, 4) ORDER BY d.id LIMIT $2"),
-                 db_text(normal), db_int(WAITING_LIMIT));
-
-    if (rows == NULL)
-        return false;
-    waiting->n = 0;
-    while (waiting->n < WAITING_LIMIT && db_next(rows))
-        waiting->ids[waiting->n++] = db_column_int(rows, 0);
-    return db_rows_finish(&rows, err);
-}
-
-static bool suppress_waiting(struct db *db, const struct suppression *s, int64_t now_ms,
-                             int64_t *ret_ended, struct error *err)
-{
-    struct waiting *waiting = NEW(struct waiting);
-    struct delivery_change change = {
+    const struct delivery_change change = {
         .to = DELIVERY_SUPPRESSED, .reason = "suppressed", .text = s->reason, .now_ms = now_ms
     };
-    bool ok = find_waiting(db, s->target, waiting, err);
+    struct delivery_row row;
+    bool found;
+    bool done;
 
-    for (size_t i = 0; ok && i < waiting->n; i++) {
-        struct delivery_row row;
-        bool found = false;
-        bool done = false;
-
-        ok = delivery_load(db, waiting->ids[i], &row, &found, err) &&
-             (!found || delivery_transition(db, &row, &change, &done, err));
-        *ret_ended += done;
+    if (!delivery_load(db, id, &row, &found, err) || !found)
+        return !found;
+    if (row.state == DELIVERY_SENDING) {
+        toll->sending++;
+        return true;
     }
-    alloc_free(waiting);
-    return ok;
+    toll->in_doubt += row.state == DELIVERY_IN_DOUBT;
+    toll->ended++;
+    return delivery_transition(db, &row, &change, &done, err);
+}
+
+static bool end_mail(struct db *db, const struct suppression *s, int64_t now_ms, struct toll *toll,
+                     struct error *err)
+{
+    CLEANUP(cleanup_free) int64_t *ids = alloc_array(WAITING_LIMIT, sizeof *ids);
+    size_t n;
+
+    if (!delivery_unended(db, s->target, ids, WAITING_LIMIT, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!end_one(db, ids[i], s, now_ms, toll, err))
+            return false;
+    return true;
+}
+
+/* A domain's mail may be long; a topic's is found by its content. */
+static bool take_toll(struct db *db, const struct suppression *s, int64_t now_ms, struct toll *toll,
+                      struct error *err)
+{
+    if (!span_equal(s->scope, SPAN("*")))
+        return true;
+    if (span_starts(s->target, SPAN("@")))
+        return lane_count_waiting(db, span_rest(s->target, 1), &toll->waiting, err);
+    return end_mail(db, s, now_ms, toll, err);
+}
+
+static void put_toll(json_t *answer, const struct toll *toll)
+{
+    answer_number(answer, "ended_deliveries", toll->ended);
+    if (toll->in_doubt > 0)
+        answer_number(answer, "in_doubt", toll->in_doubt);
+    if (toll->sending > 0)
+        answer_number(answer, "sending", toll->sending);
+    if (toll->waiting > 0)
+        answer_number(answer, "waiting", toll->waiting);
+}
+
+static bool read_wish(const struct request *request, struct arena *arena, struct suppression *s,
+                      struct error *err)
+{
+    return request_allow(request, "target scope reason until", err) &&
+           read_target(request, arena, &s->target, err) &&
+           read_short(request, "scope", "*", &s->scope, err) &&
+           read_short(request, "reason", "manual", &s->reason, err) &&
+           request_moment(request, "until", &s->until, err);
 }
 
 bool suppressions_add(struct db *db, const struct request *request, json_t **ret_answer,
                       struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct suppression s = { .origin = span_of(request->by), .at = request->now_ms };
-    int64_t ended = 0;
+    struct suppression wish = { .origin = span_of(request->by), .at = request->now_ms };
+    struct suppression_key key;
+    struct suppression stands;
+    struct toll toll = { 0 };
+    bool found;
 
     arena_init(&arena);
-    if (!request_allow(request, "target scope reason until", err) ||
-        !read_target(request, &arena, &s.target, err) ||
-        !read_short(request, "scope", "*", &s.scope, err) ||
-        !read_short(request, "reason", "manual", &s.reason, err) ||
-        !request_moment(request, "until", &s.until, err) || !suppression_put(db, &s, err))
+    if (!read_wish(request, &arena, &wish, err))
         return false;
-    if (span_equal(s.scope, SPAN("*")) && !suppress_waiting(db, &s, request->now_ms, &ended, err))
+    if (wish.until != 0 && wish.until <= request->now_ms)
+        return error_set(err, ERROR_INVALID, "until: is in the past");
+    key = (struct suppression_key){ wish.target, wish.scope };
+    if (!suppression_put(db, &wish, err) ||
+        !suppression_find(db, &arena, &key, &stands, &found, err) ||
+        !take_toll(db, &stands, request->now_ms, &toll, err))
         return false;
     *ret_answer = json_object();
-    describe(*ret_answer, &s);
-    answer_number(*ret_answer, "ended_deliveries", ended);
+    describe(*ret_answer, &stands);
+    answer_flag(*ret_answer, "kept", !span_equal(stands.reason, wish.reason));
+    put_toll(*ret_answer, &toll);
     return true;
+}
+
+/* A target may be suppressed for other scopes than the one named. */
+static bool refuse_unknown(struct db *db, struct arena *arena, const struct suppression_key *wish,
+                           struct error *err)
+{
+    const struct suppression_key before = { wish->target, SPAN("") };
+    struct suppression_list others;
+
+    if (!suppression_page(db, arena, &before, 1, &others, err))
+        return false;
+    if (others.n > 0 && span_equal(others.at[0].target, wish->target))
+        return error_set(err, ERROR_NOT_FOUND, "%.*s is not suppressed for %.*s, but for %.*s",
+                         SPAN_ARGS(wish->target), SPAN_ARGS(wish->scope),
+                         SPAN_ARGS(others.at[0].scope));
+    return error_set(err, ERROR_NOT_FOUND, "%.*s is not suppressed (scope %.*s)",
+                     SPAN_ARGS(wish->target), SPAN_ARGS(wish->scope));
 }
 
 bool suppressions_remove(struct db *db, const struct request *request, json_t **ret_answer,
                          struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct span target;
-    struct span scope;
-    bool removed;
+    struct suppression_key wish;
+    struct suppression stood;
+    bool found;
 
     arena_init(&arena);
     if (!request_allow(request, "target scope", err) ||
-        !read_target(request, &arena, &target, err) ||
-        !read_short(request, "scope", "*", &scope, err) ||
-        !suppression_remove(db, target, scope, &removed, err))
+        !read_target(request, &arena, &wish.target, err) ||
+        !read_short(request, "scope", "*", &wish.scope, err) ||
+        !suppression_find(db, &arena, &wish, &stood, &found, err))
         return false;
-    if (!removed)
-        return error_set(err, ERROR_NOT_FOUND, "%.*s is not suppressed (scope %.*s)",
-                         SPAN_ARGS(target), SPAN_ARGS(scope));
+    if (!found)
+        return refuse_unknown(db, &arena, &wish, err);
+    if (!suppression_remove(db, wish.target, wish.scope, &found, err))
+        return false;
     *ret_answer = json_object();
-    answer_text(*ret_answer, "target", target);
-    answer_text(*ret_answer, "scope", scope);
+    describe(*ret_answer, &stood);
     answer_flag(*ret_answer, "removed", true);
+    return true;
+}
+
+static bool read_after(const struct request *request, struct suppression_key *after,
+                       struct error *err)
+{
+    if (!request_text(request, "after", &after->target, err) ||
+        !request_text(request, "after_scope", &after->scope, err))
+        return false;
+    if (after->target.at == NULL)
+        after->target = SPAN("");
+    if (after->scope.at == NULL)
+        after->scope = SPAN("*");
     return true;
 }
 
@@ -160,17 +222,16 @@ bool suppressions_list(struct db *db, const struct request *request, json_t **re
 {
     CLEANUP(arena_fini) struct arena arena;
     struct suppression_list list;
-    struct span after;
+    struct suppression_key after;
     size_t limit;
-    json_t *rows = json_array();
+    json_t *rows;
 
     arena_init(&arena);
-    if (!request_allow(request, "after limit", err) ||
-        !request_text(request, "after", &after, err) || !request_page(request, &limit, err) ||
-        !suppression_page(db, &arena, after.at != NULL ? after : SPAN(""), limit, &list, err)) {
-        json_decref(rows);
+    if (!request_allow(request, "after after_scope limit", err) ||
+        !read_after(request, &after, err) || !request_page(request, &limit, err) ||
+        !suppression_page(db, &arena, &after, limit, &list, err))
         return false;
-    }
+    rows = json_array();
     for (size_t i = 0; i < list.n; i++) {
         json_t *row = json_object();
 
@@ -179,7 +240,9 @@ bool suppressions_list(struct db *db, const struct request *request, json_t **re
     }
     *ret_answer = json_object();
     answer_take(*ret_answer, "suppressions", rows);
-    if (list.n == limit)
+    if (list.n == limit) {
         answer_text(*ret_answer, "next", list.at[list.n - 1].target);
+        answer_text(*ret_answer, "next_scope", list.at[list.n - 1].scope);
+    }
     return true;
 }

@@ -1,19 +1,16 @@
 /*
- * Requests about mail that was made: queue, deliveries, trace. What they show stays when the body
- * is long gone.
+ * Requests about mail that was made: deliveries, trace. What they show stays when the body is long
+ * gone.
  */
 #ifndef POSTROOM_SERVICES_INQUIRY_MAIL_H
 #define POSTROOM_SERVICES_INQUIRY_MAIL_H
 
 #include "services/request/request.h"
 
-/* mail_queue gives counters by stream and state: {"streams": [{"stream", "queued", ...}], ...};
- * constant time. Reads. */
-request_handler mail_queue;
-
 /* mail_deliveries gives {"deliveries": [...], "next": id}, the newest first, before the id
- * `before`: of the address or person `to`, with the `message_id`, in the `state`, made `since`.
- * Reads. */
+ * `before`: of the address or person `to`, with the `message_id`, in the `state`, made `since`,
+ * with `subject` in their subject and `words` in what was said about them. With "next" more may
+ * follow, even where a page is short: each looks at a bounded number of mails. Reads. */
 request_handler mail_deliveries;
 
 /* mail_trace gives all that is kept of `delivery`: envelope, what each intent fixed, and each

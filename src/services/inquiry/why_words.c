@@ -6,14 +6,14 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/text.h"
+#include "services/inquiry/sentences.h"
 #include "services/inquiry/why_internal.h"
 #include "services/request/answer.h"
 #include "store/grant.h"
 #include "store/kind.h"
 #include "store/topic.h"
 
-enum { SENTENCE_LIMIT = 2000, TOPICS_NAMED = 8 };
+enum { TOPICS_NAMED = 8 };
 
 struct words {
     const struct why *why;
@@ -22,19 +22,7 @@ struct words {
 
 static void say(const struct words *w, struct buf *sentence)
 {
-    struct span text = buf_view(sentence);
-
-    (void)json_array_append_new(w->sentences, json_stringn(text.at, text.n));
-    buf_clear(sentence);
-}
-
-static void put_moment(struct buf *to, int64_t utc_ms)
-{
-    CLEANUP(buf_fini) struct buf text;
-
-    buf_init(&text, 40);
-    text_put_time(&text, utc_ms);
-    buf_printf(to, "%.19sZ", buf_text(&text)); /* seconds are enough for people */
+    sentence_end(sentence, w->sentences);
 }
 
 static bool put_topic(const struct words *w, struct buf *to, int64_t topic, struct error *err)
@@ -75,7 +63,7 @@ static void say_mail(const struct words *w, struct buf *s)
         buf_printf(s, "is %s", delivery_state_name(telling->state));
     if (telling->ended_at != 0) {
         buf_put_text(s, " since ");
-        put_moment(s, telling->ended_at);
+        sentence_put_moment(s, telling->ended_at);
     }
     if (telling->text.n > 0)
         buf_printf(s, " (%.*s)", SPAN_ARGS(span_first(telling->text, 300)));
@@ -106,7 +94,7 @@ static void say_notice(const struct words *w, struct buf *s)
         buf_put_text(s, "when the unfinished mail of this thread has ended");
     else {
         buf_put_text(s, "at ");
-        put_moment(s, why->notice.due_at);
+        sentence_put_moment(s, why->notice.due_at);
     }
     buf_put_text(s, why->notice.first_seq < why->event.seq
                         ? ", in one mail with earlier events of the thread."

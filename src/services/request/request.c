@@ -98,8 +98,9 @@ bool request_flag(const struct request *request, const char *field, bool fallbac
     return true;
 }
 
-bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
-                    struct error *err)
+/* A time, or a duration from now: forwards with a sign of 1, back with -1. */
+static bool read_moment(const struct request *request, const char *field, int sign,
+                        int64_t *ret_utc_ms, struct error *err)
 {
     struct span text;
     int64_t ms;
@@ -117,8 +118,20 @@ bool request_moment(const struct request *request, const char *field, int64_t *r
             err, ERROR_INVALID,
             "%s: must be a time (2026-11-24T18:00:00Z) or a duration (2h), got \"%.*s\"", field,
             SPAN_ARGS(span_first(text, 60)));
-    *ret_utc_ms = request->now_ms + ms;
+    *ret_utc_ms = request->now_ms + sign * ms;
     return true;
+}
+
+bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
+                    struct error *err)
+{
+    return read_moment(request, field, 1, ret_utc_ms, err);
+}
+
+bool request_past(const struct request *request, const char *field, int64_t *ret_utc_ms,
+                  struct error *err)
+{
+    return read_moment(request, field, -1, ret_utc_ms, err);
 }
 
 static bool text_of(const json_t *value, const char *field, struct span *ret_text,

@@ -46,9 +46,12 @@ MUST_USE bool request_integer(const struct request *request, const char *field, 
                               struct error *err);
 MUST_USE bool request_flag(const struct request *request, const char *field, bool fallback,
                            bool *ret_flag, struct error *err);
-/* request_moment reads an RFC 3339 time, or a duration from now ("2h"); absent gives 0. */
+/* request_moment reads an RFC 3339 time, or a duration from now ("2h"); absent gives 0.
+ * request_past is the same for what lies behind us: "2h" is two hours ago. */
 MUST_USE bool request_moment(const struct request *request, const char *field, int64_t *ret_utc_ms,
                              struct error *err);
+MUST_USE bool request_past(const struct request *request, const char *field, int64_t *ret_utc_ms,
+                           struct error *err);
 
 /* request_texts reads a list of texts, or one text as a list of one; absent gives NULL. At most
  * REQUEST_TEXTS_LIMIT, in the arena, borrowing from the args. */

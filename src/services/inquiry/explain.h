@@ -1,0 +1,24 @@
+/*
+ * The request explain: what does a mail wait for, and until when?
+ */
+#ifndef POSTROOM_SERVICES_INQUIRY_EXPLAIN_H
+#define POSTROOM_SERVICES_INQUIRY_EXPLAIN_H
+
+#include "services/request/request.h"
+
+/* explain_show answers for a `delivery`, from the store alone:
+ *
+ * {"delivery", ... as in deliveries, "waits_for", "until", "gives_up", "last_try": {...},
+ *  "lane": {"waiting"}, "domain": {"failures", "asleep_until", "text"}, "daemon": {"running"},
+ *  "suppressed_by", "newer": {...}, "sentences": [...]}
+ *
+ * waits_for is one of: due (its time), retry, greylisting, doubt (its next resend), domain (which
+ * is left alone), turn (in its lane), answer (of a server), operator (who holds it), end (it will
+ * end without being sent), daemon (none runs); absent when it has ended.
+ *
+ * With `person` and `topic` it answers for what is to tell the person of that thread: their
+ * unfinished mail, or, where none is made yet, {"person", "topic", "waits_for": "window", "until",
+ * ...}. Reads. */
+request_handler explain_show;
+
+#endif

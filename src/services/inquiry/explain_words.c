@@ -1,0 +1,364 @@
+/*
+ * The findings of explain in sentences: how the mail stands, what was said last, what it waits for,
+ * and when it is given up.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "domain/outcome.h"
+#include "services/inquiry/explain_internal.h"
+#include "services/inquiry/sentences.h"
+#include "services/request/answer.h"
+
+enum { WORDS_MOST = 300 };
+
+struct words {
+    const struct explain *e;
+    json_t *sentences;
+    struct buf text;
+};
+
+static void say(struct words *w)
+{
+    sentence_end(&w->text, w->sentences);
+}
+
+static void put_words(struct words *w, struct span words)
+{
+    text_put_visible(&w->text, span_first(words, WORDS_MOST));
+}
+
+static void put_name(struct words *w)
+{
+    const struct delivery_row *row = &w->e->row;
+
+    buf_printf(&w->text, "Mail %lld to %s", (long long)row->id, row->address);
+}
+
+static void put_tries(struct words *w)
+{
+    int64_t n = w->e->row.attempts;
+
+    if (n == 0)
+        buf_put_text(&w->text, ", not tried yet");
+    else
+        buf_printf(&w->text, ", tried %lld time%s", (long long)n, n == 1 ? "" : "s");
+}
+
+/* "The last try, at T with mx.example.net [192.0.2.1], ended at RCPT: 450 4.7.1 later" */
+static void say_last_try(struct words *w)
+{
+    const struct attempt_row *last = w->e->tries.n > 0 ? &w->e->tries.at[0] : NULL;
+
+    if (last == NULL)
+        return;
+    buf_put_text(&w->text, "The last try, at ");
+    sentence_put_moment(&w->text, last->at);
+    if (last->host.n > 0)
+        buf_printf(&w->text, " with %.*s", SPAN_ARGS(last->host));
+    if (last->ip.n > 0)
+        buf_printf(&w->text, " [%.*s]", SPAN_ARGS(last->ip));
+    buf_printf(&w->text, ", ended at %.*s; %s: ", SPAN_ARGS(last->stage),
+               last->local ? "postroom says" : "the server said");
+    if (last->code != 0)
+        buf_printf(&w->text, "%lld ", (long long)last->code);
+    if (last->status.n > 0)
+        buf_printf(&w->text, "%.*s ", SPAN_ARGS(last->status));
+    put_words(w, last->text);
+    say(w);
+}
+
+static const char *sentence_of_end(const struct delivery_row *row)
+{
+    switch (row->state) {
+    case DELIVERY_DELIVERED:
+        return " was delivered at ";
+    case DELIVERY_FAILED:
+        return " failed for good at ";
+    case DELIVERY_EXPIRED:
+        return strcmp(row->reason, "deadline") == 0
+                   ? " was not delivered by its deadline and ended at "
+                   : " was given up as too old at ";
+    case DELIVERY_SUPPRESSED:
+        return " was suppressed at ";
+    case DELIVERY_CANCELLED:
+        return " was cancelled at ";
+    case DELIVERY_QUEUED:
+    case DELIVERY_DEFERRED:
+    case DELIVERY_SENDING:
+    case DELIVERY_IN_DOUBT:
+    case DELIVERY_HELD:
+        break;
+    }
+    return " ended at ";
+}
+
+static void say_end(struct words *w)
+{
+    const struct delivery_row *row = &w->e->row;
+
+    put_name(w);
+    buf_put_text(&w->text, sentence_of_end(row));
+    sentence_put_moment(&w->text, row->ended_at);
+    put_tries(w);
+    if (row->reason[0] != '\0')
+        buf_printf(&w->text, " (%s)", row->reason);
+    if (row->text[0] != '\0') {
+        buf_put_text(&w->text, ": ");
+        put_words(w, span_of(row->text));
+    }
+    say(w);
+}
+
+static void say_owed(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    if (e->row.state == DELIVERY_DELIVERED || !e->has_heard || e->heard.missed_from == 0)
+        return;
+    buf_printf(&w->text,
+               "What %.*s was to hear stays owed: their next mail of %.*s begins with it.",
+               SPAN_ARGS(e->name), SPAN_ARGS(e->topic));
+    say(w);
+}
+
+static void say_held(struct words *w)
+{
+    const struct delivery_row *row = &w->e->row;
+
+    put_name(w);
+    buf_put_text(&w->text, " is held for the operator");
+    put_tries(w);
+    if (row->reason[0] != '\0')
+        buf_printf(&w->text, " (%s)", row->reason);
+    if (row->text[0] != '\0') {
+        buf_put_text(&w->text, ": ");
+        put_words(w, span_of(row->text));
+    }
+    say(w);
+}
+
+static void say_sending(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    put_name(w);
+    buf_put_text(&w->text, " is being sent");
+    if (e->intents.n > 0) {
+        buf_put_text(&w->text, " since ");
+        sentence_put_distance(&w->text, e->intents.at[0].at, e->now_ms);
+    }
+    buf_put_text(&w->text, ": what the server answers decides.");
+    say(w);
+    if (e->has_daemon)
+        return;
+    buf_put_text(&w->text, "No daemon runs on this store: at its next start nobody will know what "
+                           "the server answered, and the mail will be in doubt.");
+    say(w);
+}
+
+/* How mail of this stream that is in doubt is treated. */
+static void say_doubt_policy(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    if (e->settings->streams[e->row.stream].in_doubt == DOUBT_HOLD)
+        buf_printf(&w->text, "Mail of the stream %s is not sent again by itself when in doubt.",
+                   stream_name(e->row.stream));
+    else
+        buf_printf(
+            &w->text,
+            "It may have arrived. It is sent again at most %d times, %lld so far; then it is "
+            "held for the operator.",
+            OUTCOME_RESENDS_MOST, (long long)(e->row.doubts - 1));
+    say(w);
+}
+
+static void say_state(struct words *w)
+{
+    const struct delivery_row *row = &w->e->row;
+
+    put_name(w);
+    buf_printf(&w->text, " is %s",
+               row->state == DELIVERY_IN_DOUBT ? "in doubt" : delivery_state_name(row->state));
+    put_tries(w);
+    buf_put_byte(&w->text, '.');
+    say(w);
+    say_last_try(w);
+    if (row->state == DELIVERY_IN_DOUBT)
+        say_doubt_policy(w);
+}
+
+static void say_due(struct words *w, const char *before, const char *after)
+{
+    buf_put_text(&w->text, before);
+    sentence_put_distance(&w->text, w->e->row.due_at, w->e->now_ms);
+    buf_put_text(&w->text, after);
+    say(w);
+}
+
+static void say_asleep(struct words *w)
+{
+    const struct domain_row *domain = &w->e->domain;
+
+    buf_printf(&w->text, "%s is left alone until ", domain->name);
+    sentence_put_distance(&w->text, domain->asleep_until, w->e->now_ms);
+    buf_printf(&w->text, ": the last %lld tries failed", (long long)domain->failures);
+    if (domain->text[0] != '\0') {
+        buf_put_text(&w->text, " (");
+        put_words(w, span_of(domain->text));
+        buf_put_byte(&w->text, ')');
+    }
+    buf_put_byte(&w->text, '.');
+    say(w);
+}
+
+/* The lane counts what waits; the place in it is known to the dispatcher alone. */
+static void say_turn(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    buf_put_text(&w->text, "It has been due since ");
+    sentence_put_distance(&w->text, e->row.due_at, e->now_ms);
+    buf_put_text(&w->text, " and waits for its turn");
+    if (e->has_lane)
+        buf_printf(&w->text, ": %lld mail%s of the stream %s to %s in all %s, this one included",
+                   (long long)e->lane.waiting, e->lane.waiting == 1 ? "" : "s",
+                   stream_name(e->row.stream), e->row.domain,
+                   e->lane.waiting == 1 ? "waits" : "wait");
+    buf_put_byte(&w->text, '.');
+    say(w);
+}
+
+static void say_ending(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    if (e->is_barred)
+        buf_printf(&w->text,
+                   "%s is suppressed by now (%s): when its turn comes it ends without "
+                   "being sent.",
+                   e->row.address, e->bar);
+    else
+        buf_put_text(&w->text, "Its time is over: when its turn comes it ends without being sent.");
+    say(w);
+}
+
+static void say_no_daemon(struct words *w)
+{
+    if (w->e->has_daemon)
+        return;
+    buf_put_text(&w->text, "No daemon runs on this store: nothing is sent until `postroom serve` "
+                           "does.");
+    say(w);
+}
+
+static void say_waits_for(struct words *w)
+{
+    switch (w->e->waits_for) {
+    case WAITS_DUE:
+        say_due(w, "It is not due before ", ".");
+        break;
+    case WAITS_RETRY:
+        say_due(w, "It is tried again at ", ".");
+        break;
+    case WAITS_GREYLISTING:
+        say_due(w, "The server asks for patience (greylisting): it is tried again at ",
+                ", from the same source.");
+        break;
+    case WAITS_DOUBT:
+        say_due(w, "It is sent again at ", ".");
+        break;
+    case WAITS_DOMAIN:
+        say_asleep(w);
+        break;
+    case WAITS_TURN:
+    case WAITS_DAEMON:
+        say_turn(w);
+        break;
+    case WAITS_END:
+        say_ending(w);
+        break;
+    case WAITS_ANSWER:
+    case WAITS_OPERATOR:
+    case WAITS_WINDOW:
+    case WAITS_NOT:
+        break;
+    }
+}
+
+static void say_gives_up(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    buf_put_text(&w->text,
+                 e->now_ms > e->gives_up ? "It was to be given up at " : "It is given up at ");
+    sentence_put_distance(&w->text, e->gives_up, e->now_ms);
+    if (e->row.deadline != 0 && e->gives_up == e->row.deadline) {
+        buf_put_text(&w->text, ", its deadline.");
+    } else {
+        buf_put_text(&w->text, ", ");
+        text_put_duration(&w->text, e->settings->streams[e->row.stream].expire_after);
+        buf_put_text(&w->text, " after it was first due.");
+    }
+    say(w);
+}
+
+/* What is newer than the mail, or not in any mail yet. */
+static void say_notice(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    if (!e->has_notice)
+        return;
+    buf_printf(&w->text, "%s of %.*s ",
+               e->row.id == 0 ? "No mail is made yet: events" : "Newer events",
+               SPAN_ARGS(e->topic));
+    if (e->notice.due_at == NOTICE_WAITS) {
+        buf_put_text(&w->text, "wait for this mail to end: then another one tells them.");
+    } else {
+        buf_put_text(&w->text, "are collected until ");
+        sentence_put_distance(&w->text, e->notice.due_at, e->now_ms);
+        buf_printf(&w->text, ", then %.*s is told of all of them.", SPAN_ARGS(e->name));
+    }
+    say(w);
+}
+
+static void say_waiting(struct words *w)
+{
+    say_state(w);
+    say_waits_for(w);
+    say_no_daemon(w);
+    say_gives_up(w);
+}
+
+static void say_mail(struct words *w)
+{
+    if (delivery_state_final(w->e->row.state)) {
+        say_end(w);
+        say_owed(w);
+    } else if (w->e->row.state == DELIVERY_HELD) {
+        say_held(w);
+        say_last_try(w);
+        say_gives_up(w);
+    } else if (w->e->row.state == DELIVERY_SENDING) {
+        say_sending(w);
+    } else {
+        say_waiting(w);
+    }
+}
+
+void explain_put_sentences(json_t *answer, const struct explain *e)
+{
+    struct words words = { .e = e, .sentences = json_array() };
+
+    buf_init(&words.text, SENTENCE_LIMIT);
+    answer_take(answer, "sentences", words.sentences);
+    if (e->row.id != 0)
+        say_mail(&words);
+    say_notice(&words);
+    if (e->row.id == 0)
+        say_no_daemon(&words);
+    buf_fini(&words.text);
+}

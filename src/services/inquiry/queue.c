@@ -1,0 +1,226 @@
+/*
+ * Looking at the lanes.
+ */
+#include "services/inquiry/queue.h"
+
+#include "base/cleanup.h"
+#include "domain/mail_address.h"
+#include "services/request/answer.h"
+#include "store/counter.h"
+#include "store/domain.h"
+#include "store/lane.h"
+
+enum {
+    LANES_SHOWN = 20,
+    LANES_A_PAGE = 64,
+    LANES_COMPARED = 20000, /* at most, for one answer */
+    STREAMS = STREAM_MAILOUTS + 1
+};
+
+/* What is asked. */
+struct wish {
+    bool has_stream;
+    enum stream_id stream;
+    struct span domain; /* at == NULL: all */
+};
+
+static void put_sums(json_t *object, const struct counter_list *sums, const char *key)
+{
+    for (size_t i = 0; i < sums->n; i++)
+        if (span_equal(sums->at[i].key, span_of(key))) {
+            char state[40];
+
+            span_copy(sums->at[i].state, state, sizeof state);
+            answer_number(object, state, sums->at[i].n);
+        }
+}
+
+static bool put_streams(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct counter_list sums;
+    json_t *list = json_array();
+
+    arena_init(&arena);
+    answer_take(answer, "streams", list);
+    if (!counter_list_read(db, &arena, "stream", (struct span){ NULL, 0 }, &sums, err))
+        return false;
+    for (int i = 0; i < STREAMS; i++) {
+        const char *name = stream_name((enum stream_id)i);
+        json_t *object = json_object();
+
+        put_sums(object, &sums, name);
+        if ((wish->has_stream && (int)wish->stream != i) || json_object_size(object) == 0) {
+            json_decref(object);
+            continue;
+        }
+        answer_string(object, "stream", name);
+        (void)json_array_append_new(list, object);
+    }
+    return true;
+}
+
+/* The longest lanes met, the longest first. */
+struct longest {
+    struct lane_row rows[LANES_SHOWN];
+    size_t n;
+};
+
+static void consider(struct longest *longest, const struct lane_row *row)
+{
+    size_t i = longest->n;
+
+    if (i == LANES_SHOWN && row->waiting <= longest->rows[i - 1].waiting)
+        return;
+    if (i == LANES_SHOWN)
+        i--;
+    else
+        longest->n++;
+    for (; i > 0 && longest->rows[i - 1].waiting < row->waiting; i--)
+        longest->rows[i] = longest->rows[i - 1];
+    longest->rows[i] = *row;
+}
+
+static bool find_longest(struct db *db, const struct wish *wish, struct longest *longest,
+                         bool *ret_more, struct error *err)
+{
+    struct lane_row page[LANES_A_PAGE];
+    struct lane_row last = { .stream = wish->stream };
+    size_t n = LANES_A_PAGE;
+    size_t seen = 0;
+
+    for (; n == LANES_A_PAGE && seen < LANES_COMPARED; seen += n) {
+        if (!lane_each_waiting(db, &last, page, LANES_A_PAGE, &n, err))
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            if (wish->has_stream && page[i].stream != wish->stream)
+                return true;
+            consider(longest, &page[i]);
+        }
+        if (n > 0)
+            last = page[n - 1];
+    }
+    *ret_more = n == LANES_A_PAGE;
+    return true;
+}
+
+static bool find_of_domain(struct db *db, const struct wish *wish, struct longest *longest,
+                           struct error *err)
+{
+    for (int i = 0; i < STREAMS; i++) {
+        struct lane_row row;
+        bool found;
+
+        if (!lane_find(db, (enum stream_id)i, wish->domain, &row, &found, err))
+            return false;
+        if (found && (!wish->has_stream || wish->stream == (enum stream_id)i))
+            consider(longest, &row);
+    }
+    return true;
+}
+
+static bool put_lane(struct db *db, const struct lane_row *lane, json_t *list, struct error *err)
+{
+    json_t *object = json_object();
+    struct domain_row domain;
+    bool found;
+
+    (void)json_array_append_new(list, object);
+    answer_string(object, "stream", stream_name(lane->stream));
+    answer_string(object, "domain", lane->domain);
+    answer_number(object, "waiting", lane->waiting);
+    if (lane->next_due != LANE_NEVER)
+        answer_moment(object, "next_due", lane->next_due);
+    if (!domain_find(db, span_of(lane->domain), &domain, &found, err))
+        return false;
+    if (!found || domain.failures == 0)
+        return true;
+    answer_number(object, "failures", domain.failures);
+    answer_moment(object, "asleep_until", domain.asleep_until);
+    if (domain.text[0] != '\0')
+        answer_string(object, "text", domain.text);
+    return true;
+}
+
+static bool put_lanes(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    struct longest longest = { .n = 0 };
+    json_t *list = json_array();
+    bool more = false;
+
+    answer_take(answer, "lanes", list);
+    if (wish->domain.at != NULL ? !find_of_domain(db, wish, &longest, err)
+                                : !find_longest(db, wish, &longest, &more, err))
+        return false;
+    for (size_t i = 0; i < longest.n; i++)
+        if (!put_lane(db, &longest.rows[i], list, err))
+            return false;
+    if (wish->domain.at == NULL)
+        answer_flag(answer, "more_lanes", more);
+    return true;
+}
+
+static bool put_domain(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct counter_list sums;
+    json_t *states = json_object();
+
+    arena_init(&arena);
+    answer_text(answer, "domain", wish->domain);
+    answer_take(answer, "states", states);
+    if (!counter_list_read(db, &arena, "domain", wish->domain, &sums, err))
+        return false;
+    for (size_t i = 0; i < sums.n; i++) {
+        char state[40];
+
+        span_copy(sums.at[i].state, state, sizeof state);
+        answer_number(states, state, sums.at[i].n);
+    }
+    return true;
+}
+
+static bool read_wish(const struct request *request, struct arena *arena, struct wish *wish,
+                      struct error *err)
+{
+    struct mail_address address;
+    struct span stream;
+    struct span domain;
+
+    if (!request_allow(request, "stream domain", err) ||
+        !request_text(request, "stream", &stream, err) ||
+        !request_text(request, "domain", &domain, err))
+        return false;
+    wish->has_stream = stream.at != NULL;
+    if (wish->has_stream && !stream_find(stream, &wish->stream))
+        return error_set(err, ERROR_INVALID, "stream: there is no stream \"%.*s\"",
+                         SPAN_ARGS(span_first(stream, 40)));
+    if (domain.at == NULL)
+        return true;
+    if (!mail_address_read(span_of(arena_printf(arena, "a@%.*s", SPAN_ARGS(domain))), &address,
+                           err))
+        return error_wrap(err, "domain");
+    wish->domain = arena_copy(arena, span_of(address.domain));
+    return true;
+}
+
+bool queue_show(struct db *db, const struct request *request, json_t **ret_answer,
+                struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct wish wish = { 0 };
+    json_t *answer;
+
+    arena_init(&arena);
+    if (!read_wish(request, &arena, &wish, err))
+        return false;
+    answer = json_object();
+    if ((wish.domain.at != NULL ? !put_domain(db, &wish, answer, err)
+                                : !put_streams(db, &wish, answer, err)) ||
+        !put_lanes(db, &wish, answer, err)) {
+        json_decref(answer);
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}

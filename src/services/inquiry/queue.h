@@ -1,0 +1,16 @@
+/*
+ * The request queue: where mail is. Sums are counters and rows of lanes; no delivery is counted.
+ */
+#ifndef POSTROOM_SERVICES_INQUIRY_QUEUE_H
+#define POSTROOM_SERVICES_INQUIRY_QUEUE_H
+
+#include "services/request/request.h"
+
+/* queue_show gives {"streams": [{"stream", "queued", ...}], "lanes": [{"stream", "domain",
+ * "waiting", "next_due", "failures", "asleep_until", "text"}], "more_lanes": bool}: the counters of
+ * each stream by state, and the longest lanes, of all or of `stream`. Of many thousand lanes only
+ * the first are compared, which "more_lanes" says. With `domain` the lanes and counters are that
+ * domain's: {"domain", "states": {...}, "lanes": [...]}. Reads. */
+request_handler queue_show;
+
+#endif

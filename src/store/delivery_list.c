@@ -1,0 +1,179 @@
+/*
+ * The narrowest index decides which rows are looked at, the rest is compared row by row. Ids are
+ * handed out in the order of making, so a walk by id is a walk by time, but for clocks that were
+ * set back.
+ */
+#include "store/delivery_list.h"
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "store/db.h"
+
+/* How far the clock may have been set back between two deliveries. */
+#define CLOCK_SLACK_MS INT64_C(3600000)
+
+static struct db_rows *open_rows(struct db *db, const struct delivery_filter *f, struct error *err)
+{
+    if (f->normal.at != NULL)
+        return db_query(db, err,
+                        SQL("SELECT d.id, d.made_at, s.state FROM delivery d "
+                            "JOIN delivery_state s ON s.delivery = d.id "
+                            "WHERE d.normal = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
+                        db_text(f->normal), db_int(f->before), db_int(DELIVERY_SCAN_MOST));
+    if (f->person != 0)
+        return db_query(db, err,
+                        SQL("SELECT d.id, d.made_at, s.state FROM delivery d "
+                            "JOIN delivery_state s ON s.delivery = d.id "
+                            "WHERE d.person = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
+                        db_int(f->person), db_int(f->before), db_int(DELIVERY_SCAN_MOST));
+    return db_query(db, err,
+                    SQL("SELECT d.id, d.made_at, s.state FROM delivery d "
+                        "JOIN delivery_state s ON s.delivery = d.id "
+                        "WHERE d.id < $1 ORDER BY d.id DESC LIMIT $2"),
+                    db_int(f->before), db_int(DELIVERY_SCAN_MOST));
+}
+
+/* Is the part in any of the texts a statement gives for the delivery? */
+static bool is_said(struct db_rows *rows, struct span part, bool *ret_said, struct error *err)
+{
+    bool said = false;
+
+    if (rows == NULL)
+        return false;
+    while (!said && db_next(rows)) {
+        struct span text = db_column_text(rows, 0);
+
+        said = span_find_nocase(text, part) < text.n;
+    }
+    *ret_said = said;
+    return db_rows_finish(&rows, err);
+}
+
+static bool subject_fits(struct db *db, const struct delivery_filter *f, int64_t id, bool *fits,
+                         struct error *err)
+{
+    if (!*fits || span_empty(f->subject))
+        return true;
+    return is_said(db_query(db, err,
+                            SQL("SELECT subject FROM intent WHERE delivery = $1 "
+                                "ORDER BY id DESC LIMIT 1"),
+                            db_int(id)),
+                   f->subject, fits, err);
+}
+
+static bool words_fit(struct db *db, const struct delivery_filter *f,
+                      const struct delivery_row *row, bool *fits, struct error *err)
+{
+    struct span text = span_of(row->text);
+
+    if (!*fits || span_empty(f->words) || span_find_nocase(text, f->words) < text.n)
+        return true;
+    return is_said(db_query(db, err,
+                            SQL("SELECT text FROM attempt WHERE delivery = $1 AND text IS NOT NULL "
+                                "ORDER BY id DESC"),
+                            db_int(row->id)),
+                   f->words, fits, err);
+}
+
+/* Loads the delivery when all of the filter holds. */
+static bool consider(struct db *db, const struct delivery_filter *f, int64_t id,
+                     struct delivery_row *row, bool *ret_fits, struct error *err)
+{
+    bool fits;
+
+    if (!delivery_load(db, id, row, &fits, err))
+        return false;
+    if (fits && f->message_id.at != NULL)
+        fits = span_equal(f->message_id, span_of(row->message_id));
+    if (fits && f->normal.at != NULL)
+        fits = span_equal(f->normal, span_of(row->normal));
+    if (fits && f->person != 0)
+        fits = row->person == f->person;
+    if (fits && f->has_state)
+        fits = row->state == f->state;
+    fits = fits && row->made_at >= f->since;
+    if (!subject_fits(db, f, id, &fits, err) || !words_fit(db, f, row, &fits, err))
+        return false;
+    *ret_fits = fits;
+    return true;
+}
+
+/* Every Message-ID of ours begins with its delivery's id. */
+static bool find_message(struct db *db, const struct delivery_filter *f, struct delivery_list *list,
+                         struct error *err)
+{
+    struct span rest = f->message_id;
+    int64_t id;
+    bool fits = false;
+
+    if (!text_to_integer(span_take_until(&rest, '.'), 1, f->before - 1, &id))
+        return true;
+    if (!consider(db, f, id, &list->at[0], &fits, err))
+        return false;
+    list->n = fits;
+    return true;
+}
+
+/* What a row of the walk tells without a further look. */
+static bool may_fit(struct db_rows *rows, const struct delivery_filter *f)
+{
+    return db_column_int(rows, 1) >= f->since &&
+           (!f->has_state || db_column_int(rows, 2) == (int64_t)f->state);
+}
+
+static bool walk(struct db *db, const struct delivery_filter *f, struct delivery_list *list,
+                 struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *rows = open_rows(db, f, err);
+    size_t seen = 0;
+    int64_t last = 0;
+
+    if (rows == NULL)
+        return false;
+    while (list->n < f->limit && db_next(rows)) {
+        bool fits = may_fit(rows, f);
+
+        if (db_column_int(rows, 1) < f->since - CLOCK_SLACK_MS)
+            return true; /* and all that follow are older */
+        last = db_column_int(rows, 0);
+        seen++;
+        if (fits && !consider(db, f, last, &list->at[list->n], &fits, err))
+            return false;
+        list->n += fits;
+    }
+    if (!db_rows_finish(&rows, err))
+        return false;
+    if (list->n == f->limit || seen == DELIVERY_SCAN_MOST)
+        list->next = last;
+    return true;
+}
+
+bool delivery_list_read(struct db *db, struct arena *arena, const struct delivery_filter *filter,
+                        struct delivery_list *ret_list, struct error *err)
+{
+    struct delivery_list list = { .at = ARENA_ARRAY(arena, struct delivery_row, filter->limit) };
+
+    if (filter->message_id.at != NULL ? !find_message(db, filter, &list, err)
+                                      : !walk(db, filter, &list, err))
+        return error_wrap(err, "listing deliveries");
+    *ret_list = list;
+    return true;
+}
+
+bool delivery_unended(struct db *db, struct span normal, int64_t *ids, size_t room, size_t *ret_n,
+                      struct error *err)
+{
+    const struct delivery_filter filter = { .normal = normal, .before = INT64_MAX };
+    CLEANUP(db_rows_end) struct db_rows *rows = open_rows(db, &filter, err);
+    size_t n = 0;
+
+    if (rows == NULL)
+        return false;
+    while (n < room && db_next(rows))
+        if (!delivery_state_final((enum delivery_state)db_column_int(rows, 2)))
+            ids[n++] = db_column_int(rows, 0);
+    if (!db_rows_finish(&rows, err))
+        return false;
+    *ret_n = n;
+    return true;
+}
