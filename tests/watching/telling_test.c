@@ -158,6 +158,30 @@ static void what_a_failed_mail_was_to_tell_stays_owed(void **state)
     assert_int_equal(COUNT(o, "heard", "missed_from IS NULL AND through_seq = 3"), 1);
 }
 
+/* Passed over is not told: what counts is the last mail that was delivered. */
+static void the_next_mail_begins_after_the_last_delivered_one(void **state)
+{
+    struct office *o = *state;
+    struct suppression s = { .target = SPAN("ann@example.org"),
+                             .scope = SPAN("*"),
+                             .reason = SPAN("bounced"),
+                             .origin = SPAN("test"),
+                             .at = o->now_ms };
+    bool removed;
+
+    event(o, COMMENT);
+    pass(o, WINDOW);
+    deliver(o, 1);
+    event(o, COMMENT);
+    assert_true(suppression_put(o->db, &s, &o->err));
+    pass(o, WINDOW);
+    assert_int_equal(COUNT(o, "heard", "made_seq = 2 AND through_seq = 1"), 1);
+    assert_true(suppression_remove(o->db, s.target, s.scope, &removed, &o->err));
+    event(o, COMMENT);
+    pass(o, WINDOW);
+    assert_int_equal(COUNT(o, "delivery_part", "delivery = 2 AND from_seq = 2 AND to_seq = 3"), 1);
+}
+
 static void a_mail_never_tells_of_before_the_watch(void **state)
 {
     struct office *o = *state;
@@ -349,6 +373,7 @@ int main(void)
         STORY(news_folds_into_a_mail_that_waits),
         STORY(news_waits_for_a_mail_under_way),
         STORY(what_a_failed_mail_was_to_tell_stays_owed),
+        STORY(the_next_mail_begins_after_the_last_delivered_one),
         STORY(a_mail_never_tells_of_before_the_watch),
         STORY(what_was_addressed_to_somebody_stays_owed_to_them),
         STORY(who_cannot_be_mailed_any_more_is_skipped_with_the_reason),
