@@ -26,6 +26,7 @@ struct exchange {
     struct tls_context *tls;
     struct exchanger exchangers[EXCHANGERS_MOST];
     size_t exchanger_count;
+    uint64_t most_open; /* of all together */
     struct exchange_mail *mails;
     size_t count;
     size_t room;
@@ -169,19 +170,26 @@ const struct smtp_sink_counts *exchange_counts(const struct exchange *x, const c
 
 void exchange_watch(struct exchange *x)
 {
+    uint64_t all = 0;
+
     for (size_t i = 0; i < x->exchanger_count; i++) {
         struct exchanger *e = &x->exchangers[i];
         uint64_t open = e->sink != NULL ? smtp_sink_counts(e->sink)->open : 0;
 
         if (open > e->most_open)
             e->most_open = open;
+        all += open;
     }
+    if (all > x->most_open)
+        x->most_open = all;
 }
 
 uint64_t exchange_most_open(const struct exchange *x, const char *ip)
 {
-    const struct exchanger *e = find(x, ip);
+    const struct exchanger *e = ip != NULL ? find(x, ip) : NULL;
 
+    if (ip == NULL)
+        return x->most_open;
     return e != NULL ? e->most_open : 0;
 }
 

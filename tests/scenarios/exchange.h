@@ -45,7 +45,7 @@ void exchange_close(struct exchange *x, const char *ip);
 MUST_USE const struct smtp_sink_counts *exchange_counts(const struct exchange *x, const char *ip);
 
 /* exchange_watch looks how many connections each exchanger has, for exchange_most_open: the most
- * that were seen at once. Call it after each event. */
+ * that were seen at once, with NULL at all of them together. Call it after each event. */
 void exchange_watch(struct exchange *x);
 MUST_USE uint64_t exchange_most_open(const struct exchange *x, const char *ip);
 

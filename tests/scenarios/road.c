@@ -17,6 +17,7 @@
 #include "net/resolver.h"
 #include "services/compose/composer.h"
 #include "services/compose/template_set.h"
+#include "services/delivery/engine.h"
 #include "services/fanout/fanout.h"
 #include "store/db.h"
 #include "store/intent.h"
@@ -27,6 +28,7 @@
 
 enum { PATIENCE_MS = 60000, JSON_MOST = 16384 };
 
+static const char *const own_names[] = { "out.example.org" };
 static const char secret[] = "0123456789abcdef0123456789abcdef";
 
 /* One life of the daemon. What is of memory alone and what holds files are ended apart when it
@@ -43,6 +45,9 @@ struct road_life {
     struct fanout *fanout;
     struct template_set *templates;
     struct composer *composer;
+    struct tls_context *tls;
+    struct resolver *resolver;
+    struct delivery_engine *engine;
     int64_t node;
 };
 
@@ -100,17 +105,28 @@ static void choose_settings(struct road *r)
         };
 }
 
-void road_open(struct road *r, uint64_t seed, bool power)
+void road_open(struct road *r, uint64_t seed)
 {
-    *r = (struct road){ .seed = seed };
-    log_set_level(LOG_ERROR);
+    *r = (struct road){ .seed = seed,
+                        .senders = 2,
+                        .rules = { .own_names = own_names, .own_name_count = 1 } };
+    log_set_level(LOG_ERROR + 1);
     r->sim = sim_new(seed);
     r->exchange = exchange_new(r->sim);
     r->scratch = scratch_new();
-    if (power)
-        r->power = power_vfs_new(seed);
+    r->power = power_vfs_new(seed);
     (void)snprintf(r->database, sizeof r->database, "%s", scratch_path(&r->scratch, "s.db"));
     choose_settings(r);
+}
+
+static void close_world(struct road *r)
+{
+    sim_free(r->sim);
+    r->sim = NULL;
+    power_vfs_free(r->power);
+    scratch_fini(&r->scratch);
+    json_decref(r->answer);
+    log_set_level(LOG_INFO);
 }
 
 void road_close(struct road *r)
@@ -118,12 +134,27 @@ void road_close(struct road *r)
     if (r->life != NULL)
         road_stop(r);
     exchange_free(r->exchange);
-    sim_free(r->sim);
-    if (r->power != NULL)
-        power_vfs_free(r->power);
-    scratch_fini(&r->scratch);
-    json_decref(r->answer);
-    log_set_level(LOG_INFO);
+    close_world(r);
+}
+
+int road_setup(void **state)
+{
+    *state = NEW(struct road);
+    return 0;
+}
+
+int road_teardown(void **state)
+{
+    struct road *r = *state;
+
+    if (r->sim != NULL) {
+        (void)fprintf(stderr, "the road that failed has seed %llu\n", (unsigned long long)r->seed);
+        if (r->life != NULL)
+            road_crash(r, SIM_KILLED);
+        close_world(r);
+    }
+    alloc_free(r);
+    return 0;
 }
 
 int64_t road_now(const struct road *r)
@@ -179,6 +210,43 @@ static void on_answers(void *owner, struct list *posted)
     }
 }
 
+static void *make_worker(void *composer)
+{
+    return composer_worker_new(composer);
+}
+
+static void free_worker(void *worker)
+{
+    composer_worker_free(worker);
+}
+
+static bool make_letter(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
+                        struct letter *ret_letter, struct error *err)
+{
+    return compose_letter(worker, db, delivery, now_ms, ret_letter, err);
+}
+
+static void build_engine(struct road *r, struct road_life *life)
+{
+    const struct resolver_options resolver = { .timeout_ms = (int)r->settings.resolver_timeout };
+    struct delivery_engine_options options = {
+        .settings = &r->settings,
+        .rules = &r->rules,
+        .ledger = life->ledger,
+        .letters = { make_worker, free_worker, make_letter, life->composer },
+        .node = life->node,
+        .senders = r->senders,
+        .composers = 1,
+        .seed = r->seed + (uint64_t)life->node,
+    };
+
+    life->tls = tls_client_context_new(&(struct tls_client_options){ 0 }, &r->err);
+    life->resolver = resolver_new(life->desk_loop, &resolver, &r->err);
+    options.tls = life->tls;
+    options.resolver = life->resolver;
+    life->engine = delivery_engine_new(&options);
+}
+
 static void build(struct road *r, struct road_life *life)
 {
     static const struct composer_key key = { 1, { secret, 32 } };
@@ -197,6 +265,7 @@ static void build(struct road *r, struct road_life *life)
     fanout.message_key = life->message_key;
     life->fanout = fanout_new(&fanout);
     life->composer = composer_new(&compose);
+    build_engine(r, life);
 }
 
 void road_start(struct road *r)
@@ -209,6 +278,7 @@ void road_start(struct road *r)
     build(r, life);
     loop_start(life->ledger_loop);
     loop_start(life->desk_loop);
+    delivery_engine_start(life->engine);
 }
 
 static void on_drained(void *owner)
@@ -220,6 +290,7 @@ static void on_drained(void *owner)
 static void close_files(struct road_life *life)
 {
     composer_free(life->composer);
+    tls_context_free(life->tls);
     template_set_free(life->templates);
     hmac_free(life->message_key);
     db_close(life->view);
@@ -231,11 +302,14 @@ void road_stop(struct road *r)
 {
     struct road_life *life = r->life;
 
+    delivery_engine_stop(life->engine);
+    resolver_free(life->resolver);
     fanout_stop(life->fanout);
     ledger_drain(life->ledger, on_drained, life->ledger_loop);
     loop_join(life->ledger_loop);
     loop_stop(life->desk_loop);
     loop_join(life->desk_loop);
+    delivery_engine_free(life->engine);
     fanout_free(life->fanout);
     ledger_free(life->ledger);
     mailbox_free(life->desk);
@@ -252,7 +326,7 @@ void road_crash(struct road *r, enum sim_death death)
     close_files(r->life);
     alloc_free(r->life);
     r->life = NULL;
-    if (r->power != NULL && death == SIM_POWER_CUT)
+    if (death == SIM_POWER_CUT)
         power_vfs_return(r->power);
 }
 
@@ -265,7 +339,7 @@ struct watch {
 
 static bool is_cut(const struct road *r)
 {
-    return r->power != NULL && power_vfs_is_cut(r->power);
+    return power_vfs_is_cut(r->power);
 }
 
 static bool look(void *owner)
@@ -362,25 +436,24 @@ json_t *road_ask(struct road *r, request_handler *handler, const char *format, .
 
 /* ---- looking ---- */
 
-int64_t road_number(struct road *r, const char *sql, int64_t value)
+int64_t road_number_values(struct road *r, const char *sql, const struct db_value *values)
 {
     bool found;
     int64_t n = 0;
 
-    need(r, db_find_int_values(r->life->view, sql, DB_VALUES(db_int(value)), &found, &n, &r->err));
+    need(r, db_find_int_values(r->life->view, sql, values, &found, &n, &r->err));
     if (!found)
-        fail_msg("no row for %lld: %s", (long long)value, sql);
+        fail_msg("no row: %s", sql);
     return n;
 }
 
-const char *road_text(struct road *r, const char *sql, int64_t value)
+const char *road_text_values(struct road *r, const char *sql, const struct db_value *values)
 {
     static char text[2048];
     bool found;
     char *is = NULL;
 
-    need(r,
-         db_find_text_values(r->life->view, sql, DB_VALUES(db_int(value)), &found, &is, &r->err));
+    need(r, db_find_text_values(r->life->view, sql, values, &found, &is, &r->err));
     (void)snprintf(text, sizeof text, "%s", is != NULL ? is : "");
     alloc_free(is);
     return text;
@@ -399,15 +472,15 @@ int64_t road_delivery(struct road *r, const char *address)
 
 void road_expect(struct road *r, int64_t delivery, enum delivery_state state, int64_t attempts)
 {
-    int64_t is =
-        road_number(r, SQL("SELECT state FROM delivery_state WHERE delivery = $1"), delivery);
-    int64_t tried =
-        road_number(r, SQL("SELECT attempts FROM delivery_state WHERE delivery = $1"), delivery);
+    int64_t is = road_number(r, SQL("SELECT state FROM delivery_state WHERE delivery = $1"),
+                             db_int(delivery));
+    int64_t tried = road_number(r, SQL("SELECT attempts FROM delivery_state WHERE delivery = $1"),
+                                db_int(delivery));
 
     if (is != (int64_t)state || tried != attempts)
-        fail_msg(
-            "delivery %lld is %s after %lld attempts, not %s after %lld: %s", (long long)delivery,
-            delivery_state_name((enum delivery_state)is), (long long)tried,
-            delivery_state_name(state), (long long)attempts,
-            road_text(r, SQL("SELECT text FROM delivery_state WHERE delivery = $1"), delivery));
+        fail_msg("delivery %lld is %s after %lld attempts, not %s after %lld: %s",
+                 (long long)delivery, delivery_state_name((enum delivery_state)is),
+                 (long long)tried, delivery_state_name(state), (long long)attempts,
+                 road_text(r, SQL("SELECT text FROM delivery_state WHERE delivery = $1"),
+                           db_int(delivery)));
 }

@@ -18,6 +18,7 @@
 #include "domain/mx_hosts.h"
 #include "domain/settings.h"
 #include "services/request/request.h"
+#include "store/db.h"
 #include "tests/scenarios/exchange.h"
 #include "tests/simulation/dns.h"
 #include "tests/simulation/simulation.h"
@@ -37,26 +38,33 @@ struct road {
     char database[320];
     struct settings settings; /* may be changed before road_start */
     struct mx_rules rules;
+    size_t senders; /* sender loops of the engine: 2 */
     int64_t retry[3];
     int64_t greylist[2];
     uint64_t seed;
-    struct power_vfs *power; /* NULL: the system's own disk */
-    struct road_life *life;  /* NULL: the daemon is down */
-    struct error err;        /* of the last refused question */
-    json_t *answer;          /* of the last one */
+    struct power_vfs *power;
+    struct road_life *life; /* NULL: the daemon is down */
+    struct error err;       /* of the last refused question */
+    json_t *answer;         /* of the last one */
 };
 
-/* road_open makes a world with an empty store; nothing runs yet. With `power`, the store is on a
- * disk that can lose its power. road_close ends all. */
-void road_open(struct road *r, uint64_t seed, bool power);
+/* road_open makes a world with an empty store, on a disk that can lose its power; nothing runs yet.
+ * road_close ends all. */
+void road_open(struct road *r, uint64_t seed);
 void road_close(struct road *r);
+
+/* cmocka's setup and teardown around a test that opens roads, one after the other, in the struct
+ * that is its state; what a failed test left open is dropped. */
+int road_setup(void **state);
+int road_teardown(void **state);
+#define ROAD_TEST(f) cmocka_unit_test_setup_teardown(f, road_setup, road_teardown)
 
 /* road_start starts the daemon; road_stop ends it in order. */
 void road_start(struct road *r);
 void road_stop(struct road *r);
 
 /* road_crash ends it between two events: nothing of it runs again, its peers notice what `death`
- * says. A road with `power` that is cut gets its power back. */
+ * says; after a power cut the disk holds what was synced, and perhaps more. */
 void road_crash(struct road *r, enum sim_death death);
 
 /* road_run lets time go by. With a disk that lost its power meanwhile it returns at that event. */
@@ -73,10 +81,14 @@ MUST_USE bool road_try(struct road *r, request_handler *handler, const char *arg
 json_t *road_ask(struct road *r, request_handler *handler, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* road_number reads one number out of the store by a statement with $1; road_text a text, "" when
- * it is null, valid until the next call. The store may be open or not. */
-MUST_USE int64_t road_number(struct road *r, const char *sql, int64_t value);
-MUST_USE const char *road_text(struct road *r, const char *sql, int64_t value);
+/* road_number reads one number out of the store of a running daemon, road_text a text, "" when it
+ * is null, valid until the next call:
+ *     road_number(r, SQL("SELECT ... WHERE id = $1"), db_int(id)) */
+MUST_USE int64_t road_number_values(struct road *r, const char *sql, const struct db_value *values);
+MUST_USE const char *road_text_values(struct road *r, const char *sql,
+                                      const struct db_value *values);
+#define road_number(r, sql, ...) road_number_values((r), (sql), DB_VALUES(__VA_ARGS__))
+#define road_text(r, sql, ...) road_text_values((r), (sql), DB_VALUES(__VA_ARGS__))
 
 /* road_delivery gives the latest delivery to an address, 0 when there is none. */
 MUST_USE int64_t road_delivery(struct road *r, const char *address);

@@ -33,75 +33,73 @@ static void something_happens(struct road *r, int number)
 
 static int64_t deliveries(struct road *r)
 {
-    return road_number(r, SQL("SELECT count(*) FROM delivery WHERE 1 > $1"), 0);
+    return road_number(r, SQL("SELECT count(*) FROM delivery WHERE 1 > $1"), db_int(0));
 }
 
 static void one_event_becomes_a_mail_for_each_watcher(void **state)
 {
-    struct road r;
+    struct road *r = *state;
 
-    (void)state;
-    road_open(&r, 1, false);
-    road_start(&r);
-    people_watch(&r, PEOPLE);
-    something_happens(&r, 12);
-    road_run(&r, MINUTE);
-    assert_int_equal(deliveries(&r), 0);
-    road_run(&r, MINUTE + SECOND);
-    assert_int_equal(deliveries(&r), PEOPLE);
-    road_close(&r);
+    road_open(r, 1);
+    road_start(r);
+    people_watch(r, PEOPLE);
+    something_happens(r, 12);
+    road_run(r, MINUTE);
+    assert_int_equal(deliveries(r), 0);
+    road_run(r, MINUTE + SECOND);
+    assert_int_equal(deliveries(r), PEOPLE);
+    road_close(r);
 }
 
-static uint64_t play(uint64_t seed)
+static uint64_t play(struct road *r, uint64_t seed)
 {
-    struct road r;
     uint64_t digest;
 
-    road_open(&r, seed, false);
-    road_start(&r);
-    people_watch(&r, 5);
-    something_happens(&r, 12);
-    road_run(&r, HOUR);
-    assert_int_equal(deliveries(&r), 5);
-    digest = sim_digest(r.sim);
-    road_close(&r);
+    road_open(r, seed);
+    road_start(r);
+    people_watch(r, 5);
+    something_happens(r, 12);
+    road_run(r, HOUR);
+    assert_int_equal(deliveries(r), 5);
+    digest = sim_digest(r->sim);
+    road_close(r);
     return digest;
 }
 
 static void the_same_seed_gives_the_same_run(void **state)
 {
-    (void)state;
-    assert_int_equal(play(1), play(1));
-    assert_int_not_equal(play(1), play(2));
+    struct road *r = *state;
+
+    assert_int_equal(play(r, 1), play(r, 1));
+    assert_int_not_equal(play(r, 1), play(r, 2));
 }
 
 static void what_was_answered_outlives_the_daemon(void **state)
 {
-    struct road r;
+    struct road *r = *state;
 
-    (void)state;
-    road_open(&r, 3, true);
-    road_start(&r);
-    people_watch(&r, PEOPLE);
-    something_happens(&r, 12);
-    road_crash(&r, SIM_POWER_CUT);
-    road_start(&r);
-    road_run(&r, 3 * MINUTE);
-    assert_int_equal(deliveries(&r), PEOPLE);
-    something_happens(&r, 13);
-    road_crash(&r, SIM_KILLED);
-    road_start(&r);
-    road_run(&r, 3 * MINUTE);
-    assert_int_equal(deliveries(&r), 2 * PEOPLE);
-    road_close(&r);
+    road_open(r, 3);
+    road_start(r);
+    people_watch(r, PEOPLE);
+    something_happens(r, 12);
+    road_crash(r, SIM_POWER_CUT);
+    road_start(r);
+    road_run(r, 3 * MINUTE);
+    assert_int_equal(deliveries(r), PEOPLE);
+    something_happens(r, 13);
+    road_crash(r, SIM_KILLED);
+    road_start(r);
+    road_run(r, 3 * MINUTE);
+    assert_int_equal(deliveries(r), 2 * PEOPLE);
+    road_close(r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_event_becomes_a_mail_for_each_watcher),
-        cmocka_unit_test(the_same_seed_gives_the_same_run),
-        cmocka_unit_test(what_was_answered_outlives_the_daemon),
+        ROAD_TEST(one_event_becomes_a_mail_for_each_watcher),
+        ROAD_TEST(the_same_seed_gives_the_same_run),
+        ROAD_TEST(what_was_answered_outlives_the_daemon),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

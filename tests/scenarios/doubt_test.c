@@ -1,0 +1,177 @@
+/*
+ * Replies that never come: a mail that may have arrived is in doubt, is sent again after the whole
+ * wait and with the same bytes, at most twice, and then is a person's to decide.
+ */
+#include <string.h>
+
+#include "tests/scenarios/story.h"
+#include "tests/support/cmocka.h"
+
+static const char ann[] = "ann@one.example";
+static const char mx1[] = "192.0.2.1";
+
+static void lose_replies(struct road *r, bool on)
+{
+    struct smtp_sink_options options = exchange_options();
+
+    options.lose_every = on ? 1 : 0;
+    exchange_open(r->exchange, mx1, &options);
+}
+
+static void begin(struct road *r, uint64_t seed)
+{
+    story_begin(r, seed);
+    lose_replies(r, true);
+}
+
+static void expect_the_same_bytes(const struct road *r)
+{
+    for (size_t i = 1; i < exchange_count(r->exchange); i++)
+        assert_string_equal(exchange_mail(r->exchange, i)->content,
+                            exchange_mail(r->exchange, 0)->content);
+}
+
+static void a_lost_reply_is_doubt_and_the_mail_goes_again_after_the_whole_wait(void **state)
+{
+    struct road *r = *state;
+    int64_t id;
+    const struct exchange_mail *first;
+    const struct exchange_mail *second;
+
+    begin(r, 1);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    id = road_delivery(r, ann);
+    road_expect(r, id, DELIVERY_IN_DOUBT, 1);
+    lose_replies(r, false);
+    road_run(r, 10 * MINUTE);
+    road_expect(r, id, DELIVERY_DELIVERED, 2);
+    assert_int_equal(exchange_count(r->exchange), 2);
+    first = exchange_mail(r->exchange, 0);
+    second = exchange_mail(r->exchange, 1);
+    assert_true(second->at_ms - first->at_ms >= 5 * MINUTE);
+    expect_the_same_bytes(r);
+    road_close(r);
+}
+
+static void two_resends_and_then_a_person_decides(void **state)
+{
+    struct road *r = *state;
+    int64_t id;
+
+    begin(r, 2);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, 5 * HOUR);
+    id = road_delivery(r, ann);
+    road_expect(r, id, DELIVERY_HELD, 3);
+    assert_string_equal(story_reason(r, id), "in_doubt");
+    assert_int_equal(exchange_count(r->exchange), 3);
+    assert_true(exchange_mail(r->exchange, 2)->at_ms - exchange_mail(r->exchange, 1)->at_ms >=
+                15 * MINUTE);
+    expect_the_same_bytes(r);
+    road_close(r);
+}
+
+/* What happens meanwhile waits for the mail in doubt, and is told by the next one. */
+static void news_during_doubt_come_by_a_mail_of_their_own(void **state)
+{
+    struct road *r = *state;
+
+    begin(r, 3);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    (void)story_tell_urgently(r, "issue/12", "PEAR");
+    road_run(r, MINUTE);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    lose_replies(r, false);
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), 3);
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 2);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    road_close(r);
+}
+
+static void silence_after_the_dot_is_doubt_when_patience_ends(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+    int64_t id;
+
+    story_begin(r, 4);
+    options.delay_ms = 10 * SECOND;
+    exchange_open(r->exchange, mx1, &options);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    for (int i = 0; i < 100 && exchange_count(r->exchange) == 0; i++)
+        road_run(r, SECOND);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    sim_net_black_hole(r->sim, &ip, true);
+    id = road_delivery(r, ann);
+    road_run(r, 9 * MINUTE);
+    road_expect(r, id, DELIVERY_SENDING, 0);
+    road_run(r, 2 * MINUTE);
+    road_expect(r, id, DELIVERY_IN_DOUBT, 1);
+    road_close(r);
+}
+
+static bool is_taken(struct road *r)
+{
+    return exchange_count(r->exchange) == 1;
+}
+
+static void a_daemon_that_dies_after_the_dot_leaves_doubt(void **state)
+{
+    static const enum sim_death deaths[] = { SIM_KILLED, SIM_POWER_CUT };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(deaths); i++) {
+        struct road *r = *state;
+        int64_t id;
+
+        road_open(r, 5 + i);
+        road_start(r);
+        story_domain(r, "one.example", mx1);
+        story_watcher(r, "ann", "one.example");
+        (void)story_tell_urgently(r, "issue/12", "PLUM");
+        assert_true(road_run_until(r, is_taken, MINUTE));
+        road_crash(r, deaths[i]);
+        road_start(r);
+        road_run(r, MINUTE);
+        id = road_delivery(r, ann);
+        road_expect(r, id, DELIVERY_IN_DOUBT, 1);
+        assert_int_equal(exchange_count(r->exchange), 1);
+        road_run(r, 10 * MINUTE);
+        road_expect(r, id, DELIVERY_DELIVERED, 2);
+        assert_int_equal(exchange_count(r->exchange), 2);
+        expect_the_same_bytes(r);
+        road_close(r);
+    }
+}
+
+static void an_orderly_end_leaves_no_doubt(void **state)
+{
+    struct road *r = *state;
+
+    story_begin(r, 7);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    assert_true(road_run_until(r, is_taken, MINUTE));
+    road_stop(r);
+    road_start(r);
+    road_run(r, HOUR);
+    road_expect(r, road_delivery(r, ann), DELIVERY_DELIVERED, 1);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    road_close(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROAD_TEST(a_lost_reply_is_doubt_and_the_mail_goes_again_after_the_whole_wait),
+        ROAD_TEST(two_resends_and_then_a_person_decides),
+        ROAD_TEST(news_during_doubt_come_by_a_mail_of_their_own),
+        ROAD_TEST(silence_after_the_dot_is_doubt_when_patience_ends),
+        ROAD_TEST(a_daemon_that_dies_after_the_dot_leaves_doubt),
+        ROAD_TEST(an_orderly_end_leaves_no_doubt),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

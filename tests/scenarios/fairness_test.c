@@ -1,0 +1,250 @@
+/*
+ * Many mails: what is urgent goes first, one site's trouble stays its own, connections are few and
+ * used again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "services/directory/people.h"
+#include "services/directory/watches.h"
+#include "services/intake/events.h"
+#include "tests/scenarios/story.h"
+#include "tests/support/cmocka.h"
+
+static const char mx1[] = "192.0.2.1";
+static const char mx2[] = "192.0.2.2";
+static const char mx3[] = "192.0.2.3";
+
+/* People p0, p1, ... at a domain, who watch project/x. */
+static void crowd(struct road *r, const char *domain, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char key[60];
+
+        (void)snprintf(key, sizeof key, "p%d-%s", i, domain);
+        story_watcher(r, key, domain);
+    }
+}
+
+static int64_t in_state(struct road *r, enum delivery_state state)
+{
+    return road_number(r, SQL("SELECT count(*) FROM delivery_state WHERE state = $1"),
+                       db_int(state));
+}
+
+static int64_t attempts(struct road *r)
+{
+    return road_number(r, SQL("SELECT count(*) FROM attempt WHERE id > $1"), db_int(0));
+}
+
+/* An exchanger that takes `seconds` for each word. */
+static void open_slowly(struct road *r, const char *ip, int seconds)
+{
+    struct smtp_sink_options options = exchange_options();
+
+    options.delay_ms = seconds * SECOND;
+    exchange_open(r->exchange, ip, &options);
+}
+
+static void urgent_mails_overtake_the_notices_that_wait(void **state)
+{
+    enum { CROWD = 60, CONNECTIONS = 2 };
+    struct road *r = *state;
+    size_t before;
+    size_t last = 0;
+
+    road_open(r, 1);
+    r->settings.site_connections = CONNECTIONS;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 1);
+    crowd(r, "one.example", CROWD);
+    road_ask(r, people_add, "{'key': 'boss', 'address': 'boss@one.example'}");
+    road_ask(r, watches_set, "{'person': 'boss', 'topic': 'alarm/1'}");
+    road_ask(r, people_add, "{'key': 'chief', 'address': 'chief@one.example'}");
+    road_ask(r, watches_set, "{'person': 'chief', 'topic': 'alarm/1'}");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 2 * MINUTE + 30 * SECOND);
+    before = exchange_count(r->exchange);
+    assert_in_range(before, 4, CROWD - 20);
+    road_ask(r, events_add, "{'topic': 'alarm/1', 'kind': 'fire', 'urgent': true}");
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), CROWD + 2);
+    for (size_t i = 0; i < CROWD + 2; i++)
+        if (exchange_mail(r->exchange, i)->to[0] != 'p') /* boss and chief */
+            last = i;
+    /* each connection has one mail under way and may have chosen the one after it */
+    assert_in_range(last, before, before + 2 * CONNECTIONS + 1);
+    road_close(r);
+}
+
+static void a_dead_site_costs_one_attempt_a_probe_however_much_waits(void **state)
+{
+    enum { WAITING = 1000, PROBES_MOST = 40 };
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+
+    road_open(r, 2);
+    road_start(r);
+    story_domain(r, "dead.example", mx1);
+    story_domain(r, "two.example", mx2);
+    exchange_close(r->exchange, mx1);
+    crowd(r, "dead.example", WAITING);
+    crowd(r, "two.example", 20);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 3 * MINUTE);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), 20);
+    road_run(r, 2 * HOUR);
+    assert_in_range(sim_net_connects(r->sim, &ip), 5, PROBES_MOST);
+    assert_in_range(attempts(r), 25, 20 + PROBES_MOST);
+    story_domain(r, "dead.example", mx1);
+    road_run(r, HOUR);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), WAITING + 20);
+    assert_in_range(attempts(r), WAITING + 20, WAITING + 20 + PROBES_MOST);
+    assert_int_equal(exchange_count(r->exchange), WAITING + 20);
+    road_close(r);
+}
+
+static void a_silent_site_harms_no_other(void **state)
+{
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+
+    road_open(r, 3);
+    r->settings.connections = 20;
+    road_start(r);
+    story_domain(r, "dead.example", mx1);
+    story_domain(r, "two.example", mx2);
+    sim_net_black_hole(r->sim, &ip, true);
+    crowd(r, "dead.example", 100);
+    crowd(r, "two.example", 100);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 2 * MINUTE + 10 * SECOND);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), 100);
+    road_close(r);
+}
+
+static void no_limit_of_connections_is_ever_passed(void **state)
+{
+    enum { SITE = 3, ALL = 5, CROWD = 30 };
+    static const char *const addresses[] = { mx1, mx2, mx3 };
+    struct road *r = *state;
+
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        road_open(r, seed);
+        r->settings.site_connections = SITE;
+        r->settings.connections = ALL;
+        road_start(r);
+        for (int i = 0; i < 3; i++) {
+            char domain[20];
+
+            (void)snprintf(domain, sizeof domain, "d%d.example", i);
+            story_domain(r, domain, addresses[i]);
+            open_slowly(r, addresses[i], i);
+            crowd(r, domain, CROWD);
+        }
+        (void)story_tell(r, "issue/12", "PLUM");
+        road_run(r, HOUR);
+        assert_int_equal(exchange_count(r->exchange), 3 * CROWD);
+        for (int i = 0; i < 3; i++)
+            assert_in_range(exchange_most_open(r->exchange, addresses[i]), 1, SITE);
+        assert_in_range(exchange_most_open(r->exchange, NULL), 2, ALL);
+        road_close(r);
+    }
+}
+
+/* The most mails that went over one connection. */
+static size_t most_on_a_connection(const struct road *r)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < exchange_count(r->exchange); i++) {
+        size_t n = 0;
+
+        for (size_t j = 0; j < exchange_count(r->exchange); j++)
+            n += exchange_mail(r->exchange, i)->connection ==
+                         exchange_mail(r->exchange, j)->connection
+                     ? 1
+                     : 0;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static void connections_are_used_again_and_not_for_ever(void **state)
+{
+    enum { CROWD = 100, A_CONNECTION = 10 };
+    struct road *r = *state;
+
+    road_open(r, 4);
+    r->settings.connection_messages = A_CONNECTION;
+    r->settings.site_connections = 2;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 10 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_int_equal(most_on_a_connection(r), A_CONNECTION);
+    assert_in_range(exchange_counts(r->exchange, mx1)->connections, CROWD / A_CONNECTION,
+                    CROWD / A_CONNECTION + 4);
+    assert_int_equal(exchange_counts(r->exchange, mx1)->open, 0);
+    road_close(r);
+}
+
+static void an_exchanger_that_ends_sessions_early_costs_no_attempt(void **state)
+{
+    enum { CROWD = 20 };
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+
+    road_open(r, 5);
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    options.messages_max = 3;
+    exchange_open(r->exchange, mx1, &options);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 5 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), CROWD);
+    assert_int_equal(
+        road_number(r, SQL("SELECT max(attempts) FROM delivery_state WHERE delivery > $1"),
+                    db_int(0)),
+        1);
+    road_close(r);
+}
+
+static void an_exchanger_that_takes_few_connections_gets_all_mails_in_time(void **state)
+{
+    enum { CROWD = 60 };
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+
+    road_open(r, 6);
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    options.connections_max = 2;
+    exchange_open(r->exchange, mx1, &options);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 2 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), CROWD);
+    road_close(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROAD_TEST(urgent_mails_overtake_the_notices_that_wait),
+        ROAD_TEST(a_dead_site_costs_one_attempt_a_probe_however_much_waits),
+        ROAD_TEST(a_silent_site_harms_no_other),
+        ROAD_TEST(no_limit_of_connections_is_ever_passed),
+        ROAD_TEST(connections_are_used_again_and_not_for_ever),
+        ROAD_TEST(an_exchanger_that_ends_sessions_early_costs_no_attempt),
+        ROAD_TEST(an_exchanger_that_takes_few_connections_gets_all_mails_in_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
