@@ -1,8 +1,8 @@
 /*
  * The SMTP client against a server that says anything: it never breaks, every recipient ends
  * with one result, nobody is delivered or in doubt before the whole message has left, and what
- * leaves is lines that end in CR LF. The first byte of the input chooses the set-up, the second
- * how the server's bytes are cut.
+ * leaves is lines that end in CR LF. The first byte of the input chooses the set-up (among others
+ * a mail to a crowd whose commands leave in pieces), the second how the server's bytes are cut.
  */
 #include <assert.h>
 
@@ -11,17 +11,21 @@
 #include "protocol/smtp/client.h"
 #include "tests/fuzz/target.h"
 
-enum { RECIPIENTS = 3, MAILS = 3 };
+enum { RECIPIENTS = 3, CROWD = 60, MAILS = 3 };
+
+#define LONG "a.rather.long.address.of.which.sixty.are.more.than.the.output.takes@long.example.org"
 
 static const struct span to[RECIPIENTS] = { { "a@x", 3 }, { "j\303\266@x", 5 }, { "b@x", 3 } };
 
 struct talk {
     struct smtp_client *client;
     enum smtp_want want;
-    struct smtp_result results[RECIPIENTS];
+    struct smtp_result results[CROWD];
+    struct span crowd[CROWD];
     struct smtp_mail mail;
-    bool open;  /* a mail is started and not settled */
-    bool given; /* its content was given */
+    size_t piece; /* what leaves at once; 0: all */
+    bool open;    /* a mail is started and not settled */
+    bool given;   /* its content was given */
     int mails_left;
     bool withhold;
     char last; /* byte that left */
@@ -41,7 +45,7 @@ static void check_settled(struct talk *t)
 {
     if (!t->open)
         return;
-    for (size_t i = 0; i < RECIPIENTS; i++)
+    for (size_t i = 0; i < t->mail.to_count; i++)
         check_result(t, &t->results[i]);
     t->open = false;
 }
@@ -51,11 +55,15 @@ static void drain(struct talk *t)
     struct span out;
 
     while ((out = smtp_client_output(t->client)).n > 0) {
+        if (t->piece > 0)
+            out = span_first(out, t->piece);
         for (size_t i = 0; i < out.n; i++) {
             assert((out.at[i] == '\n') == (t->last == '\r'));
             t->last = out.at[i];
         }
         t->want = smtp_client_sent(t->client, out.n);
+        if (t->piece > 0)
+            return;
     }
 }
 
@@ -119,6 +127,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     t.mail = (struct smtp_mail){
         .from = SPAN("me@y"), .to = to, .results = t.results, .to_count = RECIPIENTS, .size = 21
     };
+    if ((data[0] & 128) != 0) {
+        t.piece = 1 + (size_t)data[1] * 8;
+        for (size_t i = 0; i < CROWD; i++)
+            t.crowd[i] = SPAN(LONG);
+        t.mail.to = t.crowd;
+        t.mail.to_count = 35 + data[0] % 26;
+    }
     t.client = smtp_client_new(&options);
     t.want = smtp_client_connected(t.client);
     talk_to(&t, (struct span){ (const char *)data + 2, size - 2 }, (size_t)data[1] + 1);

@@ -164,12 +164,19 @@ static void put_content(struct smtp_client *c)
         smtp_content_put(&c->content, &c->out, SMTP_CLIENT_OUT_MOST);
 }
 
+/* A command is a line: as many have left as line ends did. */
+static void count_sent(struct smtp_client *c, struct span bytes)
+{
+    for (size_t i = 0; i < bytes.n && c->unsent > 0; i++)
+        c->unsent -= bytes.at[i] == '\n';
+}
+
 enum smtp_want smtp_client_sent(struct smtp_client *c, size_t n)
 {
+    count_sent(c, span_first(buf_view(&c->out), n));
     buf_drop(&c->out, n);
     if (n == 0)
         return want(c);
-    c->unsent = 0;
     if (c->awaiting == SMTP_STAGE_DOT)
         c->turn++;
     put_content(c);
