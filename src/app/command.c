@@ -37,19 +37,35 @@ int command_fail(const struct invocation *call, const struct error *err)
     return error_exit_code(err->kind);
 }
 
+/* The command's own way, or the variant whose flag is given. */
+static struct command_variant way_of(const struct invocation *call)
+{
+    const struct command *command = call->command;
+    const struct command_variant *variant = command->variant;
+
+    if (variant != NULL && json_object_get(call->args, variant->flag) != NULL) {
+        (void)json_object_del(call->args, variant->flag);
+        return *variant;
+    }
+    return (struct command_variant){ .request = command->request, .print = command->print };
+}
+
 static int run_request(const struct invocation *call)
 {
+    struct command_variant way;
     struct error err;
     json_t *answer = NULL;
 
-    if ((call->command->shape != NULL && !call->command->shape(call->args, &err)) ||
-        !asking_ask(call->config, call->command->request, call->args, &answer, &err))
+    if (call->command->shape != NULL && !call->command->shape(call->args, &err))
+        return command_fail(call, &err);
+    way = way_of(call);
+    if (!asking_ask(call->config, way.request, call->args, &answer, &err))
         return command_fail(call, &err);
     if (call->json) {
         (void)json_dumpf(answer, call->out, JSON_INDENT(2));
         (void)fputc('\n', call->out);
-    } else if (call->command->print != NULL) {
-        call->command->print(call->out, answer);
+    } else if (way.print != NULL) {
+        way.print(call->out, answer);
     }
     json_decref(answer);
     return EX_OK;

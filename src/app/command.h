@@ -42,6 +42,13 @@ struct invocation {
     FILE *out;
 };
 
+/* Another request for the same line, when one of its flags is given. */
+struct command_variant {
+    const char *flag; /* the flag's field, which the request is not sent */
+    const char *request;
+    void (*print)(FILE *out, const json_t *answer);
+};
+
 struct command {
     const char *name;    /* "person add"; NULL ends a list */
     const char *summary; /* a few words for the list of commands */
@@ -53,6 +60,7 @@ struct command {
     const char *request;
     bool (*shape)(json_t *args, struct error *err);
     void (*print)(FILE *out, const json_t *answer);
+    const struct command_variant *variant; /* NULL: none */
 
     /* or: runs by itself and gives the exit code */
     int (*run)(const struct invocation *call);

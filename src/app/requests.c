@@ -16,6 +16,7 @@
 #include "services/inquiry/mail.h"
 #include "services/inquiry/queue.h"
 #include "services/inquiry/why.h"
+#include "services/intake/event_preview.h"
 #include "services/intake/events.h"
 #include "services/intake/git_pushes.h"
 #include "services/intake/inboxes.h"
@@ -24,6 +25,7 @@
 static const struct request_entry entries[] = {
     { "deliveries", mail_deliveries, true },
     { "event.add", events_add, false },
+    { "event.preview", event_preview, true },
     { "event.redact", events_redact, false },
     { "event.show", events_show, true },
     { "explain", explain_show, true },

@@ -35,7 +35,7 @@ bool kind_find(struct db *db, struct arena *arena, struct kind *kind, bool *ret_
     return db_rows_finish(&rows, err);
 }
 
-static bool choose_bit(struct db *db, struct span name, int64_t *ret_bit, struct error *err)
+bool kind_next_bit(struct db *db, struct span name, int64_t *ret_bit, struct error *err)
 {
     int64_t next = 0;
     bool found;
@@ -77,7 +77,7 @@ bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *r
     *ret_made = !found;
     if (found)
         return true;
-    if (kind->of == KIND_OF_EVENT ? !choose_bit(db, kind->name, &bit, err)
+    if (kind->of == KIND_OF_EVENT ? !kind_next_bit(db, kind->name, &bit, err)
                                   : !check_room(db, kind->name, err))
         return false;
     if (!db_run(db, err, SQL("INSERT INTO kind (name, of, bit) VALUES ($1, $2, $3)"),

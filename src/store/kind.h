@@ -38,6 +38,10 @@ MUST_USE bool kind_find(struct db *db, struct arena *arena, struct kind *kind, b
 MUST_USE bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *ret_made,
                            struct error *err);
 
+/* kind_next_bit gives the bit that the next kind of event, `name`, would get; the 64th is refused
+ * by name. */
+MUST_USE bool kind_next_bit(struct db *db, struct span name, int64_t *ret_bit, struct error *err);
+
 /* kind_save writes names and urgency of a declared kind. */
 MUST_USE bool kind_save(struct db *db, const struct kind *kind, struct error *err);
 

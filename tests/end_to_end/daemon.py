@@ -153,6 +153,8 @@ def commands_that_look_change_no_byte():
         before = sums(folder)
         for words in (["person", "list"], ["person", "show", "brian"], ["topic", "list"],
                       ["watches", "brian"], ["watchers", "issue/12", "--explain"], ["queue"],
+                      ["event", "issue/99", "opened", "--to", "new@example.net", "--by", "fred",
+                       "--scope", "project/y", "--thread", "issue/98", "--dry-run"],
                       ["deliveries"], ["why", "brian", "1"], ["event", "show", "1"],
                       ["kind", "list"], ["suppress", "list"], ["config", "explain"]):
             need(folder, *words)

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "base/text.h"
+#include "services/intake/event_preview.h"
 
 enum { TEXT_LIMIT = 64 << 20 };
 
@@ -32,6 +33,10 @@ static const struct option add_options[] = {
     { "deadline", OPTION_TEXT, "WHEN", "deadline", "mail nobody about it after that" },
     { "urgent", OPTION_FLAG, NULL, "urgent", "do not wait for more" },
     { "silent", OPTION_FLAG, NULL, "silent", "tell nobody because of it" },
+    { "dry-run", OPTION_FLAG, NULL, "dry_run", "record nothing: say who would be told, and why" },
+    { "limit", OPTION_NUMBER, "N", "limit", "with --dry-run: name so many people (default 20)" },
+    { "all", OPTION_FLAG, NULL, "all", "with --dry-run: name them all" },
+    { "after", OPTION_NUMBER, "ID", "after", "with --dry-run: go on after this one" },
     { NULL },
 };
 
@@ -125,9 +130,24 @@ static bool shape_list(json_t *args, const char *field, json_t *(*make)(struct s
     return true;
 }
 
+/* The options that only a dry run has. */
+static bool shape_dry_run(json_t *args, struct error *err)
+{
+    static const char *const fields[] = { "limit", "all", "after" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
+        if (json_object_get(args, fields[i]) != NULL && json_object_get(args, "dry_run") == NULL)
+            return error_set(err, ERROR_INVALID, "--%s goes with --dry-run", fields[i]);
+    if (json_object_get(args, "all") == NULL)
+        return true;
+    (void)json_object_del(args, "all");
+    return json_object_set_new(args, "limit", json_integer(EVENT_PREVIEW_MOST)) == 0;
+}
+
 static bool shape_event(json_t *args, struct error *err)
 {
-    return shape_text(args, err) && shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
+    return shape_dry_run(args, err) && shape_text(args, err) &&
+           shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
            shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
 }
 
@@ -148,6 +168,35 @@ static void print_event(FILE *out, const json_t *answer)
                 "revision redacted");
 }
 
+static void print_counts(FILE *out, const json_t *counts)
+{
+    const char *outcome;
+    json_t *n;
+    const char *before = "";
+
+    json_object_foreach ((json_t *)counts, outcome, n) {
+        (void)fprintf(out, "%s%s %lld", before, outcome, (long long)json_integer_value(n));
+        before = ", ";
+    }
+    (void)fprintf(out, "%s\n", before[0] != '\0' ? "" : "told 0");
+}
+
+static void print_preview(FILE *out, const json_t *answer)
+{
+    const json_t *known = json_object_get(answer, "event");
+
+    if (known != NULL) {
+        (void)fprintf(out, "nobody: this is event %lld already\n",
+                      (long long)json_integer_value(known));
+        return;
+    }
+    show_table(out, json_object_get(answer, "people"),
+               "person:PERSON outcome:OUTCOME because:BECAUSE address:ADDRESS due:DUE",
+               "nobody is named");
+    print_counts(out, json_object_get(answer, "counts"));
+    show_next(out, answer);
+}
+
 static void print_inboxes(FILE *out, const json_t *answer)
 {
     size_t i;
@@ -165,13 +214,18 @@ static void print_retried(FILE *out, const json_t *answer)
     show_fields(out, answer, "path retried");
 }
 
+static const struct command_variant dry_run = { .flag = "dry_run",
+                                                .request = "event.preview",
+                                                .print = print_preview };
+
 const struct command events_commands[] = {
     { .name = "event",
       .summary = "record that something happened to a topic",
       .options = add_options,
       .request = "event.add",
       .shape = shape_event,
-      .print = print_event },
+      .print = print_event,
+      .variant = &dry_run },
     { .name = "event show",
       .summary = "show an event",
       .options = id_options,

@@ -291,3 +291,11 @@ bool event_draft_read(const struct request *request, struct arena *arena,
            read_array(request, "unwatch", EVENT_PEOPLE_LIMIT, &ret_draft->unwatches, err) &&
            read_array(request, "grants", EVENT_PEOPLE_LIMIT, &ret_draft->grants, err);
 }
+
+bool event_draft_names_own_topic(const struct event_draft *draft)
+{
+    for (size_t i = 0; i < draft->scope_count; i++)
+        if (span_equal(draft->scopes[i].topic, draft->topic.key))
+            return true;
+    return false;
+}

@@ -82,6 +82,10 @@ struct event_draft {
 MUST_USE bool event_draft_read(const struct request *request, struct arena *arena,
                                struct event_draft *ret_draft, struct error *err);
 
+/* event_draft_names_own_topic tells whether the event's topic is also one of its scopes: then that
+ * distance is its own, else it is the nearest. */
+MUST_USE bool event_draft_names_own_topic(const struct event_draft *draft);
+
 /* event_json_load parses the bytes of an event, at most `limit`, refusing names that occur twice.
  * A new reference. */
 MUST_USE bool event_json_load(struct span bytes, size_t limit, json_t **ret_json,

@@ -223,20 +223,12 @@ static bool take_kind(struct taking *t, struct error *err)
     return true;
 }
 
-static bool names_own_topic(const struct event_draft *draft)
-{
-    for (size_t i = 0; i < draft->scope_count; i++)
-        if (span_equal(draft->scopes[i].topic, draft->topic.key))
-            return true;
-    return false;
-}
-
 /* What the event concerns: its topic, nearest unless it is named as a scope itself, what it names
  * besides, and all their ancestors. */
 static bool find_scopes(struct taking *t, struct scope_list *scopes, struct error *err)
 {
     scopes->n = 0;
-    if (!names_own_topic(&t->draft) && !scope_list_add(scopes, t->event.topic, 0, err))
+    if (!event_draft_names_own_topic(&t->draft) && !scope_list_add(scopes, t->event.topic, 0, err))
         return false;
     for (size_t i = 0; i < t->draft.scope_count; i++) {
         const struct draft_scope *scope = &t->draft.scopes[i];
