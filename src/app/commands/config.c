@@ -62,6 +62,23 @@ static void print_row(FILE *out, const struct config *config, const struct key *
     (void)fprintf(out, "    %s: %s\n    %s\n", key_type_name(key->type), range, key->help);
 }
 
+/* Prints a key, or adds it to the rows of --json. */
+static void explain(const struct invocation *call, const struct key *key, int line, json_t *rows)
+{
+    CLEANUP(buf_fini) struct buf value;
+    CLEANUP(buf_fini) struct buf range;
+
+    buf_init(&value, VALUE_MOST);
+    buf_init(&range, 300);
+    config_put_value(&value, call->config, key);
+    value_put_range(&range, key);
+    if (call->json)
+        (void)json_array_append_new(
+            rows, row_json(call->config, key, line, buf_text(&value), buf_text(&range)));
+    else
+        print_row(call->out, call->config, key, line, buf_text(&value), buf_text(&range));
+}
+
 static int run_explain(const struct invocation *call)
 {
     const char *wanted = json_string_value(json_object_get(call->args, "key"));
@@ -71,24 +88,12 @@ static int run_explain(const struct invocation *call)
     const struct key *keys = key_table(&count);
 
     for (size_t i = 0; i < count; i++) {
-        CLEANUP(buf_fini) struct buf value;
-        CLEANUP(buf_fini) struct buf range;
-        int line = call->config->origins[i].line;
-
         if (wanted != NULL && !span_starts(span_of(keys[i].name), span_of(wanted)))
             continue;
+        explain(call, &keys[i], call->config->origins[i].line, rows);
         shown++;
-        buf_init(&value, VALUE_MOST);
-        buf_init(&range, 300);
-        config_put_value(&value, call->config, &keys[i]);
-        value_put_range(&range, &keys[i]);
-        if (call->json)
-            (void)json_array_append_new(
-                rows, row_json(call->config, &keys[i], line, buf_text(&value), buf_text(&range)));
-        else
-            print_row(call->out, call->config, &keys[i], line, buf_text(&value), buf_text(&range));
     }
-    if (call->json) {
+    if (call->json && shown > 0) {
         (void)json_dumpf(rows, call->out, JSON_INDENT(2));
         (void)fputc('\n', call->out);
     }
@@ -96,7 +101,8 @@ static int run_explain(const struct invocation *call)
     if (shown == 0) {
         struct error err;
 
-        (void)error_set(&err, ERROR_NOT_FOUND, "no key begins with %s", wanted);
+        (void)error_set(&err, ERROR_NOT_FOUND, "no key begins with %s: `config explain` lists all",
+                        wanted);
         return command_fail(call, &err);
     }
     return EX_OK;

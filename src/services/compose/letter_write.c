@@ -147,9 +147,9 @@ static struct span reply_address(struct writing *w)
     const struct token token = { TOKEN_REPLY, (uint64_t)w->letter->delivery, 0 };
     CLEANUP(buf_fini) struct buf address;
 
+    buf_init(&address, ADDRESS_MOST);
     if (w->settings->reply_domain == NULL)
         return SPAN("");
-    buf_init(&address, ADDRESS_MOST);
     token_put(&address, w->worker->keys, &token);
     buf_printf(&address, "@%s", w->settings->reply_domain);
     return arena_copy(&w->worker->arena, buf_view(&address));

@@ -136,9 +136,9 @@ static bool read_file(struct template_files *files, int folder, const char *name
 {
     CLEANUP(buf_fini) struct buf bytes;
 
+    buf_init(&bytes, TEMPLATE_SOURCE_MOST + 4096);
     if (files->n >= TEMPLATE_FILES_MOST)
         return error_set(err, ERROR_LIMIT, "more than %d files", TEMPLATE_FILES_MOST);
-    buf_init(&bytes, TEMPLATE_SOURCE_MOST + 4096);
     if (!read_bytes(folder, name, &bytes, err))
         return false;
     if (memchr(bytes.at != NULL ? bytes.at : "", '\0', bytes.n) != NULL)
