@@ -30,16 +30,26 @@ static void close_db(struct db **db)
     db_close(*db);
 }
 
+static bool need_store(const struct config *config, struct error *err)
+{
+    if (access(config->settings.database, F_OK) == 0)
+        return true;
+    if (errno != ENOENT)
+        return error_set_errno(err, errno, "reaching the store %s", config->settings.database);
+    return error_set(err, ERROR_NOT_FOUND, "there is no store at %s: `postroom init` makes one",
+                     config->settings.database);
+}
+
 static bool open_store(const struct config *config, enum db_access access, struct db **ret_db,
                        struct error *err)
 {
     struct db *db;
 
-    if (!db_open(config->settings.database, access, &db, err))
+    if (!need_store(config, err) || !db_open(config->settings.database, access, &db, err))
         return false;
     if (!schema_check(db, err)) {
         db_close(db);
-        return error_wrap(err, "%s", config->settings.database);
+        return false;
     }
     *ret_db = db;
     return true;
@@ -175,9 +185,7 @@ bool asking_ask(const struct config *config, const char *name, json_t *args, jso
     if (errno == EACCES)
         return error_set_errno(err, errno, "reaching the daemon at %s",
                                config->settings.control_socket);
-    if (access(config->settings.database, F_OK) != 0)
-        return error_set(err, ERROR_NOT_FOUND, "there is no store at %s: `postroom init` makes one",
-                         config->settings.database);
-    return store_lock_take(config->settings.database, "postroom command", &lock, err) &&
+    return need_store(config, err) &&
+           store_lock_take(config->settings.database, "postroom command", &lock, err) &&
            ask_here(config, entry, args, ret_answer, err);
 }

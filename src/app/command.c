@@ -9,15 +9,26 @@
 #include "app/asking.h"
 #include "app/command_line.h"
 #include "app/config/config.h"
+#include "app/control_protocol.h"
 #include "app/help.h"
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
+
+/* One line, whatever it quotes: a foreign text must not drive the terminal. */
+static void print_error(const char *name, const struct error *err)
+{
+    CLEANUP(buf_fini) struct buf line;
+
+    buf_init(&line, 4 * sizeof(err->text));
+    text_put_visible(&line, span_of(err->text));
+    (void)fprintf(stderr, "postroom%s%s: %s\n", name[0] != '\0' ? " " : "", name, buf_text(&line));
+}
 
 static int usage_error(const struct error *err, const char *name)
 {
-    (void)fprintf(stderr, "postroom%s%s: %s\n", name != NULL ? " " : "", name != NULL ? name : "",
-                  err->text);
-    (void)fprintf(stderr, "Try `postroom %s%s--help`.\n", name != NULL ? name : "",
-                  name != NULL ? " " : "");
+    print_error(name, err);
+    (void)fprintf(stderr, "Try `postroom %s%s--help`.\n", name, name[0] != '\0' ? " " : "");
     return EX_USAGE;
 }
 
@@ -26,11 +37,10 @@ int command_fail(const struct invocation *call, const struct error *err)
     json_t *answer;
 
     if (!call->json) {
-        (void)fprintf(stderr, "postroom %s: %s\n", call->command->name, err->text);
+        print_error(call->command->name, err);
         return error_exit_code(err->kind);
     }
-    answer =
-        json_pack("{s:{s:s, s:s}}", "error", "kind", error_kind_name(err->kind), "text", err->text);
+    answer = control_error_json(err);
     (void)json_dumpf(answer, call->out, JSON_INDENT(2));
     (void)fputc('\n', call->out);
     json_decref(answer);
@@ -96,7 +106,7 @@ int command_main(int argc, char **argv)
     int code;
 
     if (!command_line_read(argc, argv, &line, &err))
-        return usage_error(&err, line.command != NULL ? line.command->name : NULL);
+        return usage_error(&err, line.command != NULL ? line.command->name : "");
     switch (line.wish) {
     case LINE_HELP:
         help_print(stdout, line.command, line.topic);

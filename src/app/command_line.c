@@ -137,13 +137,23 @@ static bool take_value(struct reading *r, struct span name, bool has_inline, con
     return true;
 }
 
-/* Global options; *ret_taken false when the name is none of them. */
-static bool take_global(struct reading *r, struct span name, bool has_inline, bool *ret_taken,
-                        struct error *err)
+static bool refuse_value(struct span name, struct error *err)
 {
-    *ret_taken = true;
+    return error_set(err, ERROR_INVALID, "--%.*s takes no value", SPAN_ARGS(name));
+}
+
+static bool take_config(struct reading *r, struct span name, bool has_inline, struct error *err)
+{
+    if (r->line->config_file != NULL)
+        return error_set(err, ERROR_INVALID, "--config is given twice");
+    return take_value(r, name, has_inline, &r->line->config_file, err);
+}
+
+/* The options that every command has. */
+static bool take_global(struct reading *r, struct span name, bool has_inline, struct error *err)
+{
     if (span_equal(name, SPAN("config")))
-        return take_value(r, name, has_inline, &r->line->config_file, err);
+        return take_config(r, name, has_inline, err);
     if (span_equal(name, SPAN("json")))
         r->line->json = true;
     else if (span_equal(name, SPAN("help")))
@@ -151,8 +161,8 @@ static bool take_global(struct reading *r, struct span name, bool has_inline, bo
     else if (span_equal(name, SPAN("version")) && r->line->command == NULL)
         r->line->wish = LINE_VERSION;
     else
-        *ret_taken = false;
-    return true;
+        return error_set(err, ERROR_INVALID, "unknown option --%.*s", SPAN_ARGS(name));
+    return !has_inline || refuse_value(name, err);
 }
 
 static bool take_option(struct reading *r, const char *word, struct error *err)
@@ -162,21 +172,12 @@ static bool take_option(struct reading *r, const char *word, struct error *err)
     bool has_inline = name.n < whole.n;
     const struct option *o;
     const char *value = NULL;
-    bool taken;
 
     o = r->line->command != NULL ? find_option(r->line->command, name) : NULL;
-    if (o == NULL) {
-        if (!take_global(r, name, has_inline, &taken, err))
-            return false;
-        if (!taken)
-            return error_set(err, ERROR_INVALID, "unknown option --%.*s", SPAN_ARGS(name));
-        return true;
-    }
-    if (o->type == OPTION_FLAG) {
-        if (has_inline)
-            return error_set(err, ERROR_INVALID, "--%s takes no value", o->name);
-        return store(r, o, NULL, err);
-    }
+    if (o == NULL)
+        return take_global(r, name, has_inline, err);
+    if (o->type == OPTION_FLAG)
+        return has_inline ? refuse_value(name, err) : store(r, o, NULL, err);
     return take_value(r, name, has_inline, &value, err) && store(r, o, value, err);
 }
 
@@ -225,32 +226,30 @@ static bool check_operands(const struct reading *r, struct error *err)
     return error_set(err, ERROR_INVALID, "%s is missing", o->name);
 }
 
-static bool is_option(const struct reading *r, const char *word)
+/* A word that begins with a dash and is more than one. */
+static bool take_dashes(struct reading *r, const char *word, struct error *err)
 {
-    return !r->options_over && word[0] == '-' && word[1] == '-' && word[2] != '\0';
+    r->at++;
+    if (strcmp(word, "--") == 0)
+        r->options_over = true;
+    else if (strcmp(word, "-h") == 0)
+        r->line->wish = LINE_HELP;
+    else if (word[1] == '-')
+        return take_option(r, word, err);
+    else
+        return error_set(err, ERROR_INVALID, "unknown option %s (options have two dashes)", word);
+    return true;
 }
 
 static bool take_word(struct reading *r, struct error *err)
 {
     const char *word = r->argv[r->at];
 
-    if (is_option(r, word)) {
-        r->at++;
-        return take_option(r, word, err);
-    }
+    if (!r->options_over && word[0] == '-' && word[1] != '\0')
+        return take_dashes(r, word, err);
     if (r->line->command == NULL)
         return take_command(r, err);
     r->at++;
-    if (!r->options_over && strcmp(word, "--") == 0) {
-        r->options_over = true;
-        return true;
-    }
-    if (!r->options_over && word[0] == '-' && word[1] != '\0' && strcmp(word, "-h") != 0)
-        return error_set(err, ERROR_INVALID, "unknown option %s (options have two dashes)", word);
-    if (!r->options_over && strcmp(word, "-h") == 0) {
-        r->line->wish = LINE_HELP;
-        return true;
-    }
     return take_operand(r, word, err);
 }
 

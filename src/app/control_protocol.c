@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
+
 static int append(const char *bytes, size_t n, void *to)
 {
     buf_put(to, (struct span){ bytes, n });
@@ -28,15 +31,23 @@ void control_put_answer(struct buf *to, const json_t *answer)
     put_line(to, json_pack("{s:O}", "answer", answer));
 }
 
+/* The sentence may quote bytes that are not UTF-8, which JSON cannot carry. */
+json_t *control_error_json(const struct error *err)
+{
+    CLEANUP(buf_fini) struct buf visible;
+    const char *text = err->text;
+
+    buf_init(&visible, 4 * sizeof(err->text));
+    if (!text_is_utf8(span_of(text))) {
+        text_put_visible(&visible, span_of(text));
+        text = buf_text(&visible);
+    }
+    return json_pack("{s:{s:s, s:s}}", "error", "kind", error_kind_name(err->kind), "text", text);
+}
+
 void control_put_error(struct buf *to, const struct error *err)
 {
-    json_t *object =
-        json_pack("{s:{s:s, s:s}}", "error", "kind", error_kind_name(err->kind), "text", err->text);
-
-    if (object == NULL) /* the sentence quotes bytes that are not UTF-8 */
-        object = json_pack("{s:{s:s, s:s}}", "error", "kind", error_kind_name(err->kind), "text",
-                           "the reason cannot be shown: it holds bytes that are not UTF-8");
-    put_line(to, object);
+    put_line(to, control_error_json(err));
 }
 
 bool control_read_ask(struct span line, json_t **ret_ask, const char **ret_name, json_t **ret_args,

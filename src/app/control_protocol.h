@@ -21,6 +21,9 @@ void control_put_ask(struct buf *to, const char *name, const json_t *args);
 void control_put_answer(struct buf *to, const json_t *answer);
 void control_put_error(struct buf *to, const struct error *err);
 
+/* control_error_json gives an error as commands and the socket tell it: a new reference. */
+MUST_USE json_t *control_error_json(const struct error *err);
+
 /* control_read_ask takes a line apart; `ret_ask` is a new reference that holds both. */
 MUST_USE bool control_read_ask(struct span line, json_t **ret_ask, const char **ret_name,
                                json_t **ret_args, struct error *err);

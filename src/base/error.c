@@ -8,6 +8,24 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/span.h"
+#include "base/text.h"
+
+/* A sentence that was cut must not end inside a character. */
+static void end_whole(struct error *err)
+{
+    size_t n = strlen(err->text);
+    size_t start = n;
+
+    if (n + 1 < sizeof(err->text))
+        return;
+    do
+        start--;
+    while (start > n - 4 && ((unsigned char)err->text[start] & 0xc0) == 0x80);
+    if (text_utf8_length((struct span){ err->text + start, n - start }, NULL) == 0)
+        err->text[start] = '\0';
+}
+
 bool(error_set)(struct error *err, enum error_kind kind, const char *format, ...)
 {
     va_list args;
@@ -17,6 +35,7 @@ bool(error_set)(struct error *err, enum error_kind kind, const char *format, ...
     va_start(args, format);
     (void)vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
+    end_whole(err);
     return false;
 }
 
@@ -50,6 +69,7 @@ bool(error_wrap)(struct error *err, const char *format, ...)
     va_end(args);
     used = strlen(err->text);
     (void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
+    end_whole(err);
     return false;
 }
 

@@ -17,7 +17,7 @@
 #include "base/random.h"
 #include "crypto/sign.h"
 #include "protocol/dkim/key_record.h"
-#include "protocol/mail/address.h"
+#include "protocol/mail/domain_name.h"
 #include "store/db.h"
 #include "store/inbox_file.h"
 #include "store/schema.h"
@@ -33,9 +33,13 @@ static const char config_text[] =
     "inboxes:\n"
     "  - inbox.db # or the database of your application, if it is SQLite\n";
 
+static const char *const file_names[] = { "postroom.yaml", "postroom.secret", "dkim.pem",
+                                          "postroom.db", "inbox.db" };
+
 struct init {
     const char *folder;
     const char *domain;
+    bool folder_is_ours;   /* made by this run */
     char path[PATH_LIMIT]; /* of the file at hand */
 };
 
@@ -69,11 +73,8 @@ static bool write_new(struct init *init, const char *name, mode_t mode, struct s
 
 static bool refuse_old(struct init *init, struct error *err)
 {
-    static const char *const names[] = { "postroom.yaml", "postroom.db", "postroom.secret",
-                                         "dkim.pem", "inbox.db" };
-
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-        if (access(path_in(init, names[i]), F_OK) == 0)
+    for (size_t i = 0; i < ARRAY_LENGTH(file_names); i++)
+        if (access(path_in(init, file_names[i]), F_OK) == 0)
             return error_set(err, ERROR_CONFLICT, "%s exists already: nothing was changed",
                              init->path);
     return true;
@@ -81,20 +82,17 @@ static bool refuse_old(struct init *init, struct error *err)
 
 static bool check_domain(const char *domain, struct error *err)
 {
-    CLEANUP(buf_fini) struct buf probe;
-    struct address address;
+    char name[DOMAIN_NAME_MOST + 1];
 
-    buf_init(&probe, 1000);
-    buf_printf(&probe, "postmaster@%s", domain);
-    if (!address_parse(buf_view(&probe), &address, err))
-        return error_wrap(err, "--domain");
-    return true;
+    return domain_name_parse(span_of(domain), name, err) ||
+           error_wrap(err, "--domain \"%.100s\"", domain);
 }
 
-static bool make_folder(const char *folder, struct error *err)
+static bool make_folder(struct init *init, struct error *err)
 {
-    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-        return error_set_errno(err, errno, "making %s", folder);
+    init->folder_is_ours = mkdir(init->folder, 0755) == 0;
+    if (!init->folder_is_ours && errno != EEXIST)
+        return error_set_errno(err, errno, "making %s", init->folder);
     return true;
 }
 
@@ -157,12 +155,35 @@ static bool make_store(struct init *init, struct error *err)
     return ok;
 }
 
-static bool make_all(struct init *init, struct buf *ret_record, struct error *err)
+static bool make_files(struct init *init, struct buf *ret_record, struct error *err)
 {
-    return check_domain(init->domain, err) && make_folder(init->folder, err) &&
-           refuse_old(init, err) && write_config(init, err) && write_secret(init, err) &&
+    return write_config(init, err) && write_secret(init, err) &&
            write_dkim_key(init, ret_record, err) && make_store(init, err) &&
            inbox_file_make(path_in(init, "inbox.db"), err);
+}
+
+/* Of files that were not there before: a full disk leaves nothing that stops the next try. */
+static void take_back(struct init *init)
+{
+    static const char *const beside[] = { "postroom.db-wal", "postroom.db-shm", "inbox.db-wal",
+                                          "inbox.db-shm" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(file_names); i++)
+        (void)unlink(path_in(init, file_names[i]));
+    for (size_t i = 0; i < ARRAY_LENGTH(beside); i++)
+        (void)unlink(path_in(init, beside[i]));
+    if (init->folder_is_ours)
+        (void)rmdir(init->folder);
+}
+
+static bool make_all(struct init *init, struct buf *ret_record, struct error *err)
+{
+    if (!check_domain(init->domain, err) || !make_folder(init, err) || !refuse_old(init, err))
+        return false;
+    if (make_files(init, ret_record, err))
+        return true;
+    take_back(init);
+    return false;
 }
 
 static void print_records(const struct invocation *call, const struct init *init, const char *dkim)

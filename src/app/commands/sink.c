@@ -284,6 +284,14 @@ static void print_message(void *owner, const struct smtp_sink_message *m)
     (void)fflush(c->call->out);
 }
 
+static bool check_folder(const struct sink_command *c, struct error *err)
+{
+    const char *folder = c->options.folder;
+
+    return folder == NULL || access(folder, W_OK | X_OK) == 0 ||
+           error_set_errno(err, errno, "--folder %s", folder);
+}
+
 static bool read_line(struct sink_command *c, struct error *err)
 {
     c->options = smtp_sink_options_default();
@@ -293,8 +301,9 @@ static bool read_line(struct sink_command *c, struct error *err)
         c->options.name = text_of(c, "name");
     if (!json_is_true(json_object_get(c->call->args, "count")))
         c->options.taken = print_message;
-    return read_listen(c, err) && read_numbers(c, err) && read_over_rate(c, err) &&
-           read_rules(c, err) && read_offers(c, err) && open_journal(c, err) &&
+    return check_folder(c, err) && read_listen(c, err) && read_numbers(c, err) &&
+           read_over_rate(c, err) && read_rules(c, err) && read_offers(c, err) &&
+           open_journal(c, err) &&
            (!json_is_true(json_object_get(c->call->args, "tls")) || make_certificate(c, err));
 }
 

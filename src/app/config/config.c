@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/config/key.h"
@@ -102,9 +103,12 @@ static bool read_file(struct config *config, const char *path, struct error *err
 {
     CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
     struct filling filling = { config, folder_of(path, &config->arena) };
+    struct stat is;
 
     if (file == NULL)
         return error_set_errno(err, errno, "opening %s", path);
+    if (fstat(fileno(file), &is) == 0 && S_ISDIR(is.st_mode))
+        return error_set(err, ERROR_INVALID, "%s is a folder: name the file in it", path);
     config->file = arena_text(&config->arena, span_of(path));
     if (!yaml_read(file, take_entry, &filling, err))
         return error_wrap(err, "%s", path);

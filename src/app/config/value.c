@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "domain/mail_address.h"
 #include "protocol/mail/address.h"
+#include "protocol/mail/domain_name.h"
 
 enum { VALUE_SHOWN = 60, VALUE_PROBE = 400 };
 
@@ -85,18 +86,16 @@ static bool read_choice(struct span text, const struct key *key, int *ret_choice
     return false;
 }
 
-static bool is_domain(struct span text)
+/* In A-labels: it goes into EHLO, envelopes and headers. */
+static bool read_domain(const char **to, struct span text, struct arena *arena)
 {
-    char probe[300];
-    struct address address;
+    char name[DOMAIN_NAME_MOST + 1];
     struct error why;
 
-    if (text.n == 0 || text.n > 253)
+    if (!domain_name_parse(text, name, &why))
         return false;
-    probe[0] = 'a';
-    probe[1] = '@';
-    memcpy(probe + 2, text.at, text.n);
-    return address_parse((struct span){ probe, text.n + 2 }, &address, &why);
+    *to = arena_text(arena, span_of(name));
+    return true;
 }
 
 static bool is_address(struct span text)
@@ -219,8 +218,9 @@ static bool read_string(const char **to, const struct key *key, struct span text
 {
     if (text.n == 0 || !text_is_utf8(text) || text_has_control(text))
         return false;
-    if ((key->type == KEY_DOMAIN && !is_domain(text)) ||
-        (key->type == KEY_ADDRESS && !is_address(text)))
+    if (key->type == KEY_DOMAIN)
+        return read_domain(to, text, arena);
+    if (key->type == KEY_ADDRESS && !is_address(text))
         return false;
     *to = key->type == KEY_PATH ? path_text(text, folder, arena) : arena_text(arena, text);
     return true;

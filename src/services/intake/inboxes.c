@@ -96,7 +96,11 @@ static bool choose_path(const struct request *request, const char **ret_path, st
             *ret_path = paths->at[i];
             return true;
         }
-    return error_set(err, ERROR_NOT_FOUND, "path: the settings name no such inbox");
+    if (paths->count == 0)
+        return error_set(err, ERROR_NOT_FOUND, "the settings name no inbox");
+    return error_set(err, ERROR_NOT_FOUND,
+                     "path: the settings name no inbox \"%.*s\"; `inbox list` shows them",
+                     SPAN_ARGS(span_first(path, 200)));
 }
 
 bool inboxes_retry(struct db *db, const struct request *request, json_t **ret_answer,

@@ -57,7 +57,8 @@ bool request_need_text(const struct request *request, const char *field, struct 
     if (!request_text(request, field, &text, err))
         return false;
     if (text.n == 0)
-        return error_set(err, ERROR_INVALID, "%s: is missing", field);
+        return error_set(err, ERROR_INVALID, "%s: %s", field,
+                         text.at == NULL ? "is missing" : "must not be empty");
     *ret_text = text;
     return true;
 }
