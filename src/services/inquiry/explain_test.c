@@ -197,8 +197,8 @@ static void the_end_is_told_with_the_last_words(void **state)
     explain(m, good);
     assert_null(json_object_get(m->office.answer, "waits_for"));
     assert_null(json_object_get(m->office.answer, "gives_up"));
-    expect_words(m,
-                 "was delivered at 2026-09-21T14:13:20Z, tried 1 time (accepted): queued as ABC");
+    expect_words(m, "was delivered at 2026-09-21T14:13:20Z with mx.example.net [192.0.2.1], tried "
+                    "1 time (accepted): queued as ABC");
 
     (void)mailroom_send(m, bad, unknown);
     explain(m, bad);

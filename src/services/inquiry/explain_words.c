@@ -46,6 +46,18 @@ static void put_tries(struct words *w)
         buf_printf(&w->text, ", tried %lld time%s", (long long)n, n == 1 ? "" : "s");
 }
 
+/* " with mx.example.net [192.0.2.1]" */
+static void put_host(struct words *w)
+{
+    const struct attempt_row *last = &w->e->tries.at[0];
+    bool is_literal = span_starts(last->host, SPAN("["));
+
+    if (last->host.n > 0)
+        buf_printf(&w->text, " with %.*s", SPAN_ARGS(last->host));
+    if (last->ip.n > 0 && !is_literal)
+        buf_printf(&w->text, " [%.*s]", SPAN_ARGS(last->ip));
+}
+
 /* "The last try, at T with mx.example.net [192.0.2.1], ended at RCPT: 450 4.7.1 later" */
 static void say_last_try(struct words *w)
 {
@@ -55,10 +67,7 @@ static void say_last_try(struct words *w)
         return;
     buf_put_text(&w->text, "The last try, at ");
     sentence_put_moment(&w->text, last->at);
-    if (last->host.n > 0)
-        buf_printf(&w->text, " with %.*s", SPAN_ARGS(last->host));
-    if (last->ip.n > 0)
-        buf_printf(&w->text, " [%.*s]", SPAN_ARGS(last->ip));
+    put_host(w);
     buf_printf(&w->text, ", ended at %.*s; %s: ", SPAN_ARGS(last->stage),
                last->local ? "postroom says" : "the server said");
     if (last->code != 0)
@@ -101,6 +110,8 @@ static void say_end(struct words *w)
     put_name(w);
     buf_put_text(&w->text, sentence_of_end(row));
     sentence_put_moment(&w->text, row->ended_at);
+    if (row->state == DELIVERY_DELIVERED && w->e->tries.n > 0)
+        put_host(w);
     put_tries(w);
     if (row->reason[0] != '\0')
         buf_printf(&w->text, " (%s)", row->reason);
