@@ -19,6 +19,8 @@
 #define A60 A10 A10 A10 A10 A10 A10
 #define A63 A60 "aaa"
 #define A64 A60 "aaaa"
+#define U10                                                                                        \
+    "\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc."
 #define LABELS_189                                                                                 \
     A63 "." A63 "."                                                                                \
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -205,6 +207,7 @@ static const struct bad {
     { BYTES("ann@" A64 ".org"), "label over 63 octets in the domain" },
     { BYTES("aa@" LABELS_189 "." A63), "over 254 octets" },
     { BYTES("aaaa@" LABELS_189 "." A60), "over 254 octets" },
+    { BYTES(A64 "@" U10 U10 U10 "a"), "over 254 octets" }, /* as A-labels, which we send */
     { BYTES("ann@" A63 "." A63 "." A63 "." A63 "." A63), "domain over 253 octets" },
     { BYTES("ann@\xc3\xbc" A60 ".org"), "label over 63 octets in the domain" },
     /* domains */

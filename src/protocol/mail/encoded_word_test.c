@@ -26,6 +26,8 @@ static void the_shorter_form_is_chosen(void **state)
     /* only letters that may stand in a phrase, too (RFC 2047, section 5, rule 3) */
     assert_encodes("", "long enough.,;:()<>@=?_\"[]\u00e9",
                    "Subject: =?utf-8?B?bG9uZyBlbm91Z2guLDs6KCk8PkA9P18iW13DqQ==?=\r\n");
+    assert_encodes("", "long enough, I say, \u00e9",
+                   "Subject: =?utf-8?Q?long_enough=2C_I_say=2C_=C3=A9?=\r\n");
     assert_encodes("", "long enough a_b=c\u00e9",
                    "Subject: =?utf-8?Q?long_enough_a=5Fb=3Dc=C3=A9?=\r\n");
 }

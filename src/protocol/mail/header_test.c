@@ -4,6 +4,9 @@
 
 #include "tests/support/cmocka.h"
 
+#define A10 "aaaaaaaaaa"
+#define A60 A10 A10 A10 A10 A10 A10
+
 static void texts_become_one_field_of_short_lines(void **state)
 {
     static const struct {
@@ -21,6 +24,10 @@ static void texts_become_one_field_of_short_lines(void **state)
         { "only what must: \u00fc, the rest stays",
           "Subject: only what must: =?utf-8?B?w7ws?= the rest stays\r\n" },
         { "=?utf-8?Q?x?=", "Subject: =?utf-8?B?PT91dGYtOD9RP3g/PQ==?=\r\n" },
+        { "a word of sixty-one: " A60 "a",
+          "Subject: a word of sixty-one: =?utf-8?Q?aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?=\r\n"
+          " =?utf-8?Q?aaaaaaaaaaaaaaaaaaaaaaaaaaaa?=\r\n" },
+        { "a word of sixty: " A60, "Subject: a word of sixty:\r\n " A60 "\r\n" },
         { " \t blanks at the ends \r\n ", "Subject: blanks at the ends\r\n" },
         { "a\r\nBcc: b@example.org", "Subject: a Bcc: b@example.org\r\n" },
         { "a\nb\rc\x0b\x1b[0m", "Subject: a b =?utf-8?Q?c__=5B0m?=\r\n" },
@@ -37,6 +44,22 @@ static void texts_become_one_field_of_short_lines(void **state)
     }
 }
 
+/* What is cut is cut between characters. */
+static void a_huge_text_is_cut_to_whole_characters(void **state)
+{
+    static char text[30000];
+    CLEANUP(buf_fini) struct buf to;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i += 3)
+        memcpy(text + i, "\u6f22", 3);
+    buf_init(&to, 100000);
+    header_put_text(&to, "Subject", (struct span){ text, sizeof text });
+    assert_in_range(to.n, 10000, 20000);
+    assert_null(strstr(buf_text(&to), "77+9")); /* U+FFFD in base64 */
+    assert_non_null(strstr(buf_text(&to), "5ryi?=\r\n"));
+}
+
 static void names_stand_beside_their_addresses(void **state)
 {
     static const struct {
@@ -46,6 +69,12 @@ static void names_stand_beside_their_addresses(void **state)
         { "", "From: \"a b\"@example.org\r\n" },
         { "Ann Smith", "From: Ann Smith <\"a b\"@example.org>\r\n" },
         { "Dr. Ann", "From: \"Dr. Ann\" <\"a b\"@example.org>\r\n" },
+        { "Ann  Smith", "From: \"Ann  Smith\" <\"a b\"@example.org>\r\n" },
+        /* GMime 3.2 keeps the line end of a folded name: what is too long for a line is encoded */
+        { A60 "aaaaaaaaa", "From: " A60 "aaaaaaaaa\r\n <\"a b\"@example.org>\r\n" },
+        { A60 "aaaaaaaaaa",
+          "From: =?utf-8?Q?aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?=\r\n"
+          " =?utf-8?Q?aaaaaaaaaaaaa?= <\"a b\"@example.org>\r\n" },
         { "Smith, Ann \"the pen\" \\",
           "From: \"Smith, Ann \\\"the pen\\\" \\\\\" <\"a b\"@example.org>\r\n" },
         { "J\u00fcrgen, \u00e9", "From: =?utf-8?B?SsO8cmdlbiwgw6k=?= <\"a b\"@example.org>\r\n" },
@@ -126,7 +155,7 @@ static void broken_identities_are_left_out(void **state)
 static void uris_stay_in_their_brackets(void **state)
 {
     char longer[1000];
-    struct span uris[] = { SPAN("https://example.org/u?a=<b>&c=\"d e\r\n"), SPAN(""),
+    struct span uris[] = { SPAN("https://example.org/u?a=<b>&c=\"d e\x7f\r\n"), SPAN(""),
                            SPAN("mailto:u@example.org") };
     CLEANUP(buf_fini) struct buf to;
 
@@ -135,9 +164,10 @@ static void uris_stay_in_their_brackets(void **state)
     uris[1] = (struct span){ longer, sizeof longer };
     buf_init(&to, 5000);
     header_put_uris(&to, "List-Unsubscribe", uris, 3);
-    assert_string_equal(buf_text(&to),
-                        "List-Unsubscribe: <https://example.org/u?a=%3Cb%3E&c=%22d%20e%0D%0A>,\r\n"
-                        " <mailto:u@example.org>\r\n");
+    assert_string_equal(
+        buf_text(&to),
+        "List-Unsubscribe: <https://example.org/u?a=%3Cb%3E&c=%22d%20e%7F%0D%0A>,\r\n"
+        " <mailto:u@example.org>\r\n");
     buf_clear(&to);
     header_put_uris(&to, "List-Unsubscribe", uris + 1, 1);
     assert_int_equal(to.n, 0);
@@ -219,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_become_one_field_of_short_lines),
+        cmocka_unit_test(a_huge_text_is_cut_to_whole_characters),
         cmocka_unit_test(names_stand_beside_their_addresses),
         cmocka_unit_test(mailboxes_are_divided_by_commas),
         cmocka_unit_test(of_many_references_the_first_and_the_last_stay),

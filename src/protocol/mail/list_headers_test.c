@@ -62,6 +62,9 @@ static void the_field_has_a_name_that_filters_can_read(void **state)
         { "", "List-Id: <12.issue.example.org>\r\n" },
         { "Project X", "List-Id: Project X <12.issue.example.org>\r\n" },
         { "Issue 12, \"new\"", "List-Id: \"Issue 12, \\\"new\\\"\" <12.issue.example.org>\r\n" },
+        { "a name that is too long is cut as readers show less of it in any case",
+          "List-Id: a name that is too long is cut as readers show less of it in\r\n"
+          " <12.issue.example.org>\r\n" },
         { "\u00dcbersicht", "List-Id: <12.issue.example.org>\r\n" },
         { "=?utf-8?Q?x?=", "List-Id: <12.issue.example.org>\r\n" },
         { "a <b>\r\nBcc: c", "List-Id: \"a <b> Bcc: c\" <12.issue.example.org>\r\n" },

@@ -55,7 +55,7 @@ static void pictures_and_files_have_their_places(void **state)
         { .kind = MIME_INLINE,
           .type = "image/png",
           .body = &file,
-          .file_name = SPAN("M\u00e4rz=?.png"),
+          .file_name = SPAN("a long name of which the end counts: M\u00e4rz=?.png"),
           .content_id = SPAN("p1@example.org") },
     };
     const struct mime_part mixed[] = {
@@ -71,38 +71,41 @@ static void pictures_and_files_have_their_places(void **state)
     mime_body_set_text(&html, SPAN("<img src=\"cid:p1@example.org\">\n"));
     mime_body_set_file(&file, SPAN("\0\n"));
     mime_put(&to, &root, SPAN(""));
-    assert_string_equal(buf_text(&to),
-                        "MIME-Version: 1.0\r\n"
-                        "Content-Type: multipart/mixed; boundary=\"=_cbf29ce484222325.0\"\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.0\r\n"
-                        "Content-Type: multipart/related; boundary=\"=_cbf29ce484222325.1\";\r\n"
-                        " type=\"text/html\"\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.1\r\n"
-                        "Content-Type: text/html; charset=utf-8\r\n"
-                        "Content-Transfer-Encoding: 7bit\r\n"
-                        "\r\n"
-                        "<img src=\"cid:p1@example.org\">\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.1\r\n"
-                        "Content-Type: image/png; name=M_rz__.png\r\n"
-                        "Content-Transfer-Encoding: base64\r\n"
-                        "Content-Disposition: inline; filename*=utf-8''M%C3%A4rz%3D%3F.png\r\n"
-                        "Content-ID: <p1@example.org>\r\n"
-                        "\r\n"
-                        "AAo=\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.1--\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.0\r\n"
-                        "Content-Type: application/pdf\r\n"
-                        "Content-Transfer-Encoding: base64\r\n"
-                        "Content-Disposition: attachment\r\n"
-                        "\r\n"
-                        "AAo=\r\n"
-                        "\r\n"
-                        "--=_cbf29ce484222325.0--\r\n");
+    assert_string_equal(
+        buf_text(&to),
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=\"=_cbf29ce484222325.0\"\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.0\r\n"
+        "Content-Type: multipart/related; boundary=\"=_cbf29ce484222325.1\";\r\n"
+        " type=\"text/html\"\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.1\r\n"
+        "Content-Type: text/html; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: 7bit\r\n"
+        "\r\n"
+        "<img src=\"cid:p1@example.org\">\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.1\r\n"
+        "Content-Type: image/png; name=\"ame of which the end counts: M_rz__.png\"\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "Content-Disposition: inline;\r\n"
+        " filename*0*=utf-8''a%20long%20name%20of%20which%20the%20end%20count;\r\n"
+        " filename*1*=s%3A%20M%C3%A4rz%3D%3F.png\r\n"
+        "Content-ID: <p1@example.org>\r\n"
+        "\r\n"
+        "AAo=\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.1--\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.0\r\n"
+        "Content-Type: application/pdf\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "Content-Disposition: attachment\r\n"
+        "\r\n"
+        "AAo=\r\n"
+        "\r\n"
+        "--=_cbf29ce484222325.0--\r\n");
 }
 
 /* A mail that quotes a former mail of ours whole must not end at its boundary. */

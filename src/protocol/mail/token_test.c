@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/encodings.h"
+#include "crypto/hmac.h"
 #include "tests/support/cmocka.h"
 
 static const struct span old_key = { "the old key has thirty-two bytes", TOKEN_KEY_SIZE };
@@ -142,6 +144,53 @@ static void another_key_of_the_same_number_reads_nothing(void **state)
     assert_false(token_read(buf_view(&text), ours, &token));
 }
 
+/* A token made by hand from its bytes between the key's number and the code. */
+static void put_by_hand(struct buf *to, struct span numbers)
+{
+    struct hmac *hmac = hmac_new(new_key);
+    CLEANUP(buf_fini) struct buf bytes;
+    unsigned char code[HMAC_SIZE];
+
+    buf_init(&bytes, 100);
+    buf_put(&bytes, SPAN("b\2"));
+    buf_put(&bytes, numbers);
+    hmac_sum(hmac, buf_view(&bytes), code);
+    hmac_free(hmac);
+    buf_put(&bytes, (struct span){ (const char *)code, HMAC_SIZE / 2 });
+    buf_clear(to);
+    buf_put(to, SPAN("b."));
+    base32_put(to, span_rest(buf_view(&bytes), 1));
+}
+
+/* Even with the right code, only the shortest form of two numbers is a token. */
+static void a_token_has_one_text(void **state)
+{
+    static const struct {
+        struct span numbers;
+        bool good;
+    } cases[] = {
+        { { "\5\0", 2 }, true },
+        { { "\205\0\0", 3 }, false }, /* 5 as two bytes */
+        { { "\5\200\0", 3 }, false },
+        { { "\5", 1 }, false },
+        { { "", 0 }, false },
+        { { "\5\0\0", 3 }, false }, /* a third number */
+        { { "\377\377\377\377\377\377\377\377\377\1\0", 11 }, true },
+        { { "\377\377\377\377\377\377\377\377\377\2\0", 11 }, false }, /* beyond 64 bits */
+        { { "\5\377\377\377\377\377\377\377\377\377\377", 11 }, false },
+    };
+    CLEANUP(token_keys_fini) struct token_keys *keys = both_keys();
+    CLEANUP(buf_fini) struct buf text;
+    struct token token;
+
+    (void)state;
+    buf_init(&text, 100);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        put_by_hand(&text, cases[i].numbers);
+        assert_true(token_read(buf_view(&text), keys, &token) == cases[i].good);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +199,7 @@ int main(void)
         cmocka_unit_test(each_other_letter_makes_it_nothing),
         cmocka_unit_test(a_kind_is_never_taken_for_another),
         cmocka_unit_test(new_tokens_have_the_newest_key_and_old_ones_go_on),
+        cmocka_unit_test(a_token_has_one_text),
         cmocka_unit_test(another_key_of_the_same_number_reads_nothing),
     };
 
