@@ -331,6 +331,49 @@ static void s08_a_flood_of_hosts_and_addresses_is_cut(void **state)
     dns_answer_fini(&a);
 }
 
+static void s08_one_host_gives_so_many_addresses_of_a_family(void **state)
+{
+    CLEANUP(buf_fini) struct buf v4;
+    CLEANUP(mx_plan_fini) struct mx_plan plan;
+    struct story story = { "a host of many addresses",
+                           "x.example",
+                           "10 a.example",
+                           { { "a.example", NULL, "2001:db8::1" } },
+                           "" };
+
+    (void)state;
+    buf_init(&v4, 1 << 16);
+    for (int i = 0; i < MX_FAMILY_ADDRESSES_MOST + 5; i++)
+        buf_printf(&v4, "%s192.0.2.%d", i > 0 ? "," : "", i);
+    story.host[0].a = buf_text(&v4);
+    make(&story, 1, &plan);
+    assert_int_equal(plan.count, MX_FAMILY_ADDRESSES_MOST + 1);
+}
+
+/* What is known of a host after its first address holds for the next one. */
+static void s08_the_addresses_of_a_host_stand_together(void **state)
+{
+    static const struct story story = { "three equal hosts",
+                                        "x.example",
+                                        "10 a.example,10 b.example,10 c.example",
+                                        { { "a.example", "192.0.2.1,192.0.2.2", "2001:db8::1" },
+                                          { "b.example", "192.0.2.3,192.0.2.4", "2001:db8::2" },
+                                          { "c.example", "192.0.2.5,192.0.2.6", "2001:db8::3" } },
+                                        "" };
+
+    (void)state;
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+        CLEANUP(mx_plan_fini) struct mx_plan plan;
+        int changes = 0;
+
+        make(&story, seed, &plan);
+        assert_int_equal(plan.count, 9);
+        for (size_t i = 1; i < plan.count; i++)
+            changes += plan.targets[i].host_index != plan.targets[i - 1].host_index;
+        assert_int_equal(changes, 2);
+    }
+}
+
 static void s09_never_to_ourselves(void **state)
 {
     static const struct story stories[] = {
@@ -363,6 +406,11 @@ static void s09_never_to_ourselves(void **state)
             { "b.example", "198.51.100.1", "" },
             { "c.example", "192.0.2.3", "" } },
           "a.example=192.0.2.1" },
+        { "two hosts have our address: the better one counts",
+          "x.example",
+          "10 a.example,20 b.example",
+          { { "a.example", "198.51.100.1", "" }, { "b.example", "198.51.100.1", "" } },
+          "5.4.6" },
         { "we are the domain", "ours.example", "", { { NULL } }, "5.4.6" },
         { "the domain has our address",
           "x.example",
@@ -526,6 +574,8 @@ int main(void)
         cmocka_unit_test(s07_no_mail_host_is_permanent_unless_an_answer_is_missing),
         cmocka_unit_test(s08_every_address_of_every_host_is_eligible_once),
         cmocka_unit_test(s08_a_flood_of_hosts_and_addresses_is_cut),
+        cmocka_unit_test(s08_one_host_gives_so_many_addresses_of_a_family),
+        cmocka_unit_test(s08_the_addresses_of_a_host_stand_together),
         cmocka_unit_test(s09_never_to_ourselves),
         cmocka_unit_test(s13_both_families_take_turns),
         cmocka_unit_test(s14_an_address_literal_needs_no_dns),
