@@ -34,7 +34,8 @@ struct channel {
     bool in_clear; /* TLS failed with this target: it is offered by opportunity alone */
 
     struct smtp_session *session;
-    int64_t carried;  /* mails the session has had */
+    int64_t carried;  /* mails the session has had, */
+    int64_t since_ms; /* from when on, monotonic */
     bool is_ready;    /* it waits for a mail */
     bool was_ready;   /* it did once */
     bool is_leaving;  /* we end it */
@@ -217,6 +218,7 @@ static void connect_target(struct channel *c, struct mailing *lead)
     if (lead->began_ms == 0)
         lead->began_ms = loop_monotonic_ms(c->sender->loop);
     c->carried = 0;
+    c->since_ms = loop_monotonic_ms(c->sender->loop);
     c->is_ready = false;
     c->was_ready = false;
     c->is_leaving = false;
@@ -289,18 +291,25 @@ static void without_session(struct channel *c)
         end(c, NULL);
 }
 
+static bool is_used_up(const struct channel *c)
+{
+    const struct channel_options *o = &c->options;
+    int64_t used_ms = loop_monotonic_ms(c->sender->loop) - c->since_ms;
+
+    return (o->mails_most != 0 && c->carried >= o->mails_most) ||
+           (o->ms_most != 0 && used_ms >= o->ms_most);
+}
+
 static void with_ready_session(struct channel *c)
 {
-    const struct settings *settings = c->sender->options.engine->settings;
     struct mailing *m = first_composed(c);
 
-    if (c->is_changing || c->carried >= settings->connection_messages ||
-        (c->is_to_quit && list_empty(&c->queue)))
+    if (c->is_changing || is_used_up(c) || (c->is_to_quit && list_empty(&c->queue)))
         leave_session(c);
     else if (m != NULL)
         send_mail(c, m);
     else if (!timer_running(&c->idle))
-        timer_start(&c->idle, settings->timeouts.idle);
+        timer_start(&c->idle, c->options.idle_ms);
 }
 
 void channel_go_on(struct channel *c)
@@ -391,6 +400,7 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     (void)mail;
     c->current = NULL;
     c->carried++;
+    m->claim->nth = c->carried;
     note_way(c, m);
     if (m->result.cause == SMTP_CAUSE_WITHHELD) {
         withheld(c, m);

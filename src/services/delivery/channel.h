@@ -20,7 +20,10 @@ struct channel_options {
     const struct mx_plan *plan; /* with targets; copied */
     struct ip source_v4;        /* to send from; version 0: the system's choice */
     struct ip source_v6;
-    void *owner; /* comes back in reports */
+    int64_t mails_most; /* over one session; 0: no limit */
+    int64_t ms_most;    /* how long one session is used; 0: no limit */
+    int64_t idle_ms;    /* how long one is kept without work */
+    void *owner;        /* comes back in reports */
 };
 
 /* channel_new makes a channel; it connects when the first letter is there. */

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "domain/delivery.h"
+#include "services/delivery/site_signal.h"
 
 struct lane_queue;
 struct site_berth;
@@ -35,6 +36,11 @@ struct claim {
     enum claim_ending ending;
     enum delivery_state state;
     int64_t due_at;
+
+    /* what its server told of itself meanwhile */
+    bool is_answered;            /* it gave an answer to this mail, whatever it was */
+    struct site_request request; /* beside that it wants less of us */
+    int64_t nth;                 /* which one it was on its connection, from 1 */
 };
 
 #endif

@@ -124,7 +124,7 @@ static void wake(struct destination *to)
 
 static void go_to_site(struct destination *to)
 {
-    struct site_queue *site = site_get(to->engine, to->plan->site_key);
+    struct site_queue *site = site_get(to->engine, to->plan);
 
     wake(to);
     if (to->site != site) {

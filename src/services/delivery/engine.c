@@ -287,6 +287,16 @@ static void take_sources(struct delivery_engine *e)
             e->source_n++;
 }
 
+static void take_limits(struct delivery_engine *e)
+{
+    const struct settings *s = e->options.settings;
+
+    provider_table_shipped(&e->providers);
+    limit_set_put(&e->setting, LIMIT_CONNECTIONS, s->site_connections, 0, 0);
+    limit_set_put(&e->setting, LIMIT_CONNECTION_MAILS, s->connection_messages, 0, 0);
+    limit_set_put(&e->setting, LIMIT_IDLE_MS, s->timeouts.idle, 0, 0);
+}
+
 static void make_mailboxes(struct delivery_engine *e)
 {
     e->orders = mailbox_new(e->loop, on_orders, e);
@@ -350,6 +360,7 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     e->lookup = mx_lookup_new(&lookup);
     e->readers = reader_pool_new(e->loop, options->settings->database, READERS);
     take_sources(e);
+    take_limits(e);
     make_senders(e);
     return e;
 }
@@ -396,6 +407,7 @@ void delivery_engine_free(struct delivery_engine *e)
     table_fini(&e->by_delivery);
     table_fini(&e->by_name);
     table_fini(&e->by_key);
+    provider_table_fini(&e->providers);
     loop_free(e->loop);
     alloc_free(e);
 }

@@ -21,7 +21,10 @@
 #include "io/timer.h"
 #include "services/delivery/claim.h"
 #include "services/delivery/engine.h"
+#include "services/delivery/provider_table.h"
 #include "services/delivery/sender.h"
+#include "services/delivery/site_limits.h"
+#include "services/delivery/site_pace.h"
 
 struct channel;
 struct destination;
@@ -109,10 +112,15 @@ struct site_queue {
     struct list berths;         /* that have not ended */
     size_t berth_n;
     size_t ended_n;       /* berths that have ended and wait for their claims */
-    size_t limit;         /* connections, as learned; 0: the setting holds */
     bool is_reached;      /* a host answered lately: more than one connection may be made */
     int64_t failures;     /* passes in a row in which no host would serve */
     int64_t asleep_until; /* UTC */
+
+    struct site_limits limits;
+    struct limit_set *learned; /* NULL until there is something */
+    struct site_pace pace;
+    int64_t stopped_until[STREAMS]; /* UTC; a block */
+    struct timer pause;             /* until the pace allows the next one */
 
     struct list touched_link; /* in `touched`: to be served after the event at hand */
     struct list crowded_link; /* in `crowded`: waits for a connection to be free */
@@ -126,6 +134,8 @@ struct delivery_engine {
     struct random chance;
     struct sender *senders[SENDERS_MOST];
     size_t next_sender;
+    struct provider_table providers;
+    struct limit_set setting; /* limits of a site nobody knows better */
     struct ip sources[SOURCES_MOST];
     size_t source_n;
 
@@ -228,8 +238,11 @@ void destination_free(struct destination *to);
 
 /* ---- site_queue.c ---- */
 
-/* site_get finds or makes one. */
-MUST_USE struct site_queue *site_get(struct delivery_engine *e, const char *key);
+/* site_get finds or makes the one of a plan with targets. */
+MUST_USE struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *plan);
+
+/* site_binding gives the limit of a kind that holds now. */
+MUST_USE struct site_limit site_binding(const struct site_queue *site, enum site_limit_kind kind);
 
 /* site_join and site_leave: a destination is served by it. */
 void site_join(struct site_queue *site, struct destination *to);
@@ -249,6 +262,13 @@ void site_report(const struct sender_report *report);
 /* site_look_idle frees a site nobody needs. */
 void site_look_idle(struct site_queue *site);
 void site_free(struct site_queue *site);
+
+/* ---- site_feedback.c ---- */
+
+/* site_hear takes what a claim that came back tells of its site; site_crowded that a connection
+ * was refused while others stand. */
+void site_hear(struct site_queue *site, const struct claim *claim);
+void site_crowded(struct site_queue *site);
 
 /* ---- dispatch_jobs.c: work for the ledger ---- */
 

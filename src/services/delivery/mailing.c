@@ -176,6 +176,8 @@ static void submit_record(struct mailing *m)
 void mailing_record(struct mailing *m, const struct outcome *outcome)
 {
     m->outcome = *outcome;
+    m->claim->request = site_signal_read(outcome, span_of(m->way.host));
+    m->claim->is_answered = !outcome->local;
     leave_channel(m);
     if (m->leave == MAILING_ASKED)
         m->is_over = true;

@@ -17,8 +17,18 @@ static bool same_key(const struct table_node *node, const void *key)
     return strcmp(CONTAINER_OF(node, const struct site_queue, by_key)->key, key) == 0;
 }
 
-struct site_queue *site_get(struct delivery_engine *e, const char *key)
+static void on_pause_over(void *owner)
 {
+    struct site_queue *site = owner;
+
+    site_touch(site);
+    engine_settle(site->engine);
+}
+
+struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *plan)
+{
+    const char *key = plan->site_key;
+    const struct provider *provider;
     uint64_t hash = table_hash(span_of(key));
     struct table_node *node = table_find(&e->by_key, hash, same_key, key);
     struct site_queue *site;
@@ -33,6 +43,10 @@ struct site_queue *site_get(struct delivery_engine *e, const char *key)
     list_init(&site->berths);
     list_init(&site->touched_link);
     list_init(&site->crowded_link);
+    timer_init(&site->pause, e->loop, on_pause_over, site);
+    provider = provider_table_find(&e->providers, span_of(plan->targets[0].host));
+    site->limits.by[LIMIT_SHIPPED] = provider != NULL ? &provider->limits : NULL;
+    site->limits.by[LIMIT_OF_SETTING] = &e->setting;
     for (int stream = 0; stream < STREAMS; stream++)
         list_init(&site->ready[stream]);
     table_put(&e->by_key, &site->by_key, hash);
@@ -101,13 +115,16 @@ static struct sender *next_sender(struct delivery_engine *e)
     return e->senders[e->next_sender];
 }
 
+struct site_limit site_binding(const struct site_queue *site, enum site_limit_kind kind)
+{
+    return site_limits_binding(&site->limits, kind, loop_now_ms(site->engine->loop));
+}
+
 static size_t limit_of(const struct site_queue *site)
 {
-    size_t setting = (size_t)site->engine->options.settings->site_connections;
-
     if (!site->is_reached)
         return 1;
-    return site->limit != 0 && site->limit < setting ? site->limit : setting;
+    return (size_t)site_pace_window(&site->pace, site_binding(site, LIMIT_CONNECTIONS).value);
 }
 
 static struct site_berth *berth_new(struct site_queue *site, const struct mx_plan *plan)
@@ -118,6 +135,11 @@ static struct site_berth *berth_new(struct site_queue *site, const struct mx_pla
                                              .plan = plan,
                                              .source_v4 = source_for(site, 4),
                                              .source_v6 = source_for(site, 6),
+                                             .mails_most =
+                                                 site_binding(site, LIMIT_CONNECTION_MAILS).value,
+                                             .ms_most =
+                                                 site_binding(site, LIMIT_CONNECTION_MS).value,
+                                             .idle_ms = site_binding(site, LIMIT_IDLE_MS).value,
                                              .owner = berth };
 
     berth->site = site;
@@ -175,12 +197,26 @@ static void make_room(struct delivery_engine *e)
     }
 }
 
+/* Whether the pace allows one more now; the site is served again when it does. */
+static bool may_go(struct site_queue *site, struct pace_allowance *allowance,
+                   enum site_limit_kind kind)
+{
+    int64_t wait =
+        pace_wait(allowance, site_binding(site, kind).value, loop_monotonic_ms(site->engine->loop));
+
+    if (wait > 0 && !timer_running(&site->pause))
+        timer_start(&site->pause, wait);
+    return wait == 0;
+}
+
 /* A new connection, if there may be one now; the site is touched when it may later. */
 static struct site_berth *open_berth(struct site_queue *site, struct destination *to)
 {
     struct delivery_engine *e = site->engine;
 
     if (site->berth_n >= limit_of(site))
+        return NULL;
+    if (!may_go(site, &site->pace.connections, LIMIT_NEW_CONNECTIONS))
         return NULL;
     if (!destination_has_plan(to)) {
         destination_ask(to);
@@ -192,16 +228,24 @@ static struct site_berth *open_berth(struct site_queue *site, struct destination
         make_room(e);
         return NULL;
     }
+    pace_take(&site->pace.connections);
     return berth_new(site, to->plan);
 }
 
 /* ---- handing out ---- */
 
-static struct lane_queue *next_lane(const struct site_queue *site)
+static struct lane_queue *next_lane(struct site_queue *site)
 {
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (!list_empty(&site->ready[stream]))
+    int64_t now = loop_now_ms(site->engine->loop);
+
+    for (int stream = 0; stream < STREAMS; stream++) {
+        int64_t stopped = site->stopped_until[stream] - now;
+
+        if (stopped > 0 && !list_empty(&site->ready[stream]) && !timer_running(&site->pause))
+            timer_start(&site->pause, stopped);
+        if (stopped <= 0 && !list_empty(&site->ready[stream]))
             return CONTAINER_OF(list_first(&site->ready[stream]), struct lane_queue, site_link);
+    }
     return NULL;
 }
 
@@ -214,6 +258,9 @@ static void hand(struct site_berth *berth, struct lane_queue *lane)
     list_append(&site->ready[lane->stream], &lane->site_link);
     claim = lane_hand_out(lane);
     claim->berth = berth;
+    claim->is_answered = false;
+    claim->request = (struct site_request){ .signal = SIGNAL_NONE };
+    claim->nth = 0;
     berth->out_n++;
     channel_carry(berth->channel, claim);
 }
@@ -225,13 +272,14 @@ void site_serve(struct site_queue *site)
 
     if (e->is_stopping || timer_running(&e->rest))
         return;
-    while ((lane = next_lane(site)) != NULL) {
+    while ((lane = next_lane(site)) != NULL && may_go(site, &site->pace.mails, LIMIT_MAILS)) {
         struct site_berth *berth = least_loaded(site);
 
         if (berth == NULL)
             berth = open_berth(site, lane->destination);
         if (berth == NULL)
             return;
+        pace_take(&site->pace.mails);
         hand(berth, lane);
     }
 }
@@ -247,6 +295,7 @@ void site_claim_back(struct claim *claim)
     berth->out_n--;
     if (claim->ending == CLAIM_REFUSED)
         engine_rest(e);
+    site_hear(site, claim);
     if (claim->ending == CLAIM_SETTLED)
         lane_settle(lane, claim);
     else
@@ -264,6 +313,8 @@ static void on_reached(struct site_queue *site)
 {
     bool was_failing = site->failures > 0;
 
+    if (!site->is_reached)
+        site_pace_start(&site->pace);
     site->is_reached = true;
     site->failures = 0;
     site->asleep_until = 0;
@@ -308,10 +359,8 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
     site->berth_n--;
     site->ended_n++;
     e->connection_n--;
-    if (site->berth_n == 0)
-        site->limit = 0;
     if (report->unreachable && site->berth_n > 0 && site->is_reached)
-        site->limit = site->berth_n;
+        site_crowded(site);
     else if (report->unreachable)
         sleep_over_failure(site, &report->outcome);
     crowded = list_first(&e->crowded);
@@ -364,6 +413,8 @@ void site_free(struct site_queue *site)
     }
     list_remove(&site->touched_link);
     list_remove(&site->crowded_link);
+    timer_stop(&site->pause);
+    alloc_free(site->learned);
     table_remove(&e->by_key, &site->by_key);
     list_remove(&site->link);
     alloc_free(site->key);

@@ -1,0 +1,70 @@
+/*
+ * The order of origins, and their names.
+ */
+#include "services/delivery/site_limits.h"
+
+#include <stddef.h>
+
+static bool holds(const struct limit_set *set, enum site_limit_kind kind, int64_t now_ms)
+{
+    if (set == NULL || set->of[kind].value == 0)
+        return false;
+    return set->of[kind].until == 0 || now_ms < set->of[kind].until;
+}
+
+struct site_limit site_limits_binding(const struct site_limits *limits, enum site_limit_kind kind,
+                                      int64_t now_ms)
+{
+    for (enum limit_origin origin = LIMIT_OF_OPERATOR; origin < LIMIT_ORIGINS; origin++) {
+        const struct limit_set *set = limits->by[origin];
+
+        if (holds(set, kind, now_ms))
+            return (struct site_limit){ set->of[kind].value, origin, set->of[kind].since,
+                                        set->of[kind].until };
+    }
+    return (struct site_limit){ .origin = LIMIT_OF_SETTING };
+}
+
+void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t value, int64_t now_ms,
+                   int64_t until)
+{
+    set->of[kind].value = value;
+    set->of[kind].since = now_ms;
+    set->of[kind].until = until;
+}
+
+static const char *const kind_names[SITE_LIMIT_KINDS] = {
+    [LIMIT_CONNECTIONS] = "connections",
+    [LIMIT_NEW_CONNECTIONS] = "new_connections",
+    [LIMIT_MAILS] = "mails",
+    [LIMIT_CONNECTION_MAILS] = "connection_mails",
+    [LIMIT_CONNECTION_MS] = "connection_time",
+    [LIMIT_IDLE_MS] = "idle_time",
+};
+
+const char *site_limit_kind_name(enum site_limit_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool site_limit_kind_find(struct span name, enum site_limit_kind *ret_kind)
+{
+    for (enum site_limit_kind kind = 0; kind < SITE_LIMIT_KINDS; kind++) {
+        if (span_equal(name, span_of(kind_names[kind]))) {
+            *ret_kind = kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *limit_origin_name(enum limit_origin origin)
+{
+    static const char *const names[LIMIT_ORIGINS] = {
+        [LIMIT_OF_OPERATOR] = "operator", [LIMIT_OF_SERVER] = "server",
+        [LIMIT_LEARNED] = "learned",      [LIMIT_SHIPPED] = "shipped",
+        [LIMIT_OF_SETTING] = "setting",
+    };
+
+    return names[origin];
+}
