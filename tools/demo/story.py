@@ -13,7 +13,7 @@ PROJECT = "project/postroom"
 
 HOOK = """\
 #!/bin/sh
-exec {program} --config {mail}/postroom.yaml git-hook {project} --by fay
+exec {program} --config {mail}/postroom.yaml git-hook --topic {project} --by fay
 """
 
 
