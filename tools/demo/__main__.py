@@ -16,7 +16,6 @@ from pathlib import Path
 import mails
 import stage as staging
 import story
-import telling
 from repository import Repository
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -98,9 +97,9 @@ def main():
         else:
             play(arguments)
     except staging.Failure as failure:
-        telling.gap()
-        print(f"The demo failed: {failure}", file=sys.stderr)
-        print(f"Logs are in {arguments.folder / 'logs'}.", file=sys.stderr)
+        sys.stdout.flush()
+        print(f"\nThe demo failed: {failure}\nLogs are in {arguments.folder / 'logs'}.",
+              file=sys.stderr)
         sys.exit(1)
 
 

@@ -38,7 +38,7 @@ EXCHANGERS = (
     Exchanger("mx1.twin.example", "127.0.0.13", 10, None, "preferred, but down"),
     Exchanger("mx2.twin.example", "127.0.0.14", 20, (), "the second MX, alive"),
     Exchanger("mx.quarry.example", "127.0.0.15", 10, ("--unknown", "dora@*"),
-              "does not know Dora (any more)"),
+              "does not know Dora any more"),
 )
 
 ADA = Person("ada", "Ada", "harbor.example")
@@ -47,4 +47,5 @@ CHEN = Person("chen", "Chen", "twin.example")
 DORA = Person("dora", "Dora", "quarry.example")
 EMIL = Person("emil", "Emil", "harbor.example")
 FAY = Person("fay", "Fay", "harbor.example")
+GWEN = Person("gwen", "Gwen", "harbor.example")  # comes later
 PEOPLE = (ADA, BEN, CHEN, DORA, EMIL, FAY)

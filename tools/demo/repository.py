@@ -127,5 +127,6 @@ class Repository:
 
         changed = sum((folders_of(number) for number in rounds), Counter())
         later = folders_of(not_in)
-        best = sorted(changed, key=lambda name: (name in later, -changed[name], name))
+        best = sorted(changed, key=lambda name: (name in later, not name.startswith("src/"),
+                                                 -changed[name], name))
         return best[0] if best else "src"

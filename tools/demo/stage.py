@@ -61,11 +61,13 @@ def answers(address, port):
 
 
 def birth(pid):
-    """When a process began, in ticks: with its number, the name of no other process."""
+    """When a process began, in ticks, which with its number names it for ever; None: it has
+    ended, though nobody may have waited for it yet."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-    except (OSError, IndexError):
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
         return None
+    return None if facts[0] in "ZX" else int(facts[19])
 
 
 class Stage:

@@ -7,22 +7,23 @@ import textwrap
 WIDTH = 80
 
 
-def section(number, title):
-    print(f"\n{number}. {title}\n{'-' * (len(title) + len(str(number)) + 2)}\n", flush=True)
+def section(title):
+    print(f"\n\n{title}\n{'-' * len(title)}", flush=True)
 
 
 def say(text):
     """A paragraph, however its source is broken into lines."""
-    print(textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False), flush=True)
+    print("\n" + fill(text), flush=True)
 
 
-def gap():
-    print(flush=True)
+def fill(text, **options):
+    return textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False,
+                         break_long_words=False, **options)
 
 
-def command(words):
-    """A command line as the reader could type it."""
-    print(f"\n  $ {shlex.join(words)}", flush=True)
+def command(words, filtered=""):
+    """A command line as the reader could type it, with the filter that its output goes through."""
+    print(f"\n  $ {shlex.join(words)}{' | ' if filtered else ''}{filtered}", flush=True)
 
 
 def output(text, prefix="    "):
@@ -31,11 +32,17 @@ def output(text, prefix="    "):
         print(f"{prefix}{line}".rstrip(), flush=True)
 
 
+def exhibit(text, prefix="    "):
+    """The same, after an empty line: for what no command line stands above."""
+    print()
+    output(text, prefix)
+
+
 def table(rows):
     """Columns as wide as they must be; the last one takes what is left and wraps."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    print()
     for row in rows:
         head = "  ".join(cell.ljust(width) for cell, width in zip(row, widths))
-        indent = " " * (len(head) + 4)
-        print(textwrap.fill(row[-1], WIDTH, initial_indent=f"  {head}  ",
-                            subsequent_indent=indent, break_on_hyphens=False), flush=True)
+        print(fill(row[-1] or "-", initial_indent=f"  {head}  ",
+                   subsequent_indent=" " * (len(head) + 4)), flush=True)
