@@ -259,7 +259,8 @@ static bool begin(struct ledger *l, struct error *err)
 }
 
 /* Runs what waits of the ranks up to `last`, and commits. No rank after outcomes has its turn when
- * one of those failed. */
+ * one of those failed. One request is run even if mail has filled the transaction: there may be
+ * mail without end. */
 static enum turn_result run_front(struct ledger *l, enum ledger_rank last, struct error *err)
 {
     bool is_careful = l->is_careful;
@@ -269,11 +270,13 @@ static enum turn_result run_front(struct ledger *l, enum ledger_rank last, struc
     if (!begin(l, err))
         return TURN_BROKEN;
     for (enum ledger_rank rank = LEDGER_OUTCOME; rank <= last && !has_failed; rank++) {
+        bool is_owed = rank == LEDGER_REQUEST;
         struct ledger_job *job;
 
-        while (!is_full(l) && (job = take(l, rank)) != NULL) {
+        while ((is_owed || !is_full(l)) && (job = take(l, rank)) != NULL) {
             enum turn_result result = run_job(l, job, is_careful, err);
 
+            is_owed = false;
             if (result != TURN_OK)
                 return result;
             has_failed = has_failed || (rank == LEDGER_OUTCOME && !job->ok);

@@ -167,6 +167,25 @@ static void mail_goes_first_and_bulk_by_itself(void **state)
     assert_string_equal(noted(f), "oirb");
 }
 
+static void mail_without_end_keeps_no_request_waiting(void **state)
+{
+    struct fixture *f = *state;
+    struct note first = note_of(f, LEDGER_INTENT, "1");
+    struct note second = note_of(f, LEDGER_INTENT, "2");
+    struct note a = note_of(f, LEDGER_REQUEST, "a");
+    struct note b = note_of(f, LEDGER_REQUEST, "b");
+
+    ledger_free(f->ledger);
+    f->ledger = ledger_new(&(struct ledger_options){
+        .loop = f->loop, .db = f->db, .hold_ms = 1000, .hold_changes = 1 });
+    submit(f, &first);
+    submit(f, &second);
+    submit(f, &a);
+    submit(f, &b);
+    loop_run(f->loop);
+    assert_string_equal(buf_text(&f->order), "1a 1+  a+ 2b 2+  b+ ");
+}
+
 static void a_failed_request_fails_alone(void **state)
 {
     struct fixture *f = *state;
@@ -339,6 +358,7 @@ int main(void)
 #define STORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         STORY(mail_goes_first_and_bulk_by_itself),
+        STORY(mail_without_end_keeps_no_request_waiting),
         STORY(a_failed_request_fails_alone),
         STORY(a_failed_intent_is_found_out_and_the_others_run_again),
         STORY(an_outcome_is_tried_until_it_commits),
