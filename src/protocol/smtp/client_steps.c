@@ -124,12 +124,18 @@ static bool mail_needs_utf8(const struct smtp_client *c)
     return false;
 }
 
+/* UTF-8 in header fields is 8-bit content too: RFC 6531, 3.6. */
+static bool mail_is_8bit(const struct smtp_client *c)
+{
+    return c->mail->eight_bit || (c->mail->utf8_headers && c->offers.eight_bit);
+}
+
 static enum smtp_stage say_mail(struct smtp_client *c)
 {
     buf_printf(&c->out, "MAIL FROM:<%.*s>", SPAN_ARGS(c->mail->from));
     if (c->offers.size && c->mail->size > 0)
         buf_printf(&c->out, " SIZE=%" PRIu64, c->mail->size);
-    if (c->mail->eight_bit)
+    if (mail_is_8bit(c))
         buf_put(&c->out, SPAN(" BODY=8BITMIME"));
     if (mail_needs_utf8(c))
         buf_put(&c->out, SPAN(" SMTPUTF8"));

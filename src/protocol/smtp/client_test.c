@@ -155,9 +155,11 @@ static void the_dot_is_sent_with_its_last_byte(void **state)
     for (int i = 0; i < CROWD + 1; i++)
         assert_int_equal(say(&c, "250 ok\r\n"), SMTP_WANT_READ);
     assert_int_equal(say(&c, "354 go\r\n"), SMTP_WANT_CONTENT);
+    assert_int_equal(smtp_client_wait(c.client).ms, 0); /* it is we who are waited for */
     assert_int_equal(smtp_client_content(c.client, SPAN("x: y\r\n")), SMTP_WANT_READ);
     n = smtp_client_output(c.client).n;
     assert_int_equal(smtp_client_sent(c.client, n - 1), SMTP_WANT_READ);
+    assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_CONTENT);
     assert_int_equal(smtp_client_lost(c.client, SMTP_CAUSE_LOST, NULL), SMTP_WANT_CLOSE);
     assert_false(c.results[0].dot_sent);
     assert_int_equal(smtp_result_verdict(&c.results[0]), SMTP_VERDICT_RETRY);
@@ -198,6 +200,32 @@ static void a_wait_ends_with_a_whole_reply(void **state)
     assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_RCPT);
 }
 
+static void each_block_of_content_has_its_wait_and_then_the_dot(void **state)
+{
+    static char content[100000];
+    CLEANUP(client_fini) struct crowd c;
+    uint32_t turn;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof content; i += 50)
+        memcpy(content + i, "a line of fifty octets, and its line end with it\r\n", 50);
+    open_crowd(&c, 50);
+    assert_int_equal(send_all(&c), SMTP_WANT_READ);
+    for (int i = 0; i < 51; i++)
+        assert_int_equal(say(&c, "250 ok\r\n"), SMTP_WANT_READ);
+    assert_int_equal(say(&c, "354 go\r\n"), SMTP_WANT_CONTENT);
+    assert_int_equal(smtp_client_content(c.client, (struct span){ content, sizeof content }),
+                     SMTP_WANT_READ);
+    turn = smtp_client_wait(c.client).turn;
+    assert_int_equal(smtp_client_sent(c.client, 1000), SMTP_WANT_READ);
+    assert_int_not_equal(smtp_client_wait(c.client).turn, turn);
+    assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_CONTENT);
+    assert_int_equal(send_all(&c), SMTP_WANT_READ);
+    assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_DOT);
+    assert_int_equal(smtp_client_lost(c.client, SMTP_CAUSE_TIMEOUT, NULL), SMTP_WANT_CLOSE);
+    assert_int_equal(smtp_result_verdict(&c.results[0]), SMTP_VERDICT_IN_DOUBT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +235,7 @@ int main(void)
         cmocka_unit_test(the_dot_is_sent_with_its_last_byte),
         cmocka_unit_test(waits_are_as_long_as_the_rfc_asks),
         cmocka_unit_test(a_wait_ends_with_a_whole_reply),
+        cmocka_unit_test(each_block_of_content_has_its_wait_and_then_the_dot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
