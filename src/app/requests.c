@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "services/delivery/queue_orders.h"
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
 #include "services/directory/people.h"
@@ -42,6 +43,10 @@ static const struct request_entry entries[] = {
     { "person.set", people_set, false },
     { "person.show", people_show, true },
     { "queue", queue_show, true },
+    { "queue.cancel", queue_orders_cancel, false },
+    { "queue.hold", queue_orders_hold, false },
+    { "queue.now", queue_orders_now, false },
+    { "queue.release", queue_orders_release, false },
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },

@@ -288,3 +288,24 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
     *ret_done = true;
     return true;
 }
+
+bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms, bool *ret_moved,
+                     struct error *err)
+{
+    struct span domain = span_of(row->domain);
+    int64_t due_at = now_ms > row->made_at ? now_ms : row->made_at + 1;
+
+    *ret_moved = false;
+    if (!delivery_has_retry_row(row) || row->due_at <= due_at)
+        return true;
+    if (!db_run(db, err,
+                SQL("UPDATE delivery_state SET due_at = $4 "
+                    "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
+                db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(due_at)) ||
+        !lane_retry_drop(db, row->stream, domain, row->due_at, row->id, err) ||
+        !lane_retry_put(db, row->stream, domain, due_at, row->id, err))
+        return error_wrap(err, "delivery %lld", (long long)row->id);
+    row->due_at = due_at;
+    *ret_moved = true;
+    return true;
+}

@@ -111,4 +111,9 @@ MUST_USE bool delivery_transition(struct db *db, struct delivery_row *row,
                                   const struct delivery_change *change, bool *ret_done,
                                   struct error *err);
 
+/* delivery_hasten makes what waits for a later time due at `now_ms`, in the transaction in which
+ * the row was loaded; its state and what it tells stay. *ret_moved is false when it was due. */
+MUST_USE bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms,
+                              bool *ret_moved, struct error *err);
+
 #endif

@@ -18,6 +18,12 @@ bool domain_note(struct db *db, const struct domain_note *note, struct error *er
                   db_int(note->asleep_until), db_text(note->text), db_int(note->seen_at));
 }
 
+bool domain_wake(struct db *db, struct span name, struct error *err)
+{
+    return db_run(db, err, SQL("UPDATE domain SET asleep_until = 0 WHERE name = $1"),
+                  db_text(name));
+}
+
 static void read_row(struct db_rows *rows, struct domain_row *row)
 {
     *row = (struct domain_row){ .failures = db_column_int(rows, 2),

@@ -29,6 +29,9 @@ struct domain_note {
 /* domain_note makes or brings up to date the row of a domain. On the ledger. */
 MUST_USE bool domain_note(struct db *db, const struct domain_note *note, struct error *err);
 
+/* domain_wake lets it sleep no longer; how often it failed stays known. On the ledger. */
+MUST_USE bool domain_wake(struct db *db, struct span name, struct error *err);
+
 /* A domain as it stands, a value without ownership. */
 struct domain_row {
     char name[DELIVERY_DOMAIN_ROOM];

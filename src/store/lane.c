@@ -27,14 +27,24 @@ bool lane_leave(struct db *db, enum stream_id stream, struct span domain, struct
 
 enum { KEY_LIMIT = 300 };
 
-void lane_tell(struct db *db, enum stream_id stream, struct span domain)
+static void tell(struct db *db, const char *news, enum stream_id stream, struct span domain)
 {
     CLEANUP(buf_fini) struct buf key;
 
     buf_init(&key, KEY_LIMIT);
     buf_printf(&key, "%d ", (int)stream);
     buf_put(&key, domain);
-    db_tell(db, "lane", buf_view(&key));
+    db_tell(db, news, buf_view(&key));
+}
+
+void lane_tell(struct db *db, enum stream_id stream, struct span domain)
+{
+    tell(db, "lane", stream, domain);
+}
+
+void lane_urge(struct db *db, enum stream_id stream, struct span domain)
+{
+    tell(db, LANE_URGED, stream, domain);
 }
 
 bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain)

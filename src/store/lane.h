@@ -30,6 +30,10 @@ MUST_USE bool lane_leave(struct db *db, enum stream_id stream, struct span domai
 /* lane_tell wakes the dispatcher for a lane that got something to do: what was made, released or
  * made due by hand. The news is "lane", its key as lane_key_read reads it. */
 void lane_tell(struct db *db, enum stream_id stream, struct span domain);
+/* lane_urge does so for what an operator wants tried now, although its domain or site sleeps: the
+ * news is LANE_URGED. */
+#define LANE_URGED "lane-urged"
+void lane_urge(struct db *db, enum stream_id stream, struct span domain);
 MUST_USE bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain);
 
 /* lane_retry_put adds a delivery to those tried again at `due_at`; lane_retry_drop takes it out. */

@@ -15,6 +15,7 @@ extern const struct command events_commands[];
 extern const struct command git_hook_commands[];
 extern const struct command init_commands[];
 extern const struct command people_commands[];
+extern const struct command queue_orders_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command topics_commands[];

@@ -15,6 +15,7 @@ static const struct command *const lists[] = {
     git_hook_commands,
     why_commands,
     mail_commands,
+    queue_orders_commands,
     suppress_commands,
     check_address_commands,
     sink_commands,

@@ -70,6 +70,22 @@ void destination_rest(struct destination *to)
     }
 }
 
+/* What failed before is not forgotten: failing again it sleeps longer. */
+void destination_rouse(struct destination *to)
+{
+    if (destination_wakes(to) == 0)
+        return;
+    to->asleep_until = 0;
+    if (to->site == NULL) {
+        destination_rest(to);
+        return;
+    }
+    to->site->asleep_until = 0;
+    LIST_EACH (&to->site->destinations, link) {
+        destination_rest(CONTAINER_OF(link, struct destination, site_link));
+    }
+}
+
 /* ---- what is ready ---- */
 
 static struct lane_queue *first_ready(const struct destination *to)

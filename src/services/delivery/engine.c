@@ -224,8 +224,11 @@ static void on_news(void *owner, struct list *posted)
         struct span domain;
 
         list_remove(item);
-        if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain))
+        if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain)) {
+            if (span_equal(span_of(news->news), SPAN(LANE_URGED)))
+                destination_rouse(destination_get(e, domain));
             lane_stir(e, stream, domain);
+        }
         ledger_news_free(news);
     }
     engine_settle(e);
@@ -307,6 +310,7 @@ static void make_mailboxes(struct delivery_engine *e)
     e->reports = mailbox_new(e->loop, on_reports, e);
     e->answers = mailbox_new(e->loop, dispatch_answers_receive, e);
     ledger_listen(e->options.ledger, "lane", e->news);
+    ledger_listen(e->options.ledger, LANE_URGED, e->news);
 }
 
 static void make_lists(struct delivery_engine *e)

@@ -232,6 +232,9 @@ MUST_USE bool destination_has_plan(const struct destination *to);
 /* destination_rest forgets what is ready and plans its lanes anew: it sleeps now, or its site. */
 void destination_rest(struct destination *to);
 
+/* destination_rouse ends its sleep, and that of its site: somebody wants it tried now. */
+void destination_rouse(struct destination *to);
+
 /* destination_look_idle frees it when nothing is known of it that the store would not tell. */
 void destination_look_idle(struct destination *to);
 void destination_free(struct destination *to);

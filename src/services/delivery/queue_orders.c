@@ -1,0 +1,230 @@
+/*
+ * Orders by hand. Mail that is being sent cannot be stopped any more, and mail that has ended
+ * stays so; everything else goes through the one transition that keeps lanes, retry rows,
+ * counters and what was heard in step.
+ */
+#include "services/delivery/queue_orders.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "services/request/answer.h"
+#include "services/request/plain_text.h"
+#include "store/db.h"
+#include "store/delivery.h"
+#include "store/domain.h"
+#include "store/lane.h"
+
+enum { DELIVERIES_MOST = 1000, REASON_LIMIT = 300, TEXT_LIMIT = 400 };
+
+#define REASON_BY_HAND "by_hand"
+#define REASON_IN_DOUBT "in_doubt" /* held since it may have arrived */
+
+struct order {
+    struct db *db;
+    const struct request *request;
+    struct buf text; /* "by uid 1000: words" */
+};
+
+/* What an order does with one delivery; *ret_changed is false when it was so already. */
+typedef bool order_act(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                       struct error *err);
+
+static bool refuse(const struct delivery_row *row, const char *what, struct error *err)
+{
+    return error_set(err, ERROR_CONFLICT, "delivery %lld %s", (long long)row->id, what);
+}
+
+static bool refuse_ended(const struct delivery_row *row, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf at;
+
+    buf_init(&at, 40);
+    text_put_time(&at, row->ended_at);
+    return error_set(err, ERROR_CONFLICT, "delivery %lld is %s already, since %.19sZ",
+                     (long long)row->id, delivery_state_name(row->state), buf_text(&at));
+}
+
+/* Orders are for what waits. */
+static bool check_waits(const struct delivery_row *row, struct error *err)
+{
+    if (delivery_state_final(row->state))
+        return refuse_ended(row, err);
+    return row->state != DELIVERY_SENDING || refuse(row, "is being sent at this moment", err);
+}
+
+static bool move(const struct order *order, struct delivery_row *row, enum delivery_state to,
+                 const char *reason, struct error *err)
+{
+    const struct delivery_change change = {
+        .to = to, .reason = reason, .text = buf_view(&order->text), .now_ms = order->request->now_ms
+    };
+    bool done;
+
+    return delivery_transition(order->db, row, &change, &done, err);
+}
+
+static bool act_now(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                    struct error *err)
+{
+    if (row->state == DELIVERY_HELD)
+        return refuse(row, "is held: `queue release` lets it go", err);
+    if (row->state == DELIVERY_IN_DOUBT)
+        return refuse(
+            row, "may have arrived: it is sent again after its full interval and not before", err);
+    if (!delivery_hasten(order->db, row, order->request->now_ms, ret_changed, err) ||
+        !domain_wake(order->db, span_of(row->domain), err))
+        return false;
+    lane_urge(order->db, row->stream, span_of(row->domain));
+    return true;
+}
+
+static bool act_hold(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                     struct error *err)
+{
+    *ret_changed = row->state != DELIVERY_HELD;
+    if (!*ret_changed)
+        return true;
+    return move(order, row, DELIVERY_HELD,
+                row->state == DELIVERY_IN_DOUBT ? REASON_IN_DOUBT : REASON_BY_HAND, err);
+}
+
+/* Back to where it was held. It has a retry row from then on, since the lane's cursor may have
+ * passed it. */
+static bool act_release(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                        struct error *err)
+{
+    struct delivery_change change = { .to = DELIVERY_DEFERRED,
+                                      .reason = "released",
+                                      .text = buf_view(&order->text),
+                                      .now_ms = order->request->now_ms };
+    bool done;
+
+    if (row->state != DELIVERY_HELD)
+        return refuse(row, "is not held", err);
+    if (strcmp(row->reason, REASON_IN_DOUBT) == 0)
+        change.to = DELIVERY_IN_DOUBT;
+    else if (row->attempts == 0)
+        change.to = DELIVERY_QUEUED;
+    change.due_at = row->due_at > change.now_ms ? row->due_at : change.now_ms;
+    if (!delivery_transition(order->db, row, &change, &done, err))
+        return false;
+    lane_tell(order->db, row->stream, span_of(row->domain));
+    *ret_changed = true;
+    return true;
+}
+
+static bool act_cancel(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                       struct error *err)
+{
+    *ret_changed = true;
+    return move(order, row, DELIVERY_CANCELLED, "cancelled", err);
+}
+
+static void put_row(json_t *array, const struct delivery_row *row, bool changed)
+{
+    json_t *object = json_object();
+
+    answer_number(object, "delivery", row->id);
+    answer_string(object, "to", row->address);
+    answer_string(object, "state", delivery_state_name(row->state));
+    if (!delivery_state_final(row->state))
+        answer_moment(object, "due", row->due_at);
+    answer_flag(object, "changed", changed);
+    (void)json_array_append_new(array, object);
+}
+
+static bool run_one(const struct order *order, int64_t id, order_act *act, json_t *array,
+                    struct error *err)
+{
+    struct delivery_row row;
+    bool found;
+    bool changed = false;
+
+    if (!delivery_load(order->db, id, &row, &found, err))
+        return false;
+    if (!found)
+        return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)id);
+    if (!check_waits(&row, err) || !act(order, &row, &changed, err))
+        return false;
+    put_row(array, &row, changed);
+    return true;
+}
+
+static bool run_all(const struct order *order, order_act *act, json_t *array, struct error *err)
+{
+    const json_t *ids = json_object_get(order->request->args, "deliveries");
+    size_t i;
+    json_t *id;
+
+    if (!json_is_array(ids) || json_array_size(ids) == 0)
+        return error_set(err, ERROR_INVALID, "deliveries: must be a list of numbers");
+    if (json_array_size(ids) > DELIVERIES_MOST)
+        return error_set(err, ERROR_LIMIT, "deliveries: at most %d at once", DELIVERIES_MOST);
+    json_array_foreach (ids, i, id) {
+        if (!json_is_integer(id) || json_integer_value(id) < 1)
+            return error_set(err, ERROR_INVALID, "deliveries: must be a list of numbers");
+        if (!run_one(order, json_integer_value(id), act, array, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_text(struct order *order, struct error *err)
+{
+    struct span reason;
+
+    if (!request_allow(order->request, "deliveries reason", err) ||
+        !request_text(order->request, "reason", &reason, err) ||
+        !plain_line_check(reason, "reason", REASON_LIMIT, err))
+        return false;
+    buf_printf(&order->text, "by %s", order->request->by);
+    if (reason.n > 0)
+        buf_printf(&order->text, ": %.*s", SPAN_ARGS(reason));
+    return true;
+}
+
+static bool give_order(struct db *db, const struct request *request, order_act *act,
+                       json_t **ret_answer, struct error *err)
+{
+    struct order order = { .db = db, .request = request };
+    json_t *array = json_array();
+    bool ok;
+
+    buf_init(&order.text, TEXT_LIMIT);
+    ok = read_text(&order, err) && run_all(&order, act, array, err);
+    buf_fini(&order.text);
+    if (!ok) {
+        json_decref(array);
+        return false;
+    }
+    *ret_answer = json_object();
+    answer_take(*ret_answer, "deliveries", array);
+    return true;
+}
+
+bool queue_orders_now(struct db *db, const struct request *request, json_t **ret_answer,
+                      struct error *err)
+{
+    return give_order(db, request, act_now, ret_answer, err);
+}
+
+bool queue_orders_hold(struct db *db, const struct request *request, json_t **ret_answer,
+                       struct error *err)
+{
+    return give_order(db, request, act_hold, ret_answer, err);
+}
+
+bool queue_orders_release(struct db *db, const struct request *request, json_t **ret_answer,
+                          struct error *err)
+{
+    return give_order(db, request, act_release, ret_answer, err);
+}
+
+bool queue_orders_cancel(struct db *db, const struct request *request, json_t **ret_answer,
+                         struct error *err)
+{
+    return give_order(db, request, act_cancel, ret_answer, err);
+}

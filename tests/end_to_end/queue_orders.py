@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""Orders about mail that waits, given to a daemon that sends and with none at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import exchanger
+import nameserver
+import processes
+import tap
+from installation import Installation
+
+PROGRAM = os.environ["POSTROOM_BINARY"]
+ZONE = "queue.test"
+
+
+def settings(resolver, port):
+    return {
+        "domain": "example.org",
+        "resolver": {"address": resolver},
+        "smtp": {"port": port, "allow_loopback": True},
+        "delivery": {"greylist_retry": ["6h"]},
+        "streams": {"notices": {"retry": ["6h"]}},
+        "watching": {"window": "0s"},
+    }
+
+
+def happens(post):
+    post.need("event", "issue/12", "commented", "--text", "It does not close.")
+
+
+@contextlib.contextmanager
+def post_office():
+    """An installation with one watcher, whose exchanger listens on `port` when it does."""
+    with tempfile.TemporaryDirectory(prefix="postroom-queue-") as name:
+        folder = Path(name)
+        port = processes.free_port()
+        with nameserver.serving(folder / "names", ZONE, ["@ MX 10 mx", "mx A 127.0.0.1"]) as resolver:
+            post = Installation.new(PROGRAM, folder / "mail", settings(resolver, port))
+            post.need("person", "add", "ann", "--address", f"ann@{ZONE}")
+            post.need("watch", "ann", "issue/12")
+            yield post, port
+
+
+def state_of(post, delivery):
+    return post.need("trace", str(delivery))["state"]
+
+
+def reaches(post, delivery, state, patience_s=processes.PATIENCE_S):
+    processes.until(lambda: post.ask("trace", str(delivery))[0] == 0
+                    and state_of(post, delivery) == state, f"delivery {delivery} is {state}",
+                    patience_s)
+
+
+@tap.case
+def deferred_mail_is_tried_at_once():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, "--greylist", "1", port=port):
+        with post.serving():
+            happens(post)
+            reaches(post, 1, "deferred")
+            post.need("queue", "now", "1")
+            reaches(post, 1, "delivered")
+            code, said = post.ask("queue", "now", "1")
+            assert code == 69 and "delivery 1 is delivered already" in said["error"]["text"], said
+        assert len(post.need("trace", "1")["tries"]) == 2
+
+
+@tap.case
+def a_site_that_sleeps_is_woken():
+    with post_office() as (post, port), post.serving():
+        happens(post)
+        reaches(post, 1, "deferred")
+        processes.until(lambda: "site-down" in post.log.read_text(), "the site sleeps")
+        with exchanger.taking(PROGRAM, port=port):
+            post.need("queue", "now", "1")
+            reaches(post, 1, "delivered", patience_s=15)  # by itself it sleeps 27 s at least
+
+
+@tap.case
+def held_mail_stays_until_it_is_released():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, "--greylist", "1", port=port):
+        with post.serving():
+            happens(post)
+            reaches(post, 1, "deferred")
+            held = post.need("queue", "hold", "1", "--reason", "asked by phone")["deliveries"][0]
+            assert held["state"] == "held" and held["changed"], held
+            assert "asked by phone" in post.need("trace", "1")["text"]
+            code, said = post.ask("queue", "now", "1")
+            assert code == 69 and "release" in said["error"]["text"], said
+        assert post.need("queue", "release", "1")["deliveries"][0]["state"] == "deferred"
+        post.need("queue", "now", "1")  # with no daemon
+        with post.serving():
+            reaches(post, 1, "delivered")
+
+
+@tap.case
+def cancelled_mail_is_not_sent_and_what_it_told_stays_owed():
+    with post_office() as (post, port):
+        with post.serving():
+            happens(post)
+            reaches(post, 1, "deferred")
+        post.need("queue", "cancel", "1", "--reason", "wrong list")
+        with post.serving(), exchanger.taking(PROGRAM, port=port):
+            happens(post)
+            processes.until(lambda: post.ask("trace", "2")[0] == 0, "the next mail is made")
+            post.need("queue", "now", "2")
+            reaches(post, 2, "delivered")
+            assert post.need("why", "ann", "1")["outcome"] == "told"
+        assert state_of(post, 1) == "cancelled"
+        assert post.need("trace", "1")["reason"] == "cancelled"
+
+
+@tap.case
+def wrong_orders_change_nothing():
+    with post_office() as (post, _port):
+        assert post.ask("queue", "hold", "7")[0] == 66
+        assert post.ask("queue", "hold", "x")[0] == 65
+        assert post.ask("queue", "hold")[0] == 64
+
+
+tap.run()
