@@ -46,11 +46,20 @@ def answers(port, zone):
     return reply[:2] == b"\x12\x34" and reply[3] & 15 == 0
 
 
+def free_port():
+    """A port of loopback that is free for UDP and for TCP: nsd wants both."""
+    while True:
+        port = processes.free_port(socket.SOCK_DGRAM)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 @contextlib.contextmanager
 def serving(folder, zone, records):
     """nsd serves `records`, lines of a zone file, and yields ADDRESS@PORT for resolver.address."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = processes.free_port(socket.SOCK_DGRAM)
+    port = free_port()
     (folder / "nsd.conf").write_text(CONFIGURATION.format(port=port, folder=folder, zone=zone))
     (folder / "zone").write_text(HEAD + "".join(f"{record}\n" for record in records))
     with open(folder / "nsd.out", "w", encoding="utf-8") as out, processes.running(
