@@ -3,6 +3,7 @@
  */
 #include "store/epoch.h"
 
+#include "base/cleanup.h"
 #include "store/db.h"
 
 bool epoch_read(struct db *db, const char *epoch, int64_t *ret_number, struct error *err)
@@ -15,6 +16,26 @@ bool epoch_read(struct db *db, const char *epoch, int64_t *ret_number, struct er
                      db_string(epoch)))
         return error_wrap(err, "reading the %s", epoch);
     *ret_number = found ? number : 0;
+    return true;
+}
+
+bool epoch_of_letter_read(struct db *db, int64_t person, struct epoch_of_letter *ret_epoch,
+                          struct error *err)
+{
+    struct epoch_of_letter epoch = { 0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT (SELECT version FROM person WHERE id = $1), "
+                                        "(SELECT CAST(value AS BIGINT) FROM meta WHERE key = $2)"),
+                                    db_int(person), db_string(EPOCH_CONTENT));
+
+    if (rows == NULL)
+        return false;
+    if (db_next(rows))
+        epoch = (struct epoch_of_letter){ db_column_int(rows, 0), db_column_int(rows, 1) };
+    if (!db_rows_finish(&rows, err))
+        return false;
+    *ret_epoch = epoch;
     return true;
 }
 

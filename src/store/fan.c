@@ -33,6 +33,16 @@ bool fan_next(struct db *db, int64_t after, int64_t *ret_seq, struct error *err)
     return true;
 }
 
+bool fan_waits(struct db *db, int64_t thread, bool *ret_waits, struct error *err)
+{
+    int64_t seq;
+
+    return db_find_int(db, err, ret_waits, &seq,
+                       SQL("SELECT seq FROM event WHERE thread = $1 AND fan_state < 2 "
+                           "ORDER BY seq LIMIT 1"),
+                       db_int(thread));
+}
+
 static void bring_nearer(bool found, int64_t person, int64_t *end)
 {
     if (found && person < *end)

@@ -21,6 +21,9 @@ struct db;
  * first of all; 0 when there is none. Events of one thread come in their order. */
 MUST_USE bool fan_next(struct db *db, int64_t after, int64_t *ret_seq, struct error *err);
 
+/* fan_waits tells whether an event of the thread is not fanned out to the last person yet. */
+MUST_USE bool fan_waits(struct db *db, int64_t thread, bool *ret_waits, struct error *err);
+
 /* How the notices of an event are written. */
 struct fan {
     const struct event *event;

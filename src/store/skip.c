@@ -18,6 +18,34 @@ bool skip_add(struct db *db, const struct skip *skip, struct error *err)
                   db_int(skip->to_seq), db_string(skip->reason), db_int(skip->at));
 }
 
+bool skip_add_parts(struct db *db, int64_t delivery, const struct skip *skip, struct error *err)
+{
+    struct skip skips[SKIP_PARTS_MOST];
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT thread, from_seq, to_seq FROM delivery_part WHERE delivery = $1 "
+                     "ORDER BY thread LIMIT $2"),
+                 db_int(delivery), db_int(SKIP_PARTS_MOST));
+
+    if (rows == NULL)
+        return false;
+    while (count < SKIP_PARTS_MOST && db_next(rows)) {
+        skips[count] = *skip;
+        skips[count].thread = db_column_int(rows, 0);
+        skips[count].from_seq = db_column_int(rows, 1);
+        skips[count].to_seq = db_column_int(rows, 2);
+        count++;
+    }
+    if (!db_rows_finish(&rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!skip_add(db, &skips[i], err))
+            return false;
+    return true;
+}
+
 bool skip_find(struct db *db, struct arena *arena, const struct skip *of, struct skip *ret_skip,
                bool *ret_found, struct error *err)
 {

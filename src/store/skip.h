@@ -27,6 +27,12 @@ struct skip {
 /* skip_add records one. */
 MUST_USE bool skip_add(struct db *db, const struct skip *skip, struct error *err);
 
+/* skip_add_parts records `skip`, its person, reason and time, for each part of a delivery that is
+ * not sent, at most SKIP_PARTS_MOST. */
+enum { SKIP_PARTS_MOST = 64 };
+MUST_USE bool skip_add_parts(struct db *db, int64_t delivery, const struct skip *skip,
+                             struct error *err);
+
 /* skip_find reads the last one of the person and thread in `of` that holds event of->from_seq;
  * *ret_found is false when no mail was skipped. The reason is in the arena. */
 MUST_USE bool skip_find(struct db *db, struct arena *arena, const struct skip *of,

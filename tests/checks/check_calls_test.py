@@ -17,6 +17,7 @@ BAD = [
     ("a socket outside io", "src/net/x.c", "socket(1, 2, 3);", "use io/"),
     ("the clock", "src/services/x.c", "time(NULL);", "base/clock.h"),
     ("an exit", "src/services/x.c", "exit(1);", "only app ends"),
+    ("SQL outside of the store", "src/services/x.c", 'db_run(db, SQL("x"));', "store/"),
     ("a sleep in a test", "src/base/x_test.c", "sleep(1);", "a timer"),
     ("a sleep in tests/", "tests/simulation/x.c", "usleep (1);", "a timer"),
     ("an exception without reason", "src/net/x.c", "free(x); /* NOLINT(check-calls) */", "alloc_free"),

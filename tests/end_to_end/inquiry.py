@@ -190,6 +190,10 @@ def who_is_suppressed_gets_nothing_and_can_be_taken_back():
         assert here.need("suppress", "list")["suppressions"] == []
         code, answer = here.ask("suppress", "rm", TO)
         assert code != 0 and "not suppressed" in str(answer), (code, answer)
+        assert here.need("why", "ann", "1")["outcome"] == "suppressed"
+        comment(here)
+        processes.until(lambda: here.need("why", "ann", "1")["outcome"] == "queued",
+                        "the next mail of the thread tells the first event too")
 
 
 @tap.case

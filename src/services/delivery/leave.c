@@ -3,9 +3,7 @@
  */
 #include "services/delivery/leave.h"
 
-#include "base/cleanup.h"
 #include "services/delivery/expiry.h"
-#include "store/db.h"
 #include "store/delivery.h"
 #include "store/epoch.h"
 #include "store/intent.h"
@@ -39,21 +37,12 @@ static bool suppress(struct db *db, struct delivery_row *row, const char *why, i
 static bool versions_agree(struct db *db, const struct letter *letter, int64_t person,
                            bool *ret_agree, struct error *err)
 {
-    CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT (SELECT version FROM person WHERE id = $1), "
-                                        "(SELECT CAST(value AS BIGINT) FROM meta WHERE key = $2)"),
-                                    db_int(person), db_string(EPOCH_CONTENT));
-    bool agree = false;
+    struct epoch_of_letter now;
 
-    if (rows == NULL)
+    if (!epoch_of_letter_read(db, person, &now, err))
         return false;
-    if (db_next(rows))
-        agree = db_column_int(rows, 0) == letter->person_version &&
-                db_column_int(rows, 1) == letter->content_epoch;
-    if (!db_rows_finish(&rows, err))
-        return false;
-    *ret_agree = agree;
+    *ret_agree =
+        now.person_version == letter->person_version && now.content_epoch == letter->content_epoch;
     return true;
 }
 

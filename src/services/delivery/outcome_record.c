@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/random.h"
 #include "services/delivery/retry_schedule.h"
 #include "store/attempt.h"
-#include "store/db.h"
 #include "store/delivery.h"
 #include "store/skip.h"
 #include "store/suppression.h"
@@ -215,36 +213,13 @@ static struct delivery_change change_without_mail(const struct letter *letter, i
     return change;
 }
 
-enum { PARTS_MOST = 64 };
-
 /* What a person was not told and why, for later questions. */
 static bool add_skips(struct db *db, const struct delivery_row *row, const struct letter *letter,
                       int64_t now_ms, struct error *err)
 {
-    struct skip skips[PARTS_MOST];
-    size_t count = 0;
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT thread, from_seq, to_seq FROM delivery_part WHERE delivery = $1 "
-                     "ORDER BY thread LIMIT $2"),
-                 db_int(row->id), db_int(PARTS_MOST));
+    const struct skip skip = { .person = row->person, .reason = letter->reason, .at = now_ms };
 
-    if (rows == NULL)
-        return false;
-    while (count < PARTS_MOST && db_next(rows))
-        skips[count++] = (struct skip){ row->person,
-                                        db_column_int(rows, 0),
-                                        db_column_int(rows, 1),
-                                        db_column_int(rows, 2),
-                                        letter->reason,
-                                        now_ms };
-    if (!db_rows_finish(&rows, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!skip_add(db, &skips[i], err))
-            return false;
-    return true;
+    return skip_add_parts(db, row->id, &skip, err);
 }
 
 bool outcome_record_end(struct db *db, const struct letter *letter, int64_t now_ms, bool *ret_stale,

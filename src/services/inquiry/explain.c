@@ -13,6 +13,7 @@
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
 #include "services/request/topic_wish.h"
+#include "store/fan.h"
 #include "store/suppression.h"
 #include "store/topic.h"
 
@@ -43,6 +44,8 @@ static const char *waits_for_name(enum waits_for waits_for)
         return "daemon";
     case WAITS_WINDOW:
         return "window";
+    case WAITS_FAN_OUT:
+        return "fan_out";
     }
     return NULL;
 }
@@ -167,10 +170,18 @@ static bool explain_delivery(struct explain *e, int64_t id, struct error *err)
 /* The unfinished mail of the thread, or the notice that will become one. */
 static bool explain_thread(struct explain *e, struct error *err)
 {
+    bool is_open = false;
+
     if (!read_thread(e, err))
         return false;
     if (e->has_heard && e->heard.delivery != 0)
         return explain_delivery(e, e->heard.delivery, err);
+    if (!e->has_notice && !fan_waits(e->db, e->thread, &is_open, err))
+        return false;
+    if (is_open) {
+        e->waits_for = WAITS_FAN_OUT;
+        return true;
+    }
     if (!e->has_notice)
         return error_set(err, ERROR_NOT_FOUND,
                          "nothing waits to tell %.*s of %.*s; `postroom why` says what became of "

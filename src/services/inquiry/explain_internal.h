@@ -30,7 +30,8 @@ enum waits_for {
     WAITS_OPERATOR,
     WAITS_END,
     WAITS_DAEMON,
-    WAITS_WINDOW
+    WAITS_WINDOW,
+    WAITS_FAN_OUT
 };
 
 struct explain {

@@ -238,6 +238,14 @@ static void add_thread(struct mailroom *m)
                           db_int(1)));
 }
 
+static void add_event(struct mailroom *m, int64_t seq)
+{
+    MAILROOM_DO(m, db_run(m->office.db, &m->office.err,
+                          SQL("INSERT INTO event (id, seq, digest, topic, thread, kind, kind_bit, "
+                              "at, taken_at) VALUES ($1, $1, x'00', 7, 7, 'commented', 0, 1, 1)"),
+                          db_int(seq)));
+}
+
 static void what_is_collected_is_told_by_person_and_topic(void **state)
 {
     static const char *const asked = "{\"person\": \"ann\", \"topic\": \"issue/12\"}";
@@ -249,6 +257,11 @@ static void what_is_collected_is_told_by_person_and_topic(void **state)
 
     add_thread(m);
     office_refuse(&m->office, explain_show, asked, "nothing waits to tell ann of issue/12");
+    add_event(m, 3);
+    (void)office_ask(&m->office, explain_show, asked);
+    expect_wait(m, "fan_out", NULL);
+    expect_words(m, "Events of issue/12 are not fanned out yet: whether ann is told");
+    expect_words(m, "No daemon runs");
     MAILROOM_DO(m, notice_put(m->office.db, &notice, &m->office.err));
     (void)office_ask(&m->office, explain_show, asked);
     expect_wait(m, "window", "2026-09-21T14:15:20.000Z");

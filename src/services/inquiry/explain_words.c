@@ -294,6 +294,7 @@ static void say_waits_for(struct words *w)
     case WAITS_ANSWER:
     case WAITS_OPERATOR:
     case WAITS_WINDOW:
+    case WAITS_FAN_OUT:
     case WAITS_NOT:
         break;
     }
@@ -336,6 +337,17 @@ static void say_notice(struct words *w)
     say(w);
 }
 
+static void say_fan_out(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    buf_printf(&w->text,
+               "Events of %.*s are not fanned out yet: whether %.*s is told of them will "
+               "be decided.",
+               SPAN_ARGS(e->topic), SPAN_ARGS(e->name));
+    say(w);
+}
+
 static void say_waiting(struct words *w)
 {
     say_state(w);
@@ -368,6 +380,8 @@ void explain_put_sentences(json_t *answer, const struct explain *e)
     answer_take(answer, "sentences", words.sentences);
     if (e->row.id != 0)
         say_mail(&words);
+    else if (e->waits_for == WAITS_FAN_OUT)
+        say_fan_out(&words);
     say_notice(&words);
     if (e->row.id == 0)
         say_no_daemon(&words);
