@@ -69,16 +69,23 @@ static struct edition *read_files(const struct letters *letters, const struct se
     return e;
 }
 
-struct edition *edition_read(const struct letters *letters, struct config *config,
-                             struct error *err)
+static struct edition *read_good_files(const struct letters *letters,
+                                       const struct settings *settings, struct config *config,
+                                       struct error *err)
 {
-    struct edition *e = read_files(letters, &config->settings, config, err);
+    struct edition *e = read_files(letters, settings, config, err);
 
     if (e == NULL || composer_problem(e->composer) == NULL)
         return e;
     (void)error_set(err, ERROR_INVALID, "%s", composer_problem(e->composer));
     edition_free(e);
     return NULL;
+}
+
+struct edition *edition_read(const struct letters *letters, struct config *config,
+                             struct error *err)
+{
+    return read_good_files(letters, &config->settings, config, err);
 }
 
 bool edition_take_in(struct edition *edition, struct db *db, int64_t now_ms, struct error *err)
@@ -193,6 +200,19 @@ static bool take_in(struct edition *edition, struct db *db, int64_t now_ms, stru
         return true;
     db_rollback(db);
     return false;
+}
+
+bool letters_check(const struct settings *settings, const struct secret_keys *keys,
+                   struct error *err)
+{
+    struct letters letters = { .current = NULL };
+    struct edition *edition;
+
+    take_keys(&letters, keys);
+    edition = read_good_files(&letters, settings, NULL, err);
+    edition_free(edition);
+    secret_keys_wipe(&letters.secret);
+    return edition != NULL;
 }
 
 struct letters *letters_new(const struct settings *settings, const struct secret_keys *keys,

@@ -20,6 +20,11 @@ struct edition;
 struct letters;
 struct secret_keys;
 
+/* letters_check reads all files by the settings as a reload does and says what is wrong with
+ * them. */
+MUST_USE bool letters_check(const struct settings *settings, const struct secret_keys *keys,
+                            struct error *err);
+
 /* letters_new reads the templates and gives each its revision in `db`, a writer. A template that
  * is no good is refused by file and line; a DKIM key that is none holds all mail, which is logged.
  * The settings outlive it. */

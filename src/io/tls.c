@@ -3,10 +3,12 @@
  */
 #include "io/tls.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "io/tls_session_internal.h"
@@ -35,6 +37,15 @@ static struct tls_context *context_new(bool is_server)
     return context;
 }
 
+/* OpenSSL has no words for a file that cannot be opened. */
+static bool trust(struct tls_context *context, const char *ca_file, struct error *err)
+{
+    if (access(ca_file, R_OK) != 0)
+        return error_set_errno(err, errno, "opening %s", ca_file);
+    return SSL_CTX_load_verify_file(context->ctx, ca_file) == 1 ||
+           tls_error_set(err, ERROR_INVALID, ca_file);
+}
+
 struct tls_context *tls_client_context_new(const struct tls_client_options *options,
                                            struct error *err)
 {
@@ -49,9 +60,7 @@ struct tls_context *tls_client_context_new(const struct tls_client_options *opti
     SSL_CTX_set_security_level(context->ctx, OPPORTUNISTIC_SECURITY_LEVEL);
     (void)SSL_CTX_set_default_verify_paths(context->ctx); /* a machine may have no store */
     ERR_clear_error();
-    if (options->extra_ca_file != NULL &&
-        SSL_CTX_load_verify_file(context->ctx, options->extra_ca_file) != 1) {
-        (void)tls_error_set(err, ERROR_INVALID, options->extra_ca_file);
+    if (options->extra_ca_file != NULL && !trust(context, options->extra_ca_file, err)) {
         tls_context_free(context);
         return NULL;
     }

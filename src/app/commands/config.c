@@ -9,17 +9,44 @@
 #include "app/config/config.h"
 #include "app/config/key.h"
 #include "app/config/value.h"
+#include "app/letters.h"
+#include "app/secret_file.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "io/tls.h"
 
 enum { VALUE_MOST = 10000 };
+
+/* What `serve` would read beside the settings. */
+static bool check_files(const struct settings *settings, struct error *err)
+{
+    const struct tls_client_options tls = { .extra_ca_file = settings->extra_ca_file };
+    struct tls_context *context;
+    struct secret_keys keys;
+    bool fine;
+
+    if (!secret_file_read(settings->secret_file, &keys, err))
+        return false;
+    fine = letters_check(settings, &keys, err);
+    secret_keys_wipe(&keys);
+    if (!fine)
+        return false;
+    context = tls_client_context_new(&tls, err);
+    if (context == NULL)
+        return error_wrap(err, "smtp.extra_ca_file");
+    tls_context_free(context);
+    return true;
+}
 
 static int run_check(const struct invocation *call)
 {
     const struct config *config = call->config;
     CLEANUP(buf_fini) struct buf deliver;
+    struct error err;
 
     buf_init(&deliver, VALUE_MOST);
+    if (config->file != NULL && !check_files(&config->settings, &err))
+        return command_fail(call, &err);
     config_put_value(&deliver, config, key_find(SPAN("deliver")));
     if (call->json) {
         json_t *answer = json_pack("{s:b, s:s}", "ok", 1, "deliver", buf_text(&deliver));
@@ -116,6 +143,9 @@ static const struct option explain_options[] = {
 const struct command config_commands[] = {
     { .name = "config check",
       .summary = "read the configuration and say what is wrong with it",
+      .details =
+          "Templates, keys and certificates that the settings name are read as well. Nothing\n"
+          "is changed, so it may be asked before a daemon is told to read them (SIGHUP).",
       .run = run_check },
     { .name = "config explain",
       .summary = "show each setting, where it comes from and what it means",
