@@ -137,14 +137,14 @@ def what_is_no_good_changes_nothing():
         (templates / "notice.text.txt").write_text("News\n{{colour}}\n")
         o.mail.configure({**o.settings, "templates": "templates"})
         code, check = o.mail.ask("config", "check")
-        assert code == 65 and "notice.text.txt:2" in check, check
+        assert code == 65 and "notice.text.txt:2" in check["error"]["text"], check
         said = hang_up(o, daemon, "reload-refused")
         assert "notice.text.txt:2" in said, said
         (o.mail.folder / "postroom.yaml").write_text(json.dumps({"colour": "red"}))
         assert "unknown key colour" in hang_up(o, daemon, "reload-refused")
         o.mail.configure({**o.settings, "dkim": {"key_file": "no.pem"}})
         assert "no.pem" in hang_up(o, daemon, "reload-refused")
-        assert "no.pem" in o.mail.ask("config", "check")[1]
+        assert "no.pem" in o.mail.ask("config", "check")[1]["error"]["text"]
         o.mail.configure(o.settings)
         hang_up(o, daemon, "reloaded")
         assert o.logged("restart-needed") is None
