@@ -9,6 +9,8 @@
 #include "base/table.h"
 #include "domain/watch_decision.h"
 
+enum { SECOND_MS = 1000 };
+
 static bool not_granted(const struct notice_reader *reader, size_t label)
 {
     return label != 0 && !reader->granted[label - 1];
@@ -97,6 +99,7 @@ struct making {
     size_t *watched;
     int *watched_distance;
     enum watch_verdict refusal; /* of the last event that is not for the reader */
+    bool any_late;
 };
 
 /* Keeps the topics of matching watches, nearest first. */
@@ -139,6 +142,13 @@ static void note_reasons(struct making *m, const struct watch_question *question
     }
 }
 
+bool notice_is_late(int64_t deadline, struct notice_time time)
+{
+    bool is_the_mails = time.deadline != 0 && deadline >= time.deadline;
+
+    return deadline != 0 && !is_the_mails && deadline < time.date + SECOND_MS;
+}
+
 static void consider(struct making *m, size_t index)
 {
     const struct notice_event *event = &m->thread->events[index];
@@ -164,6 +174,10 @@ static void consider(struct making *m, size_t index)
     }
     if (event->redacted) {
         m->content->any_redacted = true;
+        return;
+    }
+    if (notice_is_late(event->deadline, m->reader->time)) {
+        m->any_late = true;
         return;
     }
     m->told[m->content->told_count++] = index;
@@ -251,6 +265,8 @@ static void judge(struct making *m)
         content->reason = "undone";
     else if (content->any_redacted)
         content->reason = "redacted";
+    else if (m->any_late)
+        content->reason = "expired";
     else if (m->thread->event_count == 0)
         content->reason = "told";
     else {

@@ -80,6 +80,13 @@ struct notice_event {
     size_t scope_count;
 };
 
+/* When a mail tells. A mail's deadline is the strictest of those its events had when it was made,
+ * and is seen to until the last moment; what was past its own by then is left out. */
+struct notice_time {
+    int64_t date;     /* the mail's Date, UTC ms, a whole second */
+    int64_t deadline; /* 0: none */
+};
+
 /* A range of a thread, the same for all people. */
 struct notice_thread {
     const struct notice_topic *topics;
@@ -119,6 +126,7 @@ struct notice_reader {
     int64_t person;
     bool inactive;
     bool self_notify;
+    struct notice_time time; /* of the mail */
     const struct notice_watch *watches;
     size_t watch_count;
     const struct notice_direct *directs;
@@ -154,6 +162,9 @@ struct notice_content {
     const size_t *watched;   /* topics whose watches told of any of it, nearest first */
     size_t watched_count;
 };
+
+/* notice_is_late is true for an event whose deadline (0: none) keeps it out of such a mail. */
+MUST_USE bool notice_is_late(int64_t deadline, struct notice_time time);
 
 /* notice_content_make asks the law of each event and collects what is for the reader. All arrays
  * live in the arena, texts in the thread. */

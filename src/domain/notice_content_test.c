@@ -179,10 +179,32 @@ static void reasons_are_the_strongest_and_all_watches(void **state)
     result_fini(&direct);
 }
 
+static void an_event_past_its_deadline_is_left_out(void **state)
+{
+    const struct notice_event events[] = {
+        { EVENT(1, COMMENTED), .text = { "x", 1 }, .deadline = 4999 },
+        { EVENT(2, COMMENTED), .text = { "x", 1 }, .deadline = 5999 },
+        { EVENT(3, COMMENTED), .text = { "x", 1 } },
+    };
+    const struct notice_reader reader = { .person = 1,
+                                          .time = { 5000, 5500 },
+                                          .watches = &watching_project,
+                                          .watch_count = 1,
+                                          .granted = (bool[]){ true } };
+    CLEANUP(result_fini) struct result r = make(events, 3, &reader);
+
+    (void)state;
+    assert_int_equal(r.content.verdict, LETTER_READY);
+    assert_int_equal(r.content.told_count, 2);
+    assert_int_equal(r.content.told[0], 1);
+    assert_int_equal(r.content.told[1], 2);
+}
+
 static void nothing_to_tell_has_a_reason(void **state)
 {
     const struct notice_event plain = { EVENT(1, COMMENTED), .text = { "x", 1 } };
     const struct notice_event redacted = { EVENT(1, COMMENTED), .redacted = true };
+    const struct notice_event late = { EVENT(1, COMMENTED), .text = { "x", 1 }, .deadline = 5000 };
     const struct notice_watch mute = { ISSUE, WATCH_MUTE, -1, 0, 0 };
     const struct notice_watch daily = { ISSUE, WATCH_DAILY, -1, 0, 0 };
     const struct notice_bar unsubscribed = { .everything = true, .unsubscribed = true };
@@ -199,6 +221,10 @@ static void nothing_to_tell_has_a_reason(void **state)
           &redacted,
           LETTER_NOTHING,
           "redacted" },
+        { { .watches = &watching_project, .watch_count = 1, .time = { 5000, 0 } },
+          &late,
+          LETTER_NOTHING,
+          "expired" },
         { { .watches = &mute, .watch_count = 1 }, &plain, LETTER_FORBIDDEN, "muted" },
         { { .watches = &daily, .watch_count = 1 }, &plain, LETTER_FORBIDDEN, "in_digest" },
         { { .watch_count = 0 }, &plain, LETTER_FORBIDDEN, "not_watching" },
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(changes_are_net_of_undone_ones),
         cmocka_unit_test(each_event_is_asked_by_itself),
         cmocka_unit_test(reasons_are_the_strongest_and_all_watches),
+        cmocka_unit_test(an_event_past_its_deadline_is_left_out),
         cmocka_unit_test(nothing_to_tell_has_a_reason),
         cmocka_unit_test(names_fall_back_by_language),
     };

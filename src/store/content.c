@@ -49,6 +49,7 @@ static void read_delivery(struct db_rows *rows, struct arena *arena, struct cont
         .inactive = db_column_int(rows, 20) != 0,
         .self_notify = db_column_int(rows, 21) != 0,
         .has_address = db_column_int(rows, 22) != 0,
+        .deadline = db_column_int(rows, 23),
     };
     read_languages(db_column_text(rows, 18), arena, d);
 }
@@ -65,8 +66,8 @@ bool content_read_delivery(struct db *db, struct arena *arena, int64_t id,
                      "WHERE m.key = 'content_epoch'), p.thread, p.from_seq, p.to_seq, h.subject, "
                      "h.last_message_id, h.missed_from, n.id, n.version, n.name, n.languages, "
                      "n.timezone, n.status, n.self_notify, (SELECT count(*) FROM person_address a "
-                     "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0) "
-                     "FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
+                     "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0), "
+                     "d.deadline FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
                      "LEFT JOIN delivery_part p ON p.delivery = d.id AND p.thread = d.cause_id "
                      "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
                      "LEFT JOIN person n ON n.id = d.person WHERE d.id = $1"),

@@ -51,6 +51,7 @@ struct content_delivery {
     bool inactive;
     bool self_notify;
     bool has_address; /* the delivery's address is still one of the person's good ones */
+    int64_t deadline; /* 0: none */
 };
 
 /* content_read_delivery reads one; *ret_found is false when there is none of that id. */

@@ -18,6 +18,8 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct telling *
         .to_seq = db_column_int(rows, 6),
         .made_at = db_column_int(rows, 7),
         .ended_at = db_column_int(rows, 8),
+        .deadline = db_column_int(rows, 9),
+        .date = db_column_int(rows, 10),
     };
 }
 
@@ -29,7 +31,8 @@ bool telling_list_read(struct db *db, struct arena *arena, const struct telling_
     struct db_rows *rows =
         db_query(db, err,
                  SQL("SELECT d.id, d.address, s.state, s.reason, s.text, p.from_seq, p.to_seq, "
-                     "d.made_at, s.ended_at FROM delivery d "
+                     "d.made_at, s.ended_at, d.deadline, "
+                     "(SELECT max(i.date) FROM intent i WHERE i.delivery = d.id) FROM delivery d "
                      "JOIN delivery_part p ON p.delivery = d.id AND p.thread = $2 "
                      "JOIN delivery_state s ON s.delivery = d.id WHERE d.person = $1 "
                      "AND p.from_seq <= $3 AND p.to_seq >= $3 ORDER BY d.id DESC LIMIT $4"),

@@ -26,6 +26,8 @@ struct telling {
     int64_t to_seq;
     int64_t made_at;
     int64_t ended_at; /* 0: not yet */
+    int64_t deadline; /* 0: none */
+    int64_t date;     /* of the mail as it was sent last; 0: it never was */
 };
 
 enum { TELLINGS_LIMIT = 20 };

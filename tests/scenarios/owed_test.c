@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "services/inquiry/why.h"
+#include "services/intake/events.h"
 #include "tests/scenarios/story.h"
 #include "tests/support/cmocka.h"
 
@@ -93,6 +95,40 @@ static void news_while_a_mail_waits_join_it(void **state)
     road_close(r);
 }
 
+static void expect_why(struct road *r, int64_t event, const char *outcome)
+{
+    const json_t *answer =
+        road_ask(r, why_person, "{'person': 'ann', 'event': %lld}", (long long)event);
+
+    assert_string_equal(json_string_value(json_object_get(answer, "outcome")), outcome);
+}
+
+/* The mail for both was too late for one of them. */
+static void what_is_past_its_deadline_is_left_out_of_a_mail_with_more(void **state)
+{
+    struct road *r = *state;
+    int64_t plum;
+    int64_t pear;
+    const json_t *answer;
+
+    story_begin(r, 5);
+    exchange_close(r->exchange, mx1);
+    answer = road_ask(r, events_add,
+                      "{'topic': {'key': 'issue/12', 'parents': ['project/x']}, 'kind': "
+                      "'commented', 'text': 'It says PLUM today.', 'deadline': '10m'}");
+    plum = json_integer_value(json_object_get(answer, "event"));
+    pear = story_tell(r, "issue/12", "PEAR");
+    road_run(r, 20 * MINUTE);
+    open_well(r);
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 0);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    expect_why(r, plum, "expired");
+    expect_why(r, pear, "told");
+    road_close(r);
+}
+
 /* As after a backup that knows less of the fan-out than of the mails. */
 static void forget_the_fan_out(struct road *r)
 {
@@ -136,6 +172,7 @@ int main(void)
         ROAD_TEST(what_an_expired_mail_was_to_tell_the_next_one_tells),
         ROAD_TEST(what_a_refused_mail_was_to_tell_the_next_one_tells),
         ROAD_TEST(news_while_a_mail_waits_join_it),
+        ROAD_TEST(what_is_past_its_deadline_is_left_out_of_a_mail_with_more),
         ROAD_TEST(a_fan_out_replayed_after_promotion_tells_nothing_twice),
     };
 

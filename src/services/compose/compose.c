@@ -130,6 +130,7 @@ static void conclude(struct letter *letter, enum letter_verdict verdict, const c
         { "undone", "All changes were undone before the mail was made." },
         { "redacted", "All that the mail was to tell has been redacted." },
         { "told", "There is nothing left to tell." },
+        { "expired", "All that the mail was to tell is past its deadline." },
         { "no_permission", "The person may not see what the mail was to tell." },
         { "muted", "The person has muted it." },
         { "not_watching", "The person does not watch it any more." },
@@ -211,6 +212,7 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
     if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
         return false;
     if (g.thread != NULL) {
+        g.reader.time = (struct notice_time){ letter_date(&g, now_ms), g.delivery.deadline };
         notice_content_make(g.thread, &g.reader, &worker->arena, &g.content);
         g.container_hidden = find_container_hidden(&g);
     }

@@ -56,6 +56,9 @@ struct gathered {
 void letter_write(struct composer_worker *worker, const struct gathered *gathered, int64_t now_ms,
                   struct letter *letter);
 
+/* letter_date gives its date, a whole second: a letter made again keeps the first one's. */
+MUST_USE int64_t letter_date(const struct gathered *gathered, int64_t now_ms);
+
 /* letter_breaks makes it LETTER_BROKEN with the sentence of `err`. */
 void letter_breaks(struct letter *letter, const struct error *err);
 

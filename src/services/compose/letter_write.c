@@ -228,6 +228,11 @@ static struct notice_material material_of(const struct writing *w)
     };
 }
 
+int64_t letter_date(const struct gathered *gathered, int64_t now_ms)
+{
+    return gathered->again ? gathered->intent.date_ms : now_ms - now_ms % 1000;
+}
+
 void letter_write(struct composer_worker *worker, const struct gathered *gathered, int64_t now_ms,
                   struct letter *letter)
 {
@@ -240,7 +245,7 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
     struct error err;
 
     w.material = material_of(&w);
-    letter->date_ms = gathered->again ? gathered->intent.date_ms : now_ms - now_ms % 1000;
+    letter->date_ms = letter_date(gathered, now_ms);
     letter->template_revision = gathered->template->revision;
     if (gathered->again)
         set_sender_again(&w);

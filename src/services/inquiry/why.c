@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "domain/notice_content.h"
 #include "services/inquiry/why_internal.h"
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
@@ -95,13 +96,20 @@ static const struct telling *weightiest(const struct telling_list *tellings)
     return best;
 }
 
+static bool was_left_out(const struct why *why, const struct telling *telling)
+{
+    const struct notice_time time = { telling->date, telling->deadline };
+
+    return telling->date != 0 && notice_is_late(why->event.deadline, time);
+}
+
 static const char *outcome_of_mail(const struct why *why, const struct telling *telling)
 {
     bool is_owed = why->heard.missed_from != 0 && why->heard.missed_from <= why->event.seq;
 
     switch (telling->state) {
     case DELIVERY_DELIVERED:
-        return "told";
+        return was_left_out(why, telling) ? "expired" : "told";
     case DELIVERY_QUEUED:
     case DELIVERY_DEFERRED:
     case DELIVERY_SENDING:
