@@ -268,24 +268,6 @@ static void build(struct road *r, struct road_life *life)
     build_engine(r, life);
 }
 
-void road_start(struct road *r)
-{
-    struct road_life *life = NEW(struct road_life);
-
-    assert_null(r->life);
-    r->life = life;
-    need(r, open_store(r, life) && prepare_store(r, life));
-    build(r, life);
-    loop_start(life->ledger_loop);
-    loop_start(life->desk_loop);
-    delivery_engine_start(life->engine);
-}
-
-static void on_drained(void *owner)
-{
-    loop_stop(owner);
-}
-
 /* What holds files goes with the process, however that ends. */
 static void close_files(struct road_life *life)
 {
@@ -296,6 +278,34 @@ static void close_files(struct road_life *life)
     db_close(life->view);
     db_close(life->db);
     store_lock_release(life->lock);
+}
+
+static bool is_cut(const struct road *r)
+{
+    return power_vfs_is_cut(r->power);
+}
+
+void road_start(struct road *r)
+{
+    struct road_life *life = NEW(struct road_life);
+
+    assert_null(r->life);
+    r->life = life;
+    while (!open_store(r, life) || !prepare_store(r, life)) {
+        need(r, is_cut(r));
+        close_files(life);
+        *life = (struct road_life){ 0 };
+        power_vfs_return(r->power);
+    }
+    build(r, life);
+    loop_start(life->ledger_loop);
+    loop_start(life->desk_loop);
+    delivery_engine_start(life->engine);
+}
+
+static void on_drained(void *owner)
+{
+    loop_stop(owner);
 }
 
 void road_stop(struct road *r)
@@ -336,11 +346,6 @@ struct watch {
     struct road *road;
     bool (*done)(struct road *r);
 };
-
-static bool is_cut(const struct road *r)
-{
-    return power_vfs_is_cut(r->power);
-}
 
 static bool look(void *owner)
 {

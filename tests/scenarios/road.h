@@ -59,7 +59,8 @@ int road_setup(void **state);
 int road_teardown(void **state);
 #define ROAD_TEST(f) cmocka_unit_test_setup_teardown(f, road_setup, road_teardown)
 
-/* road_start starts the daemon; road_stop ends it in order. */
+/* road_start starts the daemon, again and again when the power goes meanwhile; road_stop ends it in
+ * order. */
 void road_start(struct road *r);
 void road_stop(struct road *r);
 
