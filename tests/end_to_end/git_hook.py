@@ -78,7 +78,7 @@ def a_push_is_one_event_with_its_commits():
         assert event["actor"] == "ana@example.net", event
         assert event["title"] == "new branch main: 2 commits", event
         assert [c["subject"] for c in event["data"]["commits"]] == ["Go on", "Begin"], event
-        assert "Go on (Ana Silva)" in event["text"], event["text"]
+        assert " Go on\n" in event["text"] and "All by Ana Silva\n" in event["text"], event["text"]
         assert "src/a.c  +2 -0" in event["text"], event["text"]
         assert f.mail.need("person", "show", "ana@example.net")["name"] == "Ana Silva"
         assert f.said == "", f.said

@@ -85,12 +85,16 @@ static void print_deliveries(FILE *out, const json_t *answer)
         (void)fprintf(out, "... more: --before %lld\n", (long long)json_integer_value(next));
 }
 
-static void print_try(FILE *out, const json_t *attempt)
+/* People count the tries of a delivery; the ids that JSON gives number those of all. */
+static void print_try(FILE *out, const json_t *attempt, size_t number)
 {
+    json_t *shown = json_copy((json_t *)attempt);
+
+    (void)json_object_set_new(shown, "try", json_integer((json_int_t)number));
     (void)fputc('\n', out);
-    show_fields(out, attempt,
-                "attempt:try at host ip source tls stage said_by code status text ms:took-ms "
-                "outcome");
+    show_fields(out, shown,
+                "try at host ip source tls stage said_by code status text ms:took-ms outcome");
+    json_decref(shown);
 }
 
 static void print_trace(FILE *out, const json_t *answer)
@@ -108,7 +112,7 @@ static void print_trace(FILE *out, const json_t *answer)
                     "template_revision");
     }
     json_array_foreach (json_object_get(answer, "tries"), i, row) {
-        print_try(out, row);
+        print_try(out, row, i + 1);
     }
 }
 

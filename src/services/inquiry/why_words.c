@@ -51,18 +51,31 @@ static bool put_scopes(const struct words *w, struct buf *to, struct error *err)
     return true;
 }
 
+/* How a state is told that ends a mail; NULL for the others. */
+static const char *words_of_end(enum delivery_state state)
+{
+    static const char *const words[] = {
+        [DELIVERY_DELIVERED] = "was delivered", [DELIVERY_FAILED] = "failed for good",
+        [DELIVERY_EXPIRED] = "expired",         [DELIVERY_SUPPRESSED] = "was suppressed",
+        [DELIVERY_CANCELLED] = "was cancelled",
+    };
+
+    return (size_t)state < ARRAY_LENGTH(words) ? words[state] : NULL;
+}
+
 static void say_mail(const struct words *w, struct buf *s)
 {
     const struct telling *telling = w->why->telling;
+    const char *end = words_of_end(telling->state);
 
     buf_printf(s, "%.*s: mail %lld to %.*s ", SPAN_ARGS(w->why->name), (long long)telling->delivery,
                SPAN_ARGS(telling->address));
-    if (telling->state == DELIVERY_DELIVERED)
-        buf_put_text(s, "was delivered");
+    if (end != NULL)
+        buf_put_text(s, end);
     else
         buf_printf(s, "is %s", delivery_state_name(telling->state));
     if (telling->ended_at != 0) {
-        buf_put_text(s, " since ");
+        buf_put_text(s, " at ");
         sentence_put_moment(s, telling->ended_at);
     }
     if (telling->text.n > 0)

@@ -18,7 +18,8 @@ enum {
     BODY_LIMIT = 4000,    /* bytes of the one commit's message */
     COMMITTER_LIMIT = 50, /* bytes of a committer's name, each shown as four at most */
     SHORT_ID = 12,        /* digits people see of an object */
-    NAMED_MOST = 100      /* commits, and paths, that the text names */
+    NAMED_MOST = 100,     /* commits that the text names */
+    PATHS_MOST = 30       /* and paths: more than that nobody reads */
 };
 
 static bool is_nothing(struct span object)
@@ -197,22 +198,42 @@ static bool any_gained(const struct git_push *push)
     return false;
 }
 
+/* Whether several commits, all of which are known, are one author's: said once is enough. */
+static bool are_one_authors(const struct git_push *push)
+{
+    for (size_t i = 1; i < push->commit_count; i++)
+        if (!span_equal(push->commits[i].author, push->commits[0].author))
+            return false;
+    return push->commit_count > 1 && push->commits_left_out == 0;
+}
+
+static void put_commit(struct buf *to, const struct git_commit *commit, bool with_author)
+{
+    buf_printf(to, "%.*s ", SPAN_ARGS(span_first(commit->id, SHORT_ID)));
+    put_line(to, commit->subject);
+    if (with_author) {
+        buf_put_text(to, " (");
+        put_line(to, commit->author);
+        buf_put_byte(to, ')');
+    }
+    buf_put_byte(to, '\n');
+}
+
 static void put_commits(struct buf *to, const struct git_push *push, size_t most)
 {
     size_t n = push->commit_count < most ? push->commit_count : most;
     int64_t others = push->commits_left_out + (int64_t)(push->commit_count - n);
+    bool by_one = are_one_authors(push);
 
-    for (size_t i = 0; i < n; i++) {
-        const struct git_commit *commit = &push->commits[i];
-
-        buf_printf(to, "%.*s ", SPAN_ARGS(span_first(commit->id, SHORT_ID)));
-        put_line(to, commit->subject);
-        buf_put_text(to, " (");
-        put_line(to, commit->author);
-        buf_put_text(to, ")\n");
-    }
+    for (size_t i = 0; i < n; i++)
+        put_commit(to, &push->commits[i], !by_one);
     if (others > 0)
         buf_printf(to, "and %lld more\n", (long long)others);
+    if (by_one) {
+        buf_put_text(to, "All by ");
+        put_line(to, push->commits[0].author);
+        buf_put_byte(to, '\n');
+    }
     if (n == 1 && others == 0 && push->commits[0].body.n > 0) {
         buf_put_byte(to, '\n');
         put_body(to, push->commits[0].body);
@@ -399,7 +420,7 @@ static json_t *event_json(const struct git_push *push, size_t most)
     set(event, "title", buf_json(&words));
     put_refs(&words, push);
     put_commits(&words, push, most);
-    put_paths(&words, push, most);
+    put_paths(&words, push, most < PATHS_MOST ? most : PATHS_MOST);
     if (words.n > 0)
         set(event, "text", buf_json(&words));
     if (push->url.n > 0)

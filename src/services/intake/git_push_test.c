@@ -127,6 +127,21 @@ static void one_commit_is_told_with_its_message(void **state)
     story_end(&s);
 }
 
+static void authors_are_named_where_they_differ(void **state)
+{
+    struct story s;
+    json_t *event;
+
+    (void)state;
+    story_begin(&s, 2, 2, 0);
+    s.push.commits[1].author = SPAN("Bo");
+    event = git_push_event(&s.push, LIMIT);
+    assert_string_equal(text_of(event, "text"), "bbbbbbbbbbbb Step 2 (Ana Silva)\n"
+                                                "bbbbbbbbbbbb Step 1 (Bo)\n\n");
+    json_decref(event);
+    story_end(&s);
+}
+
 static void a_huge_push_names_some_and_counts_the_rest(void **state)
 {
     struct story s;
@@ -137,7 +152,7 @@ static void a_huge_push_names_some_and_counts_the_rest(void **state)
     event = git_push_event(&s.push, 1 << 20);
     assert_string_equal(text_of(event, "title"), "main: 12000 commits");
     assert_non_null(strstr(text_of(event, "text"), "Step 101 (Ana Silva)\nand 11900 more\n"));
-    assert_non_null(strstr(text_of(event, "text"), "src/99.c  +99 -1\nand 900 more\n"));
+    assert_non_null(strstr(text_of(event, "text"), "src/29.c  +29 -1\nand 970 more\n"));
     json_decref(event);
     story_end(&s);
 }
@@ -175,8 +190,9 @@ static void several_references_are_told_in_turn_and_add_up(void **state)
                         "new tag v1\n"
                         "and 1 other reference\n"
                         "\n"
-                        "bbbbbbbbbbbb Step 2 (Ana Silva)\n"
-                        "bbbbbbbbbbbb Step 1 (Ana Silva)\n"
+                        "bbbbbbbbbbbb Step 2\n"
+                        "bbbbbbbbbbbb Step 1\n"
+                        "All by Ana Silva\n"
                         "\n"
                         "1 file changed, 1 line added, 1 removed:\n"
                         "src/0.c  +0 -1\n");
@@ -223,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_title_says_what_became_of_the_reference),
         cmocka_unit_test(one_commit_is_told_with_its_message),
+        cmocka_unit_test(authors_are_named_where_they_differ),
         cmocka_unit_test(a_huge_push_names_some_and_counts_the_rest),
         cmocka_unit_test(an_event_stays_below_its_limit),
         cmocka_unit_test(several_references_are_told_in_turn_and_add_up),
