@@ -239,6 +239,25 @@ static void a_certificate_that_is_not_good_still_serves_for_opportunistic_tls(vo
     road_close(r);
 }
 
+static void a_handshake_that_fails_is_followed_by_clear_text(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+    int64_t id;
+
+    story_begin(r, 11);
+    options.offers.starttls = true;
+    exchange_open(r->exchange, mx1, &options);
+    sim_net_tls(r->sim, &ip, (struct sim_tls){ .failure = "unsupported protocol" });
+    id = news_for_ann(r);
+    road_run(r, HOUR);
+    expect_one_mail(r, id);
+    assert_false(exchange_last_to(r->exchange, ann)->secure);
+    assert_int_equal(sim_net_connects(r->sim, &ip), 2);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +270,7 @@ int main(void)
         ROAD_TEST(a_domain_that_takes_no_mail_fails_at_once),
         ROAD_TEST(an_unknown_user_fails_and_is_not_asked_for_again),
         ROAD_TEST(a_certificate_that_is_not_good_still_serves_for_opportunistic_tls),
+        ROAD_TEST(a_handshake_that_fails_is_followed_by_clear_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

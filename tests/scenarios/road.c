@@ -19,6 +19,7 @@
 #include "services/compose/template_set.h"
 #include "services/delivery/engine.h"
 #include "services/fanout/fanout.h"
+#include "services/intake/inbox.h"
 #include "store/db.h"
 #include "store/intent.h"
 #include "store/ledger.h"
@@ -26,7 +27,7 @@
 #include "store/store_lock.h"
 #include "tests/support/cmocka.h"
 
-enum { PATIENCE_MS = 60000, JSON_MOST = 16384 };
+enum { PATIENCE_MS = 60000, INBOX_POLL_MS = 5000, JSON_MOST = 16384 };
 
 static const char *const own_names[] = { "out.example.org" };
 static const char secret[] = "0123456789abcdef0123456789abcdef";
@@ -43,6 +44,9 @@ struct road_life {
     struct ledger *ledger;
     struct hmac *message_key;
     struct fanout *fanout;
+    struct loop *intake_loop;
+    const char *inboxes[1];
+    struct inbox *inbox; /* NULL: no application */
     struct template_set *templates;
     struct composer *composer;
     struct tls_context *tls;
@@ -247,6 +251,20 @@ static void build_engine(struct road *r, struct road_life *life)
     life->engine = delivery_engine_new(&options);
 }
 
+static void build_inbox(struct road *r, struct road_life *life)
+{
+    struct inbox_options options = { .ledger = life->ledger,
+                                     .settings = &r->settings,
+                                     .poll_ms = INBOX_POLL_MS };
+
+    life->intake_loop = loop_new("intake");
+    life->inboxes[0] = r->inbox;
+    r->settings.inboxes = (struct text_list){ life->inboxes, r->inbox[0] != '\0' ? 1 : 0 };
+    options.loop = life->intake_loop;
+    if (r->settings.inboxes.count > 0)
+        life->inbox = inbox_new(&options);
+}
+
 static void build(struct road *r, struct road_life *life)
 {
     static const struct composer_key key = { 1, { secret, 32 } };
@@ -266,6 +284,7 @@ static void build(struct road *r, struct road_life *life)
     life->fanout = fanout_new(&fanout);
     life->composer = composer_new(&compose);
     build_engine(r, life);
+    build_inbox(r, life);
 }
 
 /* What holds files goes with the process, however that ends. */
@@ -300,29 +319,43 @@ void road_start(struct road *r)
     build(r, life);
     loop_start(life->ledger_loop);
     loop_start(life->desk_loop);
+    loop_start(life->intake_loop);
     delivery_engine_start(life->engine);
 }
 
-static void on_drained(void *owner)
+static void end_loop(void *owner)
 {
     loop_stop(owner);
+}
+
+static void stop_inbox(struct road_life *life)
+{
+    if (life->inbox != NULL)
+        inbox_stop(life->inbox, end_loop, life->intake_loop);
+    else
+        loop_stop(life->intake_loop);
+    loop_join(life->intake_loop);
 }
 
 void road_stop(struct road *r)
 {
     struct road_life *life = r->life;
 
+    stop_inbox(life);
     delivery_engine_stop(life->engine);
     resolver_free(life->resolver);
     fanout_stop(life->fanout);
-    ledger_drain(life->ledger, on_drained, life->ledger_loop);
+    ledger_drain(life->ledger, end_loop, life->ledger_loop);
     loop_join(life->ledger_loop);
     loop_stop(life->desk_loop);
     loop_join(life->desk_loop);
     delivery_engine_free(life->engine);
+    if (life->inbox != NULL)
+        inbox_free(life->inbox);
     fanout_free(life->fanout);
     ledger_free(life->ledger);
     mailbox_free(life->desk);
+    loop_free(life->intake_loop);
     loop_free(life->desk_loop);
     loop_free(life->ledger_loop);
     close_files(life);
@@ -373,17 +406,21 @@ void road_run(struct road *r, int64_t ms)
 
 /* ---- questions ---- */
 
-/* JSON in which ' stands for ", so that a test can be read. */
-static json_t *read_json(const char *text)
+char *road_json_text(const char *text)
 {
     char *proper = alloc_text(text);
-    json_error_t wrong;
-    json_t *json;
 
     for (char *c = proper; *c != '\0'; c++)
         if (*c == '\'')
             *c = '"';
-    json = json_loads(proper, JSON_REJECT_DUPLICATES, &wrong);
+    return proper;
+}
+
+static json_t *read_json(const char *text)
+{
+    char *proper = road_json_text(text);
+    json_error_t wrong;
+    json_t *json = json_loads(proper, JSON_REJECT_DUPLICATES, &wrong);
     alloc_free(proper);
     if (json == NULL)
         fail_msg("the test's JSON is broken: %s in %s", wrong.text, text);

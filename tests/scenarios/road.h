@@ -36,6 +36,7 @@ struct road {
     struct exchange *exchange;
     struct scratch scratch;
     char database[320];
+    char inbox[320];          /* of an application; empty: there is none */
     struct settings settings; /* may be changed before road_start */
     struct mx_rules rules;
     size_t senders; /* sender loops of the engine: 2 */
@@ -81,6 +82,9 @@ MUST_USE bool road_run_until(struct road *r, bool (*done)(struct road *r), int64
 MUST_USE bool road_try(struct road *r, request_handler *handler, const char *args);
 json_t *road_ask(struct road *r, request_handler *handler, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* road_json_text gives JSON written with ' for " as it is meant, freed with alloc_free. */
+MUST_USE char *road_json_text(const char *text);
 
 /* road_number reads one number out of the store of a running daemon, road_text a text, "" when it
  * is null, valid until the next call:
