@@ -47,6 +47,7 @@ struct notice_topic {
 struct notice_scope {
     size_t topic; /* index in the thread's topics */
     int distance;
+    bool holds; /* the thread's topic is in it, directly */
 };
 
 /* A change of a field; old or new are empty when there was or is nothing. */

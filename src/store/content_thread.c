@@ -175,6 +175,7 @@ static void take_scope(struct reading *r, struct notice_event *event, struct db_
     r->scopes[r->scope_count++] = (struct notice_scope){
         .topic = topic_number(r, db_column_int(rows, 1)),
         .distance = (int)db_column_int(rows, 2),
+        .holds = db_column_int(rows, 3) != 0,
     };
     event->scope_count++;
 }
@@ -198,8 +199,10 @@ static bool read_scopes_and_changes(struct reading *r)
 
     if (!walk(r,
               db_query(r->db, r->err,
-                       SQL("SELECT s.seq, s.topic, s.distance FROM event e "
+                       SQL("SELECT s.seq, s.topic, s.distance, "
+                           "CASE WHEN p.parent IS NULL THEN 0 ELSE 1 END FROM event e "
                            "JOIN event_scope s ON s.seq = e.seq "
+                           "LEFT JOIN topic_parent p ON p.child = e.thread AND p.parent = s.topic "
                            "WHERE e.thread = $1 AND e.seq BETWEEN $2 AND $3 "
                            "ORDER BY s.seq, s.distance, s.topic"),
                        db_int(r->range->thread), db_int(r->events[0].seq),

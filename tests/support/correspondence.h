@@ -221,6 +221,8 @@ UNUSED static struct correspondence *correspondence_new(void)
     add_topic(c, PROJECT, "project/x", "Project X", "https://tracker.example.org/x");
     add_topic(c, ISSUE, "issue/12", "Crash when saving a large file",
               "https://tracker.example.org/x/12");
+    RUN(c, SQL("INSERT INTO topic_parent (child, parent) VALUES ($1, $2)"), db_int(ISSUE),
+        db_int(PROJECT));
     return c;
 }
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stage import Failure
 
-WANTED = 36  # commits to push
-ROUNDS = (10, 8, 18)  # pushed one after the other
+WANTED = 24  # commits to push
+ROUNDS = (5, 4, 15)  # pushed one after the other
 FEWEST = 9
 
 GIT_SETTINGS = """\

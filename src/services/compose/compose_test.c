@@ -125,6 +125,21 @@ static void the_letter_carries_what_the_intent_compares(void **state)
     letter_fini(&letter);
 }
 
+/* A folder that a push touches concerns it, and yet holds nothing of the repository. */
+static void what_an_event_also_concerns_is_not_what_its_topic_is_in(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    add_topic(c, 3, "folder/src", "src", NULL);
+    RUN(c, SQL("DELETE FROM topic_parent WHERE child = $1"), db_int(ISSUE));
+    comment_for_bo(c);
+    RUN(c, SQL("INSERT INTO event_scope (topic, seq, distance) VALUES (3, $1, 1)"), db_int(c->seq));
+    letter = compose(c);
+    assert_string_equal(letter.subject, "Issue 12: Crash when saving a large file");
+    letter_fini(&letter);
+}
+
 static void the_return_path_names_the_delivery(void **state)
 {
     static const char secret[] = "0123456789abcdef0123456789abcdef";
@@ -410,6 +425,7 @@ int main(void)
         STORY(a_granted_label_lets_through),
         STORY(undone_changes_make_no_mail),
         STORY(the_letter_carries_what_the_intent_compares),
+        STORY(what_an_event_also_concerns_is_not_what_its_topic_is_in),
         STORY(the_return_path_names_the_delivery),
         STORY(a_resend_in_doubt_comes_out_the_same),
         STORY(a_resend_uses_the_revision_of_the_template_then),

@@ -24,17 +24,13 @@ static struct value *record(struct arena *arena, size_t fields)
 bool notice_container(const struct notice_thread *thread, size_t *ret_topic)
 {
     const struct notice_event *last;
-    int distance = 0;
     bool found = false;
 
     if (thread->event_count == 0)
         return false;
     last = &thread->events[thread->event_count - 1];
-    for (size_t i = 0; i < last->scope_count; i++)
-        if (last->scopes[i].topic == thread->topic)
-            distance = last->scopes[i].distance;
     for (size_t i = 0; i < last->scope_count && !found; i++) {
-        found = last->scopes[i].distance == distance + 1;
+        found = last->scopes[i].holds;
         *ret_topic = found ? last->scopes[i].topic : *ret_topic;
     }
     return found;
