@@ -137,8 +137,10 @@ static void identities_are_taken_and_written(struct trial *t)
     struct span ids[50];
     size_t n = 0;
 
-    while (n < ARRAY_LENGTH(ids) && message_id_take(&rest, &ids[n]))
-        assert(message_id_is_valid(ids[n++]));
+    while (n < ARRAY_LENGTH(ids) && message_id_take(&rest, &ids[n])) {
+        assert(message_id_is_valid(ids[n]));
+        n++;
+    }
     header_put_message_ids(&t->field, "References", ids, n);
     assert((n > 0) == (t->field.n > 0));
     if (n == 0)

@@ -140,7 +140,8 @@ void mail_reader_phrase(struct span phrase, struct buf *to)
     for (size_t i = 0; i < phrase.n; i++) {
         assert(phrase.at[i] != '"');
         if (phrase.at[i] == '\\')
-            assert(++i < phrase.n);
+            i++;
+        assert(i < phrase.n);
         buf_put_byte(to, phrase.at[i]);
     }
 }
