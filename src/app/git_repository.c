@@ -243,10 +243,9 @@ static bool read_commits(struct git_push *push, struct arena *arena, struct erro
     bool ok;
 
     push->commits = ARENA_ARRAY(arena, struct git_commit, GIT_COMMITS_LIMIT);
-    add_all(&call,
-            WORDS("git", "log", "-z", "--encoding=UTF-8", "--no-color", "--no-notes",
-                  "--no-show-signature", "--no-patch", "--format=tformat:" GIT_OUTPUT_COMMIT_FORMAT,
-                  arena_printf(arena, "--max-count=%d", GIT_COMMITS_LIMIT)));
+    add_all(&call, WORDS("git", "log", "-z", "--encoding=UTF-8", "--no-color", "--no-notes",
+                         "--no-show-signature", "--no-patch", GIT_OUTPUT_COMMIT_FORMAT,
+                         arena_printf(arena, "--max-count=%d", GIT_COMMITS_LIMIT)));
     if (!add_tips(&call, push, arena))
         return true;
     add_others(&call, push, arena);

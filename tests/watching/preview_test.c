@@ -161,6 +161,24 @@ static const char *a_topic(struct world *w)
     return topics[below(w, ARRAY_LENGTH(topics) - 1)];
 }
 
+static const char *sometimes(struct world *w, size_t one_in, const char *text)
+{
+    return below(w, one_in) == 0 ? text : "";
+}
+
+static void make_person(struct world *w, int i)
+{
+    const char *address =
+        i % 2 == 0 ? ", \"address\": \"p@even.net\"" : ", \"address\": \"p@odd.net\"";
+
+    ask_some(w, people_add, "{\"key\": \"p%d\"%s%s}", i, below(w, 6) == 0 ? "" : address,
+             sometimes(w, 4, ", \"self_notify\": true"));
+    if (below(w, 8) == 0)
+        ask_some(w, people_set, "{\"person\": \"p%d\", \"status\": \"inactive\"}", i);
+    if (below(w, 2) == 0)
+        ask_some(w, grants_add, "{\"person\": \"p%d\", \"label\": \"%c\"}", i, "lm"[below(w, 2)]);
+}
+
 static void make_world(struct world *w)
 {
     ask_some(w, kinds_add, "{\"kind\": \"opened\", \"of\": \"event\"}");
@@ -168,27 +186,17 @@ static void make_world(struct world *w)
     ask_some(w, topics_add, "{\"key\": \"a/1\", \"parents\": [\"b/1\", \"b/2\"]}");
     ask_some(w, topics_add, "{\"key\": \"a/2\", \"parents\": [\"b/2\"], \"label\": \"l\"}");
     ask_some(w, topics_add, "{\"key\": \"b/2\", \"parents\": [\"c/1\"]%s}",
-             below(w, 3) == 0 ? ", \"label\": \"m\"" : "");
-    for (int i = 1; i <= PEOPLE; i++) {
-        ask_some(w, people_add, "{\"key\": \"p%d\"%s, \"self_notify\": %s}", i,
-                 below(w, 6) == 0 ? ""
-                 : i % 2 == 0     ? ", \"address\": \"p@even.net\""
-                                  : ", \"address\": \"p@odd.net\"",
-                 below(w, 4) == 0 ? "true" : "false");
-        if (below(w, 8) == 0)
-            ask_some(w, people_set, "{\"person\": \"p%d\", \"status\": \"inactive\"}", i);
-        if (below(w, 2) == 0)
-            ask_some(w, grants_add, "{\"person\": \"p%d\", \"label\": \"%c\"}", i,
-                     "lm"[below(w, 2)]);
-    }
+             sometimes(w, 3, ", \"label\": \"m\""));
+    for (int i = 1; i <= PEOPLE; i++)
+        make_person(w, i);
     for (size_t n = 4 + below(w, 14); n > 0; n--)
         ask_some(w, watches_set, "{\"person\": \"p%zu\", \"topic\": \"%s\", \"mode\": \"%s\"%s%s}",
                  1 + below(w, PEOPLE), a_topic(w), modes[below(w, ARRAY_LENGTH(modes))],
-                 below(w, 4) == 0 ? ", \"delay\": \"7m\"" : "",
-                 below(w, 4) == 0 ? ", \"kinds\": [\"closed\"]" : "");
+                 sometimes(w, 4, ", \"delay\": \"7m\""),
+                 sometimes(w, 4, ", \"kinds\": [\"closed\"]"));
     if (below(w, 2) == 0)
         ask_some(w, suppressions_add, "{\"target\": \"p@odd.net\", \"scope\": \"%s\"%s}",
-                 a_topic(w), below(w, 2) == 0 ? ", \"reason\": \"unsubscribed\"" : "");
+                 a_topic(w), sometimes(w, 2, ", \"reason\": \"unsubscribed\""));
 }
 
 static char *an_event(struct world *w)

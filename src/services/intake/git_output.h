@@ -21,8 +21,8 @@ MUST_USE bool git_output_read_ref(struct span line, struct git_ref *ret_ref, str
 /* git_output_is_object tells whether `text` is an object's name in hex: 40 or 64 digits. */
 MUST_USE bool git_output_is_object(struct span text);
 
-/* The format of records that git_output_read_commit reads. */
-#define GIT_OUTPUT_COMMIT_FORMAT "%H%n%ct%n%an%n%ae%n%cn%n%ce%n%s%n%b"
+/* The word by which `git log` writes the records that git_output_read_commit reads. */
+#define GIT_OUTPUT_COMMIT_FORMAT "--format=tformat:%H%n%ct%n%an%n%ae%n%cn%n%ce%n%s%n%b"
 
 /* git_output_read_commit reads one, borrowing from it; false when it is not one. */
 MUST_USE bool git_output_read_commit(struct span record, struct git_commit *ret_commit);

@@ -392,6 +392,7 @@ static json_t *data_json(const struct git_push *push, size_t most)
     json_t *paths = json_array();
     size_t commit_count = push->commit_count < most ? push->commit_count : most;
     size_t path_count = push->paths.n < most ? push->paths.n : most;
+    json_t *data;
 
     for (size_t i = 0; i < push->ref_count; i++)
         (void)json_array_append_new(refs, ref_json(&push->refs[i]));
@@ -399,12 +400,13 @@ static json_t *data_json(const struct git_push *push, size_t most)
         (void)json_array_append_new(commits, commit_json(&push->commits[i]));
     for (size_t i = 0; i < path_count; i++)
         (void)json_array_append_new(paths, path_json(&push->paths.at[i]));
-    return json_pack(
-        "{s:o, s:I, s:o, s:I, s:o, s:I}", "refs", refs, "refs_left_out",
-        (json_int_t)push->refs_left_out, "commits", commits, "commits_left_out",
-        (json_int_t)(push->commits_left_out + (int64_t)(push->commit_count - commit_count)),
-        "paths", paths, "paths_left_out",
-        (json_int_t)(push->paths.left_out + (int64_t)(push->paths.n - path_count)));
+    data = json_pack("{s:o, s:o, s:o}", "refs", refs, "commits", commits, "paths", paths);
+    set_number(data, "refs_left_out", push->refs_left_out);
+    set_number(data, "commits_left_out",
+               push->commits_left_out + (int64_t)(push->commit_count - commit_count));
+    set_number(data, "paths_left_out",
+               push->paths.left_out + (int64_t)(push->paths.n - path_count));
+    return data;
 }
 
 static json_t *event_json(const struct git_push *push, size_t most)
