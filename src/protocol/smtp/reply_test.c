@@ -163,6 +163,7 @@ static void every_length_has_a_limit(void **state)
 
     (void)state;
     assert_string_equal(fault_of_endless("250-x\r\n", &bytes), "the reply has too many lines");
+    assert_true(bytes <= SMTP_REPLY_LINES_MAX * strlen("250-x\r\n"));
     assert_string_equal(fault_of_endless("222 abcdefghijklmnopqrstuvwxyz", &bytes),
                         "a line of the reply is too long");
     assert_true(bytes <= SMTP_REPLY_LINE_MAX + 30);

@@ -40,14 +40,20 @@ bool git_ref_is_gone(const struct git_ref *ref)
     return is_nothing(ref->new);
 }
 
+/* Whether something follows `start`. */
+static bool stands_below(const struct git_ref *ref, struct span start)
+{
+    return span_starts(ref->name, start) && ref->name.n > start.n;
+}
+
 static bool is_tag(const struct git_ref *ref)
 {
-    return span_starts(ref->name, SPAN("refs/tags/"));
+    return stands_below(ref, SPAN("refs/tags/"));
 }
 
 static bool is_branch(const struct git_ref *ref)
 {
-    return span_starts(ref->name, SPAN("refs/heads/"));
+    return stands_below(ref, SPAN("refs/heads/"));
 }
 
 /* Without what stands before the names of all branches or tags. */

@@ -55,6 +55,7 @@ static void a_title_says_what_became_of_the_reference(void **state)
         { ref_of("refs/tags/v1", ZERO, A), "new tag v1" },
         { ref_of("refs/tags/v1", A, ZERO), "tag v1 deleted" },
         { ref_of("refs/notes/commits", ZERO, A), "new refs/notes/commits" },
+        { ref_of("refs/heads/", ZERO, A), "new refs/heads/" },
         { ref_of("refs/heads/gr\xfc\x1b[31mn", A, ZERO), "gr\\xFC\\x1B[31mn deleted" },
     };
 
