@@ -52,19 +52,24 @@ struct span mail_reader_take_field(struct span *header)
     return span_first(all, n);
 }
 
-static int hex_value(char c)
+/* Upper case alone: RFC 2045, section 6.7, rule 1. */
+static unsigned hex_value(char c)
 {
     const char *digits = "0123456789ABCDEF";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
 
-    return c != '\0' && strchr(digits, c) != NULL ? (int)(strchr(digits, c) - digits) : -1;
+    assert(at != NULL);
+    return (unsigned)(at - digits);
 }
 
 /* Takes "=XX" or "%XX" at the start of `text`. */
 static char take_escape(struct span *text)
 {
-    assert(text->n >= 3 && hex_value(text->at[1]) >= 0 && hex_value(text->at[2]) >= 0);
+    struct span escape = span_first(*text, 3);
+
+    assert(escape.n == 3);
     *text = span_rest(*text, 3);
-    return (char)(hex_value(text->at[-2]) << 4 | hex_value(text->at[-1]));
+    return (char)(hex_value(escape.at[1]) << 4 | hex_value(escape.at[2]));
 }
 
 static void decode_q(struct span text, struct buf *to)
