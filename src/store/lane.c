@@ -80,16 +80,17 @@ bool lane_retry_drop(struct db *db, enum stream_id stream, struct span domain, i
                   db_int(stream), db_text(domain), db_int(due_at), db_int(delivery));
 }
 
-bool lane_cursor_put(struct db *db, enum stream_id stream, struct span domain, int64_t cursor,
-                     struct error *err)
+bool lane_progress_put(struct db *db, enum stream_id stream, struct span domain,
+                       const struct lane_progress *progress, struct error *err)
 {
-    return db_run(
-        db, err,
-        SQL("UPDATE lane SET "
-            "fresh_cursor = CASE WHEN fresh_cursor < $3 THEN $3 ELSE fresh_cursor END, "
-            "next_due = coalesce((SELECT min(due_at) FROM retry r "
-            "WHERE r.stream = $1 AND r.domain = $2), $4) WHERE stream = $1 AND domain = $2"),
-        db_int(stream), db_text(domain), db_int(cursor), db_int(LANE_NEVER));
+    return db_run(db, err,
+                  SQL("UPDATE lane SET "
+                      "fresh_cursor = CASE WHEN fresh_cursor < $3 THEN $3 ELSE fresh_cursor END, "
+                      "next_due = coalesce((SELECT min(due_at) FROM retry r "
+                      "WHERE r.stream = $1 AND r.domain = $2), $4), site = coalesce($5, site) "
+                      "WHERE stream = $1 AND domain = $2"),
+                  db_int(stream), db_text(domain), db_int(progress->cursor), db_int(LANE_NEVER),
+                  db_text(progress->site));
 }
 
 static void read_lane(struct db_rows *rows, struct lane_row *row)
@@ -99,6 +100,7 @@ static void read_lane(struct db_rows *rows, struct lane_row *row)
                               .fresh_cursor = db_column_int(rows, 3),
                               .next_due = db_column_int(rows, 4) };
     span_copy(db_column_text(rows, 1), row->domain, sizeof row->domain);
+    span_copy(db_column_text(rows, 5), row->site, sizeof row->site);
 }
 
 bool lane_find(struct db *db, enum stream_id stream, struct span domain, struct lane_row *ret_row,
@@ -107,7 +109,7 @@ bool lane_find(struct db *db, enum stream_id stream, struct span domain, struct 
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due FROM lane "
+                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due, site FROM lane "
                      "WHERE stream = $1 AND domain = $2"),
                  db_int(stream), db_text(domain));
     bool found;
@@ -129,7 +131,7 @@ bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_
     CLEANUP(db_rows_end)
     struct db_rows *found =
         db_query(db, err,
-                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due FROM lane "
+                 SQL("SELECT stream, domain, waiting, fresh_cursor, next_due, site FROM lane "
                      "WHERE waiting > 0 AND (stream, domain) > ($1, $2) "
                      "ORDER BY stream, domain LIMIT $3"),
                  db_int(after != NULL ? (int64_t)after->stream : -1),

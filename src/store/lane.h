@@ -52,9 +52,10 @@ MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span 
 struct lane_row {
     enum stream_id stream;
     char domain[DELIVERY_DOMAIN_ROOM];
-    int64_t waiting;      /* not ended: fresh, tried again later, under way or held */
-    int64_t fresh_cursor; /* no delivery up to this id is fresh */
-    int64_t next_due;     /* no retry row is due earlier; LANE_NEVER: there is none */
+    char site[DELIVERY_DOMAIN_ROOM]; /* key of the site it was last brought to; "": none yet */
+    int64_t waiting;                 /* not ended: fresh, tried again later, under way or held */
+    int64_t fresh_cursor;            /* no delivery up to this id is fresh */
+    int64_t next_due;                /* no retry row is due earlier; LANE_NEVER: there is none */
 };
 
 /* lane_find reads one lane, waiting or not; *ret_found is false when there is none. */
@@ -113,10 +114,16 @@ MUST_USE bool lane_claim_retry(struct db *db, enum stream_id stream, struct span
                                struct lane_retry_walk *walk, struct lane_page *page,
                                struct error *err);
 
-/* lane_cursor_put, on the ledger, moves the lane's cursor forward, never back, and sets next_due to
- * the earliest retry row. The caller vouches that no delivery up to `cursor` is fresh: one that is
- * would not be found again. */
-MUST_USE bool lane_cursor_put(struct db *db, enum stream_id stream, struct span domain,
-                              int64_t cursor, struct error *err);
+/* How far a lane has come. */
+struct lane_progress {
+    int64_t cursor;
+    struct span site; /* its site's key; at == NULL keeps what is known */
+};
+
+/* lane_progress_put, on the ledger, moves the lane's cursor forward, never back, and sets next_due
+ * to the earliest retry row. The caller vouches that no delivery up to the cursor is fresh: one
+ * that is would not be found again. */
+MUST_USE bool lane_progress_put(struct db *db, enum stream_id stream, struct span domain,
+                                const struct lane_progress *progress, struct error *err);
 
 #endif

@@ -27,7 +27,22 @@ static struct lane_row the_lane(struct mailroom *m)
 
 static void put_cursor(struct mailroom *m, int64_t cursor)
 {
-    MAILROOM_DO(m, lane_cursor_put(m->office.db, STREAM_NOTICES, DOMAIN, cursor, &m->office.err));
+    const struct lane_progress progress = { .cursor = cursor };
+
+    MAILROOM_DO(m,
+                lane_progress_put(m->office.db, STREAM_NOTICES, DOMAIN, &progress, &m->office.err));
+}
+
+static void a_lane_keeps_its_site(void **state)
+{
+    const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+    struct mailroom *m = *state;
+
+    (void)mailroom_make(m);
+    assert_string_equal(the_lane(m).site, "");
+    MAILROOM_DO(m, lane_progress_put(m->office.db, STREAM_NOTICES, DOMAIN, &sited, &m->office.err));
+    put_cursor(m, 1);
+    assert_string_equal(the_lane(m).site, "mx.example.net");
 }
 
 static void lanes_are_walked_by_stream_and_domain(void **state)
@@ -239,6 +254,7 @@ static void the_cursor_moves_forward_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORY(a_lane_keeps_its_site),
         STORY(lanes_are_walked_by_stream_and_domain),
         STORY(fresh_ones_come_in_order_of_their_making),
         STORY(what_waits_otherwise_is_not_fresh),

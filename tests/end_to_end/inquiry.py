@@ -174,6 +174,23 @@ def mail_cut_off_while_sent_is_in_doubt_after_the_next_start():
 
 
 @tap.case
+def a_server_that_blocks_us_is_left_alone_in_its_words():
+    blocks = "rcpt:*=550 5.7.1 Listed by spamhaus"
+    with exchanger.taking(PROGRAM, "--answer", blocks) as mx, installed(mx.port) as here, \
+            here.serving():
+        comment(here)
+        until_state(here, "failed")
+        comment(here)
+        mail = until_state(here, "queued")
+        answer = until_waiting(here, "site", mail)
+        assert "until" in answer and answer["lane"]["site"], answer
+        text = said(here, "explain", mail)
+        assert "take no mail of the stream notices from us" in text, text
+        assert "Listed by spamhaus" in text, text
+        assert len(here.need("trace", mail)["tries"]) == 0
+
+
+@tap.case
 def who_is_suppressed_gets_nothing_and_can_be_taken_back():
     with exchanger.taking(PROGRAM, "--greylist-for", "1h") as mx, installed(mx.port) as here, \
             here.serving():

@@ -40,6 +40,7 @@ struct claim {
     /* what its server told of itself meanwhile */
     bool is_answered;            /* it gave an answer to this mail, whatever it was */
     struct site_request request; /* beside that it wants less of us */
+    char words[160];             /* in which it said so; "" unless it did */
     int64_t nth;                 /* which one it was on its connection, from 1 */
 };
 

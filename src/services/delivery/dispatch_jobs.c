@@ -15,6 +15,7 @@
 #include "store/intent.h"
 #include "store/lane.h"
 #include "store/ledger.h"
+#include "store/site_word.h"
 
 struct dispatch_job {
     struct ledger_job job;
@@ -89,7 +90,8 @@ static bool run_recover(struct ledger_job *ledger_job, struct db *db, struct err
     int64_t after;
     int n = 0;
 
-    if (!intent_mark_read(db, &after, err) || !intent_open_next(db, after, &open, err))
+    if (!site_words_forget(db, err) || !intent_mark_read(db, &after, err) ||
+        !intent_open_next(db, after, &open, err))
         return false;
     while (open.intent != 0 && n++ < RECOVERED_A_SLICE) {
         log_warning("delivery-in-doubt", log_number("delivery", open.delivery),
@@ -269,6 +271,37 @@ void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_unti
     submit(e, &note->job, LEDGER_BULK, "domain", run_note, on_done);
 }
 
+/* ---- what sites said ---- */
+
+struct word_job {
+    struct dispatch_job job;
+    char site[DELIVERY_DOMAIN_ROOM];
+    char text[sizeof((struct claim){ 0 }.words)];
+    struct site_word word;
+};
+
+static bool run_word(struct ledger_job *job, struct db *db, struct error *err)
+{
+    return site_word_put(db, &CONTAINER_OF(dispatch_job_of(job), struct word_job, job)->word, err);
+}
+
+void dispatch_site_word(struct site_queue *site, const struct dispatch_word *word)
+{
+    struct delivery_engine *e = site->engine;
+    struct word_job *job = NEW(struct word_job);
+    int64_t now = loop_now_ms(e->loop);
+
+    span_copy(span_of(site->key), job->site, sizeof job->site);
+    span_copy(span_of(word->text), job->text, sizeof job->text);
+    job->word = (struct site_word){ .site = span_of(job->site),
+                                    .about = span_of(word->about),
+                                    .most = word->most,
+                                    .since = now,
+                                    .until = now + word->for_ms,
+                                    .text = span_of(job->text) };
+    submit(e, &job->job, LEDGER_BULK, "site", run_word, on_done);
+}
+
 /* ---- cursors ---- */
 
 enum { CURSORS_A_JOB = 200 };
@@ -279,6 +312,7 @@ struct tidy_job {
     struct {
         enum stream_id stream;
         char domain[DELIVERY_DOMAIN_ROOM];
+        char site[DELIVERY_DOMAIN_ROOM];
         int64_t cursor;
     } at[CURSORS_A_JOB];
 };
@@ -287,10 +321,14 @@ static bool run_tidy(struct ledger_job *job, struct db *db, struct error *err)
 {
     const struct tidy_job *tidy = CONTAINER_OF(dispatch_job_of(job), struct tidy_job, job);
 
-    for (size_t i = 0; i < tidy->n; i++)
-        if (!lane_cursor_put(db, tidy->at[i].stream, span_of(tidy->at[i].domain),
-                             tidy->at[i].cursor, err))
+    for (size_t i = 0; i < tidy->n; i++) {
+        struct lane_progress progress = { .cursor = tidy->at[i].cursor };
+
+        if (tidy->at[i].site[0] != '\0')
+            progress.site = span_of(tidy->at[i].site);
+        if (!lane_progress_put(db, tidy->at[i].stream, span_of(tidy->at[i].domain), &progress, err))
             return false;
+    }
     return intent_mark_advance(db, err);
 }
 
@@ -301,6 +339,9 @@ static void put_cursor(struct tidy_job *tidy, struct lane_queue *lane)
     tidy->at[tidy->n].cursor = lane->saved_cursor;
     span_copy(span_of(lane->destination->name), tidy->at[tidy->n].domain,
               sizeof tidy->at[tidy->n].domain);
+    if (lane->destination->site != NULL)
+        span_copy(span_of(lane->destination->site->key), tidy->at[tidy->n].site,
+                  sizeof tidy->at[tidy->n].site);
     tidy->n++;
 }
 

@@ -270,6 +270,8 @@ static void on_tidy(void *owner)
     dispatch_tidy(e);
     LIST_EACH (&e->destinations, link)
         destination_look_idle(CONTAINER_OF(link, struct destination, link));
+    LIST_EACH (&e->sites, link)
+        site_look_idle(CONTAINER_OF(link, struct site_queue, link));
     timer_start(&e->tidy, TIDY_EVERY_MS);
     engine_settle(e);
 }

@@ -72,6 +72,7 @@ struct lane_queue {
 
     struct list site_link; /* in the site's ready list of its stream */
     struct list tidy_link; /* in the engine's `untidy`: the cursor is to be saved */
+    bool is_sited;         /* the store knows, or will soon, to which site it goes */
 };
 
 struct destination {
@@ -211,6 +212,9 @@ void lane_free(struct lane_queue *lane);
 /* lane_settled_cursor gives how far the store's cursor may move. */
 MUST_USE int64_t lane_settled_cursor(const struct lane_queue *lane);
 
+/* lane_note_site lets the store know to which site the lane goes, once. */
+void lane_note_site(struct lane_queue *lane);
+
 /* lane_reads_receive receives for `reads`. */
 void lane_reads_receive(void *owner, struct list *posted);
 
@@ -290,7 +294,19 @@ void dispatch_expire(struct delivery_engine *e, struct list *claims);
 void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_until,
                    const char *text);
 
-/* dispatch_tidy saves cursors of `untidy` lanes; dispatch_sweep ends what is past its deadline. */
+/* What a site's server said of itself, for those who ask the store. */
+struct dispatch_word {
+    const char *about; /* a stream, or what is limited */
+    int64_t most;
+    int64_t for_ms;
+    const char *text; /* the server's own */
+};
+
+/* dispatch_site_word writes it down. */
+void dispatch_site_word(struct site_queue *site, const struct dispatch_word *word);
+
+/* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
+ * deadline. */
 void dispatch_tidy(struct delivery_engine *e);
 void dispatch_sweep(struct delivery_engine *e);
 

@@ -151,6 +151,15 @@ static void note_progress(struct lane_queue *lane)
         list_append(&e->untidy, &lane->tidy_link);
 }
 
+void lane_note_site(struct lane_queue *lane)
+{
+    if (lane->is_sited)
+        return;
+    lane->is_sited = true;
+    if (list_empty(&lane->tidy_link))
+        list_append(&lane->destination->engine->untidy, &lane->tidy_link);
+}
+
 static void heard_of_retry(struct lane_queue *lane, int64_t due_at)
 {
     if (due_at < lane->next_retry)

@@ -178,6 +178,8 @@ void mailing_record(struct mailing *m, const struct outcome *outcome)
     m->outcome = *outcome;
     m->claim->request = site_signal_read(outcome, span_of(m->way.host));
     m->claim->is_answered = !outcome->local;
+    if (m->claim->request.signal != SIGNAL_NONE)
+        span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
     leave_channel(m);
     if (m->leave == MAILING_ASKED)
         m->is_over = true;

@@ -7,11 +7,26 @@
 #include "io/loop.h"
 #include "services/delivery/engine_internal.h"
 
-static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t value, int64_t for_ms)
+/* In the store, where `explain` finds it. */
+static void write_down(struct site_queue *site, const struct claim *claim, const char *about,
+                       int64_t most)
 {
+    const struct dispatch_word word = {
+        .about = about, .most = most, .for_ms = claim->request.for_ms, .text = claim->words
+    };
+
+    dispatch_site_word(site, &word);
+}
+
+static void learn(struct site_queue *site, const struct claim *claim, enum site_limit_kind kind,
+                  int64_t value)
+{
+    int64_t for_ms = claim->request.for_ms;
     int64_t now = loop_now_ms(site->engine->loop);
     struct site_limit holds = site_binding(site, kind);
 
+    if (value == 0) /* nothing was asked of this kind */
+        return;
     if (holds.value != 0 && holds.value < value)
         value = holds.value;
     if (site->learned == NULL) {
@@ -23,10 +38,13 @@ static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t va
                  log_text("limit", site_limit_kind_name(kind)), log_number("value", value),
                  log_number("seconds", for_ms / 1000));
     limit_set_put(site->learned, kind, value, now, now + for_ms);
+    write_down(site, claim, site_limit_kind_name(kind), value);
 }
 
-static void stop_stream(struct site_queue *site, enum stream_id stream, int64_t for_ms)
+static void stop_stream(struct site_queue *site, const struct claim *claim)
 {
+    enum stream_id stream = claim->lane->stream;
+    int64_t for_ms = claim->request.for_ms;
     int64_t until = loop_now_ms(site->engine->loop) + for_ms;
 
     if (until <= site->stopped_until[stream])
@@ -34,6 +52,7 @@ static void stop_stream(struct site_queue *site, enum stream_id stream, int64_t 
     site->stopped_until[stream] = until;
     log_warning("site-blocks", log_text("site", site->key), log_text("stream", stream_name(stream)),
                 log_number("seconds", for_ms / 1000));
+    write_down(site, claim, stream_name(stream), 0);
 }
 
 void site_hear(struct site_queue *site, const struct claim *claim)
@@ -50,18 +69,18 @@ void site_hear(struct site_queue *site, const struct claim *claim)
         site_pace_badly(&site->pace);
         break;
     case SIGNAL_RATE:
-        learn(site, LIMIT_MAILS, asked->mails, asked->for_ms);
-        learn(site, LIMIT_CONNECTIONS, asked->connections, asked->for_ms);
+        learn(site, claim, LIMIT_MAILS, asked->mails);
+        learn(site, claim, LIMIT_CONNECTIONS, asked->connections);
         break;
     case SIGNAL_CONNECTIONS:
-        learn(site, LIMIT_CONNECTIONS, open > 1 ? open - 1 : 1, asked->for_ms);
+        learn(site, claim, LIMIT_CONNECTIONS, open > 1 ? open - 1 : 1);
         break;
     case SIGNAL_MESSAGES:
         if (claim->nth > 1)
-            learn(site, LIMIT_CONNECTION_MAILS, claim->nth - 1, asked->for_ms);
+            learn(site, claim, LIMIT_CONNECTION_MAILS, claim->nth - 1);
         break;
     case SIGNAL_BLOCKED:
-        stop_stream(site, claim->lane->stream, asked->for_ms);
+        stop_stream(site, claim);
         break;
     }
 }

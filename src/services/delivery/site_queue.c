@@ -67,8 +67,10 @@ void site_leave(struct destination *to)
     if (site == NULL)
         return;
     for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL)
+        if (to->lanes[stream] != NULL) {
             list_remove(&to->lanes[stream]->site_link);
+            to->lanes[stream]->is_sited = false;
+        }
     list_remove(&to->site_link);
     to->site = NULL;
     site_touch(site); /* it may be of no more use */
@@ -88,8 +90,10 @@ void site_lane_ready(struct lane_queue *lane)
         list_remove(&lane->site_link);
     else if (site != NULL && list_empty(&lane->site_link))
         list_append(&site->ready[lane->stream], &lane->site_link);
-    if (site != NULL)
-        site_touch(site);
+    if (site == NULL)
+        return;
+    site_touch(site);
+    lane_note_site(lane);
 }
 
 /* ---- berths ---- */
@@ -260,6 +264,7 @@ static void hand(struct site_berth *berth, struct lane_queue *lane)
     claim->berth = berth;
     claim->is_answered = false;
     claim->request = (struct site_request){ .signal = SIGNAL_NONE };
+    claim->words[0] = '\0';
     claim->nth = 0;
     berth->out_n++;
     channel_carry(berth->channel, claim);
@@ -395,11 +400,26 @@ void site_report(const struct sender_report *report)
 
 /* ---- the end ---- */
 
+/* Whether anything is to be remembered of it: that it sleeps, blocks, or wants less. */
+static bool is_remembered(const struct site_queue *site)
+{
+    int64_t now = loop_now_ms(site->engine->loop);
+
+    if (site->asleep_until > now)
+        return true;
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (site->stopped_until[stream] > now)
+            return true;
+    for (int kind = 0; site->learned != NULL && kind < SITE_LIMIT_KINDS; kind++)
+        if (site->learned->of[kind].until > now)
+            return true;
+    return false;
+}
+
 void site_look_idle(struct site_queue *site)
 {
-    bool sleeps = site->asleep_until > loop_now_ms(site->engine->loop);
-
-    if (list_empty(&site->destinations) && site->berth_n == 0 && site->ended_n == 0 && !sleeps)
+    if (list_empty(&site->destinations) && site->berth_n == 0 && site->ended_n == 0 &&
+        !is_remembered(site))
         site_free(site);
 }
 

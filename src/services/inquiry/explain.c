@@ -32,6 +32,8 @@ static const char *waits_for_name(enum waits_for waits_for)
         return "doubt";
     case WAITS_DOMAIN:
         return "domain";
+    case WAITS_SITE:
+        return "site";
     case WAITS_TURN:
         return "turn";
     case WAITS_ANSWER:
@@ -80,12 +82,27 @@ static bool read_thread(struct explain *e, struct error *err)
            heard_find(e->db, e->person, e->thread, &e->heard, &e->has_heard, err);
 }
 
+/* What the site said, as far as the lane has come to one. */
+static bool read_site(struct explain *e, struct error *err)
+{
+    struct span stream = span_of(stream_name(e->row.stream));
+
+    if (!e->has_lane || e->lane.site[0] == '\0')
+        return true;
+    if (!site_word_list_read(e->db, e->arena, span_of(e->lane.site), e->now_ms, &e->words, err))
+        return false;
+    for (size_t i = 0; i < e->words.n; i++)
+        if (span_equal(e->words.at[i].about, stream))
+            e->stop = &e->words.at[i];
+    return true;
+}
+
 static bool read_way(struct explain *e, struct error *err)
 {
     struct span domain = span_of(e->row.domain);
 
     return lane_find(e->db, e->row.stream, domain, &e->lane, &e->has_lane, err) &&
-           domain_find(e->db, domain, &e->domain, &e->has_domain, err) &&
+           read_site(e, err) && domain_find(e->db, domain, &e->domain, &e->has_domain, err) &&
            suppression_bars(e->db, span_of(e->row.normal), domain, e->now_ms, &e->is_barred, e->bar,
                             sizeof e->bar, err) &&
            attempt_list_read(e->db, e->arena, e->row.id, 1, &e->tries, err) &&
@@ -106,6 +123,20 @@ static enum waits_for of_time(const struct explain *e)
     return strcmp(e->row.reason, "greylisted") == 0 ? WAITS_GREYLISTING : WAITS_RETRY;
 }
 
+/* What keeps a mail that is due, or will be before that ends. */
+static bool is_kept(struct explain *e)
+{
+    int64_t asleep = is_asleep(e) ? e->domain.asleep_until : 0;
+    int64_t stopped = e->stop != NULL ? e->stop->until : 0;
+    int64_t until = asleep > stopped ? asleep : stopped;
+
+    if (until <= e->row.due_at || until <= e->now_ms)
+        return false;
+    e->waits_for = asleep > stopped ? WAITS_DOMAIN : WAITS_SITE;
+    e->until = until;
+    return true;
+}
+
 /* Of all that must come to pass the last thing. */
 static void conclude_waiting(struct explain *e)
 {
@@ -114,9 +145,8 @@ static void conclude_waiting(struct explain *e)
     e->until = is_due ? 0 : e->row.due_at;
     if (e->is_barred || e->now_ms > e->gives_up) {
         e->waits_for = WAITS_END;
-    } else if (is_asleep(e) && e->domain.asleep_until > e->row.due_at) {
-        e->waits_for = WAITS_DOMAIN;
-        e->until = e->domain.asleep_until;
+    } else if (is_kept(e)) {
+        return;
     } else if (!is_due) {
         e->waits_for = of_time(e);
     } else {
@@ -206,6 +236,24 @@ static bool find_out(struct explain *e, const struct request *request, struct er
            request_topic(e->db, request, "topic", &e->thread, err) && explain_thread(e, err);
 }
 
+static json_t *words_json(const struct site_word_list *words)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < words->n; i++) {
+        const struct site_word *word = &words->at[i];
+        json_t *object = json_object();
+
+        (void)json_array_append_new(array, object);
+        answer_text(object, "about", word->about);
+        answer_number(object, "most", word->most);
+        answer_moment(object, "since", word->since);
+        answer_moment(object, "until", word->until);
+        answer_text(object, "text", word->text);
+    }
+    return array;
+}
+
 static void put_way(json_t *answer, const struct explain *e)
 {
     if (e->has_lane) {
@@ -213,7 +261,11 @@ static void put_way(json_t *answer, const struct explain *e)
 
         answer_take(answer, "lane", lane);
         answer_number(lane, "waiting", e->lane.waiting);
+        if (e->lane.site[0] != '\0')
+            answer_string(lane, "site", e->lane.site);
     }
+    if (e->words.n > 0)
+        answer_take(answer, "site_words", words_json(&e->words));
     if (e->has_domain) {
         json_t *domain = json_object();
 

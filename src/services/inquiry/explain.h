@@ -9,8 +9,9 @@
 /* explain_show answers for a `delivery`, from the store alone:
  *
  * {"delivery", ... as in deliveries, "waits_for", "until", "gives_up", "last_try": {...},
- *  "lane": {"waiting"}, "domain": {"failures", "asleep_until", "text"}, "daemon": {"running"},
- *  "suppressed_by", "newer": {...}, "sentences": [...]}
+ *  "lane": {"waiting", "site"}, "site_words": [{"about", "most", "since", "until", "text"}],
+ * "domain": {"failures", "asleep_until", "text"}, "daemon": {"running"}, "suppressed_by", "newer":
+ * {...}, "sentences": [...]}
  *
  * waits_for is one of: due (its time), retry, greylisting, doubt (its next resend), domain (which
  * is left alone), turn (in its lane), answer (of a server), operator (who holds it), end (it will

@@ -16,6 +16,7 @@
 #include "store/intent.h"
 #include "store/lane.h"
 #include "store/notice.h"
+#include "store/site_word.h"
 #include "store/store_lock.h"
 
 enum waits_for {
@@ -25,6 +26,7 @@ enum waits_for {
     WAITS_GREYLISTING,
     WAITS_DOUBT,
     WAITS_DOMAIN,
+    WAITS_SITE,
     WAITS_TURN,
     WAITS_ANSWER,
     WAITS_OPERATOR,
@@ -49,6 +51,8 @@ struct explain {
     struct lane_row lane;
     bool has_domain;
     struct domain_row domain;
+    struct site_word_list words;  /* what its site's servers said of themselves */
+    const struct site_word *stop; /* the one by which they take none of its stream, or NULL */
     bool is_barred;
     char bar[100]; /* why, when it is */
 

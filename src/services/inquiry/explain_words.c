@@ -225,6 +225,59 @@ static void say_asleep(struct words *w)
     say(w);
 }
 
+static void put_site_words(struct words *w, const struct site_word *word)
+{
+    if (word->text.n > 0) {
+        buf_put_text(&w->text, " (");
+        put_words(w, word->text);
+        buf_put_byte(&w->text, ')');
+    }
+    buf_put_byte(&w->text, '.');
+}
+
+static void say_stopped(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    buf_printf(&w->text,
+               "The servers of %s take no mail of the stream %s from us; none goes there "
+               "until ",
+               e->lane.site, stream_name(e->row.stream));
+    sentence_put_distance(&w->text, e->stop->until, e->now_ms);
+    put_site_words(w, e->stop);
+    say(w);
+}
+
+static const char *unit_of(struct span about)
+{
+    if (span_equal(about, SPAN("mails")))
+        return "mails a minute";
+    if (span_equal(about, SPAN("connections")))
+        return "connections at a time";
+    if (span_equal(about, SPAN("connection_mails")))
+        return "mails over one connection";
+    return NULL;
+}
+
+/* What makes a turn come late. */
+static void say_limits(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    for (size_t i = 0; i < e->words.n; i++) {
+        const struct site_word *word = &e->words.at[i];
+        const char *unit = unit_of(word->about);
+
+        if (unit == NULL)
+            continue;
+        buf_printf(&w->text, "The servers of %s want at most %lld %s until ", e->lane.site,
+                   (long long)word->most, unit);
+        sentence_put_distance(&w->text, word->until, e->now_ms);
+        put_site_words(w, word);
+        say(w);
+    }
+}
+
 /* The lane counts what waits; the place in it is known to the dispatcher alone. */
 static void say_turn(struct words *w)
 {
@@ -284,9 +337,13 @@ static void say_waits_for(struct words *w)
     case WAITS_DOMAIN:
         say_asleep(w);
         break;
+    case WAITS_SITE:
+        say_stopped(w);
+        break;
     case WAITS_TURN:
     case WAITS_DAEMON:
         say_turn(w);
+        say_limits(w);
         break;
     case WAITS_END:
         say_ending(w);

@@ -347,6 +347,18 @@ CREATE TABLE site (
   limits TEXT
 );
 
+-- what the servers of a site said of themselves, while it holds. about: a stream's name, of which
+-- they take nothing; or mails (a minute), connections, connection_mails, of which `most` at most
+CREATE TABLE site_word (
+  site  TEXT NOT NULL,
+  about TEXT NOT NULL,
+  most  BIGINT NOT NULL,
+  since BIGINT NOT NULL,
+  until BIGINT NOT NULL,
+  text  TEXT,                               -- the server's own
+  PRIMARY KEY (site, about)
+);
+
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
   scope  TEXT NOT NULL DEFAULT '*',         -- '*' or a topic's or list's key

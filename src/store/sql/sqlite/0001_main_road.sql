@@ -347,6 +347,18 @@ CREATE TABLE site (
   limits TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- what the servers of a site said of themselves, while it holds. about: a stream's name, of which
+-- they take nothing; or mails (a minute), connections, connection_mails, of which `most` at most
+CREATE TABLE site_word (
+  site  TEXT NOT NULL,
+  about TEXT NOT NULL,
+  most  INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  text  TEXT,                               -- the server's own
+  PRIMARY KEY (site, about)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
   scope  TEXT NOT NULL DEFAULT '*',         -- '*' or a topic's or list's key
