@@ -1,10 +1,15 @@
 /*
- * Configuration files of any bytes: read, or refused with the line; each key once.
+ * Configuration files of any bytes: read, or refused with the line; each key once; and what is
+ * taken can be shown.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "app/config/config.h"
+#include "app/config/key.h"
 #include "app/config/yaml_reader.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -37,6 +42,42 @@ static bool take(void *owner, const struct yaml_entry *entry, struct error *err)
     return true;
 }
 
+static void show(const struct config *config)
+{
+    size_t count;
+    const struct key *keys = key_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(buf_fini) struct buf text;
+
+        buf_init(&text, 1 << 20);
+        config_put_value(&text, config, &keys[i]);
+        assert(!text.overflown && text_is_utf8(buf_view(&text)));
+        assert(!text_has_control(buf_view(&text)));
+    }
+}
+
+/* The same bytes as a file by name, through the table of keys. */
+static void load(const uint8_t *data, size_t size)
+{
+    int descriptor = memfd_create("postroom.yaml", MFD_CLOEXEC);
+    struct config *config = NULL;
+    struct error err = { .text = "" };
+    char path[40];
+    ssize_t n;
+
+    assert(descriptor >= 0);
+    n = write(descriptor, data, size);
+    assert(n == (ssize_t)size);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    if (config_load(path, &config, &err))
+        show(config);
+    else
+        assert(span_starts(span_of(err.text), span_of(path)));
+    config_free(config);
+    assert(close(descriptor) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct seen seen;
@@ -52,5 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!yaml_read(file, take, &seen, &err))
         assert(err.kind == ERROR_INVALID && span_starts(span_of(err.text), SPAN("line ")));
     assert(fclose(file) == 0);
+    load(data, size);
     return 0;
 }

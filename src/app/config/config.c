@@ -15,6 +15,7 @@
 #include "app/config/yaml_reader.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "protocol/mail/domain_name.h"
 
 #define DEFAULT_FILE "postroom.yaml"
 
@@ -121,15 +122,27 @@ static void default_text(const char **place, const char *text)
         *place = text;
 }
 
+/* The machine's name, which EHLO wants with a domain (RFC 5321, 2.3.5): a bare one gets ours. */
+static const char *machine_name(const char *domain, struct arena *arena)
+{
+    char machine[256] = "";
+    char name[DOMAIN_NAME_MOST + 1];
+    struct error why;
+    bool known = gethostname(machine, sizeof(machine) - 1) == 0;
+
+    if (!known || !domain_name_parse(span_of(machine), name, &why))
+        return domain;
+    if (strchr(name, '.') != NULL || strchr(domain, '.') == NULL)
+        return arena_text(arena, span_of(name));
+    return arena_printf(arena, "%s.%s", name, domain);
+}
+
 void config_derive(struct config *config)
 {
     struct settings *s = &config->settings;
     struct arena *arena = &config->arena;
-    char machine[256] = "";
 
-    if (gethostname(machine, sizeof(machine) - 1) != 0 || machine[0] == '\0')
-        (void)snprintf(machine, sizeof(machine), "localhost");
-    default_text(&s->hostname, arena_text(arena, span_of(machine)));
+    default_text(&s->hostname, machine_name(s->domain, arena));
     default_text(&s->sender_address, arena_printf(arena, "notify@%s", s->domain));
     default_text(&s->return_path_domain, arena_printf(arena, "bounce.%s", s->domain));
     default_text(&s->reply_domain, arena_printf(arena, "reply.%s", s->domain));

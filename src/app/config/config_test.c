@@ -36,6 +36,7 @@ static void a_file_overrides_the_defaults(void **state)
                      &config, &err));
     assert_string_equal(config->settings.domain, "example.org");
     assert_string_equal(config->settings.sender_address, "notify@example.org");
+    assert_non_null(strchr(config->settings.hostname, '.')); /* for EHLO, whatever the machine is */
     assert_int_equal(config->settings.smtp_port, 2525);
     assert_int_equal(config->settings.timeouts.dot, 1200000);
     assert_int_equal(config->settings.timeouts.data, 120000);

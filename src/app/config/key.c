@@ -30,7 +30,7 @@ static const struct key keys[] = {
     { "domain", KEY_DOMAIN, AT(domain), 0, 0, "localhost", NULL,
       "The organisation's mail domain; other names have defaults made of it." },
     { "hostname", KEY_DOMAIN, AT(hostname), 0, 0, NULL, NULL,
-      "Our name in EHLO; should match the reverse DNS of the sending address. Default: the machine's name." },
+      "Our name in EHLO; should match the reverse DNS of the sending address. Default: the machine's name, with the domain after it when it has none." },
     { "sender.name", KEY_TEXT, AT(sender_name), 0, 0, "postroom", NULL,
       "Display name of mails in whose events nobody acted.", LIVE },
     { "sender.address", KEY_ADDRESS, AT(sender_address), 0, 0, NULL, NULL,
