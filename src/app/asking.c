@@ -4,8 +4,10 @@
 #include "app/asking.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -91,8 +93,18 @@ static bool ask_here(const struct config *config, const struct request_entry *en
     return true;
 }
 
+static void limit_patience(int descriptor, int patience_s)
+{
+    const struct timeval patience = { .tv_sec = patience_s };
+
+    if (patience_s == 0)
+        return;
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+}
+
 /* A descriptor connected to the daemon, or -1 with errno. */
-static int connect_daemon(const char *path)
+static int connect_daemon(const char *path, int patience_s)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
     int descriptor;
@@ -104,6 +116,8 @@ static int connect_daemon(const char *path)
     memcpy(at.sun_path, path, strlen(path) + 1);
     /* NOLINTNEXTLINE(check-calls): a command waits for one answer, it has no loop */
     descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0)
+        limit_patience(descriptor, patience_s);
     /* NOLINTNEXTLINE(check-calls): the same */
     if (descriptor >= 0 && connect(descriptor, (const struct sockaddr *)&at, sizeof(at)) != 0) {
         int why = errno;
@@ -115,6 +129,12 @@ static int connect_daemon(const char *path)
     return descriptor;
 }
 
+static bool is_silent(struct error *err)
+{
+    return error_set(err, ERROR_TEMPORARY,
+                     "the daemon does not answer; whether it does what was asked is not known");
+}
+
 static bool send_all(int descriptor, struct span bytes, struct error *err)
 {
     while (bytes.n > 0) {
@@ -122,6 +142,8 @@ static bool send_all(int descriptor, struct span bytes, struct error *err)
 
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EAGAIN)
+            return is_silent(err);
         if (n < 0)
             return error_set_errno(err, errno, "asking the daemon");
         bytes = span_rest(bytes, (size_t)n);
@@ -137,6 +159,8 @@ static bool receive_line(int descriptor, struct buf *line, struct error *err)
 
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EAGAIN)
+            return is_silent(err);
         if (n < 0)
             return error_set_errno(err, errno, "waiting for the daemon's answer");
         if (n == 0)
@@ -168,24 +192,55 @@ static void release_lock(struct store_lock **lock)
     store_lock_release(*lock);
 }
 
-bool asking_ask(const struct config *config, const char *name, json_t *args, json_t **ret_answer,
-                struct error *err)
+struct question {
+    const struct config *config;
+    const struct request_entry *entry;
+    json_t *args;
+    int patience_s;
+};
+
+/* *ret_held: another process holds the store, and no daemon listens. */
+static bool ask_once(const struct question *q, bool *ret_held, json_t **ret_answer,
+                     struct error *err)
 {
-    const struct request_entry *entry = requests_find(name);
+    const struct settings *settings = &q->config->settings;
     CLEANUP(release_lock) struct store_lock *lock = NULL;
     CLEANUP(cleanup_descriptor) int daemon = -1;
 
-    if (entry == NULL)
-        return error_set(err, ERROR_INTERNAL, "no request is called %s", name);
-    if (entry->reads)
-        return ask_reading(config, entry, args, ret_answer, err);
-    daemon = connect_daemon(config->settings.control_socket);
+    *ret_held = false;
+    daemon = connect_daemon(settings->control_socket, q->patience_s);
     if (daemon >= 0)
-        return ask_daemon(daemon, name, args, ret_answer, err);
+        return ask_daemon(daemon, q->entry->name, q->args, ret_answer, err);
+    if (errno == EAGAIN)
+        return is_silent(err);
     if (errno == EACCES)
-        return error_set_errno(err, errno, "reaching the daemon at %s",
-                               config->settings.control_socket);
-    return need_store(config, err) &&
-           store_lock_take(config->settings.database, "postroom command", &lock, err) &&
-           ask_here(config, entry, args, ret_answer, err);
+        return error_set_errno(err, errno, "reaching the daemon at %s", settings->control_socket);
+    if (!need_store(q->config, err))
+        return false;
+    if (!store_lock_take(settings->database, "postroom command", &lock, err)) {
+        *ret_held = err->kind == ERROR_CONFLICT;
+        return false;
+    }
+    return ask_here(q->config, q->entry, q->args, ret_answer, err);
+}
+
+enum { TRIES = 100, PAUSE_MS = 50 };
+
+bool asking_ask(const struct config *config, const char *name, json_t *args, int patience_s,
+                json_t **ret_answer, struct error *err)
+{
+    const struct question question = { config, requests_find(name), args, patience_s };
+    bool held = true;
+
+    if (question.entry == NULL)
+        return error_set(err, ERROR_INTERNAL, "no request is called %s", name);
+    if (question.entry->reads)
+        return ask_reading(config, question.entry, args, ret_answer, err);
+    for (int i = 0; i < TRIES && held; i++) {
+        if (i > 0)
+            (void)poll(NULL, 0, PAUSE_MS);
+        if (ask_once(&question, &held, ret_answer, err))
+            return true;
+    }
+    return false;
 }

@@ -14,8 +14,10 @@
 
 struct config;
 
-/* asking_ask gives the answer of the request named; blocking. */
+/* asking_ask gives the answer of the request named; blocking. It waits some seconds for another
+ * command to be done with the store, and for a daemon that starts. With `patience_s` above 0 a
+ * daemon that is silent for so long is given up: ERROR_TEMPORARY. */
 MUST_USE bool asking_ask(const struct config *config, const char *name, json_t *args,
-                         json_t **ret_answer, struct error *err);
+                         int patience_s, json_t **ret_answer, struct error *err);
 
 #endif

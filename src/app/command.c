@@ -69,7 +69,7 @@ static int run_request(const struct invocation *call)
     if (call->command->shape != NULL && !call->command->shape(call->args, &err))
         return command_fail(call, &err);
     way = way_of(call);
-    if (!asking_ask(call->config, way.request, call->args, &answer, &err))
+    if (!asking_ask(call->config, way.request, call->args, 0, &answer, &err))
         return command_fail(call, &err);
     if (call->json) {
         (void)json_dumpf(answer, call->out, JSON_INDENT(2));

@@ -23,6 +23,7 @@ struct control {
     struct listener *listener;
     struct mailbox *answers;
     struct list clients;
+    bool is_ending; /* the ledger takes nothing more */
 };
 
 struct client {
@@ -127,7 +128,7 @@ static void take_line(struct client *client, struct span line)
 
 static void take_lines(struct client *client)
 {
-    while (!client->busy) {
+    while (!client->busy && !client->control->is_ending) {
         struct span bytes = buf_view(&client->in);
         size_t end = span_index(bytes, '\n');
 
@@ -229,6 +230,8 @@ void control_free(struct control *c)
     if (c == NULL)
         return;
     listener_close(c->listener);
+    c->is_ending = true;
+    mailbox_flush(c->answers); /* what was done since the loop stopped is answered */
     LIST_EACH (&c->clients, link) {
         client_drop((struct client *)link);
     }

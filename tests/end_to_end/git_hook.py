@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -214,6 +215,33 @@ def a_push_stands_though_nobody_can_be_told():
         (f.folder / "mail" / "postroom.db").rename(f.folder / "mail" / "away")
         f.push()
         assert "the push is in, but nobody will be told of it: " in f.said, f.said
+
+
+@tap.case
+def pushes_at_the_same_moment_are_all_told_without_a_daemon():
+    with forge() as f:
+        f.commit("Begin", "README")
+        names = [f"branch{n}" for n in range(6)]
+        pushes = [subprocess.Popen(["git", "push", "-q", "origin", f"HEAD:refs/heads/{name}"],
+                                   cwd=f.clone, env=f.environment, stderr=subprocess.PIPE)
+                  for name in names]
+        said = [push.communicate(timeout=processes.PATIENCE_S)[1] for push in pushes]
+        assert said == [b""] * 6 and all(push.returncode == 0 for push in pushes), said
+        titles = {f.event(n)["title"].split(":")[0] for n in range(1, 7)}
+        assert titles == {f"new branch {name}" for name in names}, titles
+
+
+@tap.case
+def a_daemon_that_is_silent_holds_no_push_up_for_ever():
+    with forge() as f, f.mail.serving() as daemon:
+        f.commit("Begin", "README")
+        daemon.send_signal(signal.SIGSTOP)
+        try:
+            f.push()
+        finally:
+            daemon.send_signal(signal.SIGCONT)
+        assert "the daemon does not answer" in f.said, f.said
+        processes.until(lambda: f.mail.ask("event", "show", "1")[0] == 0, "it is told later")
 
 
 @tap.case

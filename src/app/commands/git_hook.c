@@ -18,7 +18,7 @@
 #include "services/intake/git_push.h"
 #include "services/request/plain_text.h"
 
-enum { INPUT_LIMIT = 64 << 20 };
+enum { INPUT_LIMIT = 64 << 20, PATIENCE_S = 20 }; /* git, and the pusher, wait for us */
 
 static const struct option git_hook_options[] = {
     { "topic", OPTION_TEXT, "KEY", "topic",
@@ -108,7 +108,7 @@ static bool ask(const struct invocation *call, const struct git_push *push, json
                 struct error *err)
 {
     json_t *args = request_of(call, push);
-    bool ok = asking_ask(call->config, "git.push", args, ret_answer, err);
+    bool ok = asking_ask(call->config, "git.push", args, PATIENCE_S, ret_answer, err);
 
     json_decref(args);
     return ok;
