@@ -222,7 +222,8 @@ static void mail_that_is_held_names_the_reason(void **state)
     (void)mailroom_send(m, id, outcome_of(OUTCOME_IN_DOUBT, 0, "no answer to the dot"));
     explain(m, id);
     expect_wait(m, "operator", NULL);
-    expect_words(m, "is held for the operator, tried 1 time (in_doubt): may have arrived");
+    expect_words(m, "is held, tried 1 time (in_doubt): may have arrived");
+    expect_words(m, "`postroom queue release` lets it go");
 }
 
 static void the_end_is_told_with_the_last_words(void **state)

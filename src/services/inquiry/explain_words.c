@@ -139,7 +139,7 @@ static void say_held(struct words *w)
     const struct delivery_row *row = &w->e->row;
 
     put_name(w);
-    buf_put_text(&w->text, " is held for the operator");
+    buf_put_text(&w->text, " is held");
     put_tries(w);
     if (row->reason[0] != '\0')
         buf_printf(&w->text, " (%s)", row->reason);
@@ -147,6 +147,13 @@ static void say_held(struct words *w)
         buf_put_text(&w->text, ": ");
         put_words(w, span_of(row->text));
     }
+    say(w);
+}
+
+static void say_orders(struct words *w)
+{
+    buf_put_text(&w->text, "The operator decides: `postroom queue release` lets it go, `queue "
+                           "cancel` ends it.");
     say(w);
 }
 
@@ -421,6 +428,7 @@ static void say_mail(struct words *w)
     } else if (w->e->row.state == DELIVERY_HELD) {
         say_held(w);
         say_last_try(w);
+        say_orders(w);
         say_gives_up(w);
     } else if (w->e->row.state == DELIVERY_SENDING) {
         say_sending(w);

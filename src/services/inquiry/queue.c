@@ -9,6 +9,7 @@
 #include "store/counter.h"
 #include "store/domain.h"
 #include "store/lane.h"
+#include "store/site_word.h"
 
 enum {
     LANES_SHOWN = 20,
@@ -22,6 +23,7 @@ struct wish {
     bool has_stream;
     enum stream_id stream;
     struct span domain; /* at == NULL: all */
+    int64_t now_ms;
 };
 
 static void put_sums(json_t *object, const struct counter_list *sums, const char *key)
@@ -119,26 +121,61 @@ static bool find_of_domain(struct db *db, const struct wish *wish, struct longes
     return true;
 }
 
-static bool put_lane(struct db *db, const struct lane_row *lane, json_t *list, struct error *err)
+/* Until when a lane is left alone, and why. */
+struct rest {
+    int64_t until; /* 0: it is not */
+    char text[512];
+};
+
+static void rest_until(struct rest *rest, int64_t until, struct span text)
 {
-    json_t *object = json_object();
-    struct domain_row domain;
+    if (until <= rest->until)
+        return;
+    rest->until = until;
+    span_copy(text, rest->text, sizeof rest->text);
+}
+
+/* A site may take nothing of one stream. */
+static bool read_stop(struct db *db, const struct lane_row *lane, int64_t now_ms, struct rest *rest,
+                      struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct site_word_list words = { NULL, 0 };
+
+    arena_init(&arena);
+    if (lane->site[0] != '\0' &&
+        !site_word_list_read(db, &arena, span_of(lane->site), now_ms, &words, err))
+        return false;
+    for (size_t i = 0; i < words.n; i++)
+        if (span_equal(words.at[i].about, span_of(stream_name(lane->stream))))
+            rest_until(rest, words.at[i].until, words.at[i].text);
+    return true;
+}
+
+static bool put_lane(struct db *db, const struct lane_row *lane, int64_t now_ms, json_t *object,
+                     struct error *err)
+{
+    struct domain_row domain = { .failures = 0 };
+    struct rest rest = { .until = 0 };
     bool found;
 
-    (void)json_array_append_new(list, object);
     answer_string(object, "stream", stream_name(lane->stream));
     answer_string(object, "domain", lane->domain);
+    if (lane->site[0] != '\0')
+        answer_string(object, "site", lane->site);
     answer_number(object, "waiting", lane->waiting);
     if (lane->next_due != LANE_NEVER)
         answer_moment(object, "next_due", lane->next_due);
-    if (!domain_find(db, span_of(lane->domain), &domain, &found, err))
+    if (!domain_find(db, span_of(lane->domain), &domain, &found, err) ||
+        !read_stop(db, lane, now_ms, &rest, err))
         return false;
-    if (!found || domain.failures == 0)
-        return true;
-    answer_number(object, "failures", domain.failures);
-    answer_moment(object, "asleep_until", domain.asleep_until);
-    if (domain.text[0] != '\0')
-        answer_string(object, "text", domain.text);
+    if (domain.failures > 0)
+        answer_number(object, "failures", domain.failures);
+    if (domain.asleep_until > now_ms)
+        rest_until(&rest, domain.asleep_until, span_of(domain.text));
+    answer_moment(object, "left_alone_until", rest.until);
+    if (rest.text[0] != '\0')
+        answer_string(object, "text", rest.text);
     return true;
 }
 
@@ -152,9 +189,13 @@ static bool put_lanes(struct db *db, const struct wish *wish, json_t *answer, st
     if (wish->domain.at != NULL ? !find_of_domain(db, wish, &longest, err)
                                 : !find_longest(db, wish, &longest, &more, err))
         return false;
-    for (size_t i = 0; i < longest.n; i++)
-        if (!put_lane(db, &longest.rows[i], list, err))
+    for (size_t i = 0; i < longest.n; i++) {
+        json_t *object = json_object();
+
+        (void)json_array_append_new(list, object);
+        if (!put_lane(db, &longest.rows[i], wish->now_ms, object, err))
             return false;
+    }
     if (wish->domain.at == NULL)
         answer_flag(answer, "more_lanes", more);
     return true;
@@ -208,7 +249,7 @@ bool queue_show(struct db *db, const struct request *request, json_t **ret_answe
                 struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct wish wish = { 0 };
+    struct wish wish = { .now_ms = request->now_ms };
     json_t *answer;
 
     arena_init(&arena);

@@ -7,8 +7,9 @@
 #include "services/request/request.h"
 
 /* queue_show gives {"streams": [{"stream", "queued", ...}], "lanes": [{"stream", "domain",
- * "waiting", "next_due", "failures", "asleep_until", "text"}], "more_lanes": bool}: the counters of
- * each stream by state, and the longest lanes, of all or of `stream`. Of many thousand lanes only
+ * "site", "waiting", "next_due", "failures", "left_alone_until", "text"}], "more_lanes": bool}: the
+ * counters of each stream by state, and the longest lanes, of all or of `stream`, with the words
+ * for which one is left alone. Of many thousand lanes only
  * the first are compared, which "more_lanes" says. With `domain` the lanes and counters are that
  * domain's: {"domain", "states": {...}, "lanes": [...]}. Reads. */
 request_handler queue_show;

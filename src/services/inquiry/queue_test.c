@@ -2,6 +2,7 @@
 
 #include "store/domain.h"
 #include "store/lane.h"
+#include "store/site_word.h"
 #include "tests/support/mailroom.h"
 #include "tests/support/query_plans.h"
 
@@ -65,6 +66,11 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
                                       .failures = 2,
                                       .asleep_until = OFFICE_START + MAILROOM_MINUTE,
                                       .text = SPAN("connection refused") };
+    const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+    const struct site_word blocks = { .site = SPAN("mx.example.net"),
+                                      .about = SPAN("notices"),
+                                      .until = OFFICE_START + MAILROOM_HOUR,
+                                      .text = SPAN("blocked") };
 
     (void)mailroom_make(m);
     MAILROOM_DO(m, domain_note(o->db, &note, &o->err));
@@ -74,8 +80,14 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
     assert_int_equal(json_array_size(office_get(o, "lanes")), 1);
     office_expect(o, "lanes.0.stream", "notices");
     office_expect_number(o, "lanes.0.failures", 2);
-    office_expect(o, "lanes.0.asleep_until", "2026-09-21T14:14:20.000Z");
+    office_expect(o, "lanes.0.left_alone_until", "2026-09-21T14:14:20.000Z");
     office_expect(o, "lanes.0.text", "connection refused");
+    MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
+    MAILROOM_DO(m, site_word_put(o->db, &blocks, &o->err));
+    (void)office_ask(o, queue_show, "{\"domain\": \"example.net\"}");
+    office_expect(o, "lanes.0.site", "mx.example.net");
+    office_expect(o, "lanes.0.left_alone_until", "2026-09-21T15:13:20.000Z"); /* the later one */
+    office_expect(o, "lanes.0.text", "blocked");
     query_plans_expect_ranges(o->db, "FROM counter");
 }
 
