@@ -45,3 +45,28 @@ bool telling_list_read(struct db *db, struct arena *arena, const struct telling_
     *ret_list = list;
     return db_rows_finish(&rows, err);
 }
+
+bool telling_events_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                         struct telling_events *ret_events, struct error *err)
+{
+    struct telling_events events = { ARENA_ARRAY(arena, struct telling_event, most), 0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT e.id, t.key, e.kind FROM delivery_part p "
+                                        "JOIN event e ON e.thread = p.thread "
+                                        "AND e.seq BETWEEN p.from_seq AND p.to_seq "
+                                        "JOIN topic t ON t.id = p.thread "
+                                        "WHERE p.delivery = $1 ORDER BY p.thread, e.seq LIMIT $2"),
+                                    db_int(delivery), db_int((int64_t)most));
+
+    if (rows == NULL)
+        return false;
+    while (events.n < most && db_next(rows))
+        events.at[events.n++] = (struct telling_event){ .id = db_column_int(rows, 0),
+                                                        .topic = db_column_copy(rows, 1, arena),
+                                                        .kind = db_column_copy(rows, 2, arena) };
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading what delivery %lld tells", (long long)delivery);
+    *ret_events = events;
+    return true;
+}

@@ -49,4 +49,21 @@ struct telling_of {
 MUST_USE bool telling_list_read(struct db *db, struct arena *arena, const struct telling_of *of,
                                 struct telling_list *ret_list, struct error *err);
 
+/* An event a mail is to tell, or told. */
+struct telling_event {
+    int64_t id;
+    struct span topic; /* key of the event's thread */
+    struct span kind;
+};
+
+struct telling_events {
+    struct telling_event *at;
+    size_t n;
+};
+
+/* telling_events_read gives the events in the range of a mail, in their order, at most `most`.
+ * Which of them it was spared to tell (undone, redacted) is the composer's affair. */
+MUST_USE bool telling_events_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
+                                  struct telling_events *ret_events, struct error *err);
+
 #endif

@@ -131,6 +131,8 @@ def a_delivered_mail_keeps_its_facts_when_its_bytes_are_gone():
             mail = until_state(here, "delivered")
         trace = here.need("trace", mail)
         assert {"made", "first_due", "ended", "message_id", "to"} <= trace.keys(), trace
+        assert trace["person"] == "ann", trace
+        assert trace["events"] == [{"event": 1, "topic": "issue/12", "kind": "commented"}], trace
         intent, = trace["intents"]
         assert intent["mail_from"].endswith("@bounce.example.org"), intent
         assert "example.org" in intent["from"] and intent["subject"], intent
@@ -143,6 +145,7 @@ def a_delivered_mail_keeps_its_facts_when_its_bytes_are_gone():
         assert "was delivered at" in text and tried["text"][:20] in text, text
         text = said(here, "trace", mail)
         assert intent["sha256"] in text and tried["tls"] in text, text
+        assert "issue/12: commented (event 1)" in text, text
 
         found = here.need("deliveries", "--message-id", f"<{trace['message_id']}>")["deliveries"]
         assert [mail_id(mail) for mail in found] == [mail], found

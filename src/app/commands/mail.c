@@ -97,14 +97,29 @@ static void print_try(FILE *out, const json_t *attempt, size_t number)
     json_decref(shown);
 }
 
+/* "tells  issue/12 commented (event 7)", a line an event */
+static void print_events(FILE *out, const json_t *events)
+{
+    size_t i;
+    json_t *event;
+
+    json_array_foreach (events, i, event) {
+        (void)fprintf(out, "tells       %s: %s (event %lld)\n",
+                      json_string_value(json_object_get(event, "topic")),
+                      json_string_value(json_object_get(event, "kind")),
+                      (long long)json_integer_value(json_object_get(event, "event")));
+    }
+}
+
 static void print_trace(FILE *out, const json_t *answer)
 {
     size_t i;
     json_t *row;
 
     show_fields(out, answer,
-                "delivery to stream state reason text made first_due due deadline ended "
+                "delivery person to stream state reason text made first_due due deadline ended "
                 "message_id");
+    print_events(out, json_object_get(answer, "events"));
     json_array_foreach (json_object_get(answer, "intents"), i, row) {
         (void)fputc('\n', out);
         show_fields(out, row,

@@ -13,8 +13,12 @@
 #include "store/delivery.h"
 #include "store/delivery_list.h"
 #include "store/intent.h"
+#include "store/telling.h"
 
-enum { HISTORY_MOST = 1000 }; /* tries and intents shown of one delivery, the last ones */
+enum {
+    HISTORY_MOST = 1000, /* tries and intents shown of one delivery, the last ones */
+    EVENTS_MOST = 100
+};
 
 static bool read_to(struct db *db, const struct request *request, struct arena *arena,
                     struct delivery_filter *filter, struct error *err)
@@ -128,6 +132,34 @@ bool mail_deliveries(struct db *db, const struct request *request, json_t **ret_
     return true;
 }
 
+/* Which events the mail tells, so that `event show` and `why` go on from here. */
+static bool put_events(struct db *db, json_t *answer, int64_t delivery, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct telling_events events;
+    json_t *array = json_array();
+
+    arena_init(&arena);
+    answer_take(answer, "events", array);
+    if (!telling_events_read(db, &arena, delivery, EVENTS_MOST, &events, err))
+        return false;
+    for (size_t i = 0; i < events.n; i++) {
+        json_t *object = json_object();
+
+        (void)json_array_append_new(array, object);
+        answer_number(object, "event", events.at[i].id);
+        answer_text(object, "topic", events.at[i].topic);
+        answer_text(object, "kind", events.at[i].kind);
+    }
+    return true;
+}
+
+static bool put_person(struct db *db, json_t *answer, const struct delivery_row *row,
+                       struct error *err)
+{
+    return row->person == 0 || answer_person(answer, "person", db, row->person, err);
+}
+
 static bool put_history(struct db *db, json_t *answer, int64_t delivery, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -165,7 +197,8 @@ bool mail_trace(struct db *db, const struct request *request, json_t **ret_answe
         return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)id);
     answer = json_object();
     delivery_json_put(answer, &row);
-    if (!put_history(db, answer, id, err)) {
+    if (!put_person(db, answer, &row, err) || !put_events(db, answer, id, err) ||
+        !put_history(db, answer, id, err)) {
         json_decref(answer);
         return false;
     }

@@ -13,8 +13,8 @@
  * follow, even where a page is short: each looks at a bounded number of mails. Reads. */
 request_handler mail_deliveries;
 
-/* mail_trace gives all that is kept of `delivery`: envelope, what each intent fixed, and each
- * attempt in the server's own words. Reads. */
+/* mail_trace gives all that is kept of `delivery`: envelope, the events it tells, what each intent
+ * fixed, and each attempt in the server's own words. Reads. */
 request_handler mail_trace;
 
 #endif

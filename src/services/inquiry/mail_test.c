@@ -198,6 +198,9 @@ static void a_trace_keeps_envelope_content_and_words(void **state)
     office_expect(o, "tries.1.outcome", "delivered");
     assert_int_equal(json_integer_value(office_get(o, "tries.1.intent")),
                      json_integer_value(office_get(o, "intents.1.intent")));
+    query_plans_expect_ranges(o->db, "delivery_part p");
+    query_plans_expect_ranges(o->db, "FROM intent");
+    query_plans_expect_ranges(o->db, "FROM attempt");
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, mailroom_setup, mailroom_teardown)
