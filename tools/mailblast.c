@@ -38,7 +38,8 @@ struct blast {
     int poll;
     int64_t sent;
     int64_t open;
-    struct span filler;
+    struct connection *all; /* as many as `connections` */
+    struct buf filler;
 };
 
 /* What the next complete reply answers. */
@@ -132,7 +133,7 @@ static void put_content(struct connection *c)
                "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is mail %lld.\r\n",
                (long long)c->blast->sent, (long long)c->target, (long long)c->blast->sent,
                (long long)c->blast->sent, (long long)c->number, (long long)c->blast->sent);
-    buf_put(&c->out, c->blast->filler);
+    buf_put(&c->out, buf_view(&c->blast->filler));
     buf_put_text(&c->out, ".\r\n");
     c->blast->sent++;
     c->awaited = AWAIT_DOT;
@@ -242,8 +243,9 @@ static void start(struct blast *b)
 
     if (b->targets <= b->connections)
         b->connections = per_target * b->targets;
+    b->all = alloc_array((size_t)b->connections, sizeof(struct connection));
     for (int64_t i = 0; i < b->connections; i++) {
-        struct connection *c = NEW(struct connection);
+        struct connection *c = &b->all[i];
 
         c->blast = b;
         c->number = i;
@@ -301,16 +303,25 @@ static void read_target(struct blast *b, const char *text)
 }
 
 /* Lines of 72 letters up to `size` bytes. */
-static struct span filler_of(int64_t size)
+static void fill(struct buf *text, int64_t size)
 {
-    struct buf text;
     static const char line[] =
         "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst\r\n";
 
-    buf_init(&text, (size_t)size + sizeof(line));
-    while (text.n < (size_t)size)
-        buf_put_text(&text, line);
-    return buf_view(&text);
+    buf_init(text, (size_t)size + sizeof(line));
+    while (text->n < (size_t)size)
+        buf_put_text(text, line);
+}
+
+static void finish(struct blast *b)
+{
+    for (int64_t i = 0; i < b->connections; i++) {
+        buf_fini(&b->all[i].in);
+        buf_fini(&b->all[i].out);
+    }
+    alloc_free(b->all);
+    buf_fini(&b->filler);
+    (void)close(b->poll);
 }
 
 static double cpu_seconds(void)
@@ -361,7 +372,7 @@ int main(int argc, char **argv)
     double seconds;
 
     read_options(&b, argc, argv);
-    b.filler = filler_of(b.size > 300 ? b.size - 300 : b.size);
+    fill(&b.filler, b.size > 300 ? b.size - 300 : b.size);
     b.poll = epoll_create1(EPOLL_CLOEXEC);
     if (b.poll < 0)
         fail("epoll");
@@ -372,5 +383,6 @@ int main(int argc, char **argv)
     printf("{\"mails\": %lld, \"seconds\": %.3f, \"rate\": %.0f, \"cpu_per_1000\": %.4f}\n",
            (long long)b.sent, seconds, (double)b.sent / seconds,
            cpu_seconds() / (double)b.sent * 1000);
+    finish(&b);
     return 0;
 }
