@@ -90,7 +90,7 @@ static void print_key(FILE *out, const struct key *key)
     value_put_range(&range, key);
     (void)fprintf(out, ".It Ic %s\n", key->name);
     manual_print_text(out, key->help);
-    if (span_starts(buf_view(&range), SPAN("a ")) || key->type == KEY_DELIVER)
+    if (!key_has_range(key))
         (void)fprintf(out, "Type: %s", key_type_name(key->type));
     else
         (void)fprintf(out, "Type: %s, %s", key_type_name(key->type), buf_text(&range));

@@ -79,8 +79,10 @@ bool secret_file_read(const char *path, struct secret_keys *ret_keys, struct err
     bool fine;
 
     if (file == NULL)
-        return error_set_errno(err, errno, "opening the secret %s (`postroom init` makes one)",
-                               path);
+        return error_set_errno(err, errno,
+                               "the token secret %s (put back the one of the backup; a new one is "
+                               "a line of 1 and %d random bytes in hex)",
+                               path, SECRET_SIZE);
     (void)setvbuf(file, NULL, _IONBF, 0); /* no copy of the keys is left in a buffer */
     fine = read_lines(file, line, &keys, err);
     secret_wipe(line, sizeof(line));

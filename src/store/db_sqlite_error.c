@@ -55,7 +55,7 @@ static enum error_kind kind_of(int code)
 static const char *words_of(const struct db *db, int code, int system_errno)
 {
     if (is_full(code, system_errno))
-        return "the disk is full";
+        return "the disk is full: make room";
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -67,9 +67,9 @@ static const char *words_of(const struct db *db, int code, int system_errno)
     case SQLITE_READONLY:
         return "the database may not be written";
     case SQLITE_NOTADB:
-        return "this file is not a database";
+        return "this file is not a database: is its path right?";
     case SQLITE_CORRUPT:
-        return "the database is damaged";
+        return "the database is damaged: put a backup in its place";
     default:
         return db->handle != NULL ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
     }

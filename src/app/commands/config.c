@@ -86,7 +86,10 @@ static void print_row(FILE *out, const struct config *config, const struct key *
         (void)fprintf(out, "    set in %s, line %d\n", config->file, line);
     else
         (void)fprintf(out, "    the default\n");
-    (void)fprintf(out, "    %s: %s\n    %s\n", key_type_name(key->type), range, key->help);
+    (void)fprintf(out, "    %s", key_type_name(key->type));
+    if (key_has_range(key))
+        (void)fprintf(out, ": %s", range);
+    (void)fprintf(out, "\n    %s\n", key->help);
 }
 
 /* Prints a key, or adds it to the rows of --json. */

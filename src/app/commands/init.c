@@ -38,7 +38,7 @@ static const char *const file_names[] = { "postroom.yaml", "postroom.secret", "d
 
 struct init {
     const char *folder;
-    const char *domain;
+    char domain[DOMAIN_NAME_MOST + 1];
     bool folder_is_ours;   /* made by this run */
     char path[PATH_LIMIT]; /* of the file at hand */
 };
@@ -80,12 +80,11 @@ static bool refuse_old(struct init *init, struct error *err)
     return true;
 }
 
-static bool check_domain(const char *domain, struct error *err)
+/* In A-labels, as the DNS has it. */
+static bool read_domain(struct init *init, const char *given, struct error *err)
 {
-    char name[DOMAIN_NAME_MOST + 1];
-
-    return domain_name_parse(span_of(domain), name, err) ||
-           error_wrap(err, "--domain \"%.100s\"", domain);
+    return domain_name_parse(span_of(given), init->domain, err) ||
+           error_wrap(err, "--domain \"%.100s\"", given);
 }
 
 static bool make_folder(struct init *init, struct error *err)
@@ -178,7 +177,7 @@ static void take_back(struct init *init)
 
 static bool make_all(struct init *init, struct buf *ret_record, struct error *err)
 {
-    if (!check_domain(init->domain, err) || !make_folder(init, err) || !refuse_old(init, err))
+    if (!make_folder(init, err) || !refuse_old(init, err))
         return false;
     if (make_files(init, ret_record, err))
         return true;
@@ -226,17 +225,17 @@ static int run_init(const struct invocation *call)
 {
     CLEANUP(buf_fini) struct buf record;
     const char *folder = json_string_value(json_object_get(call->args, "folder"));
-    struct init init = { .folder = folder != NULL ? folder : ".",
-                         .domain = json_string_value(json_object_get(call->args, "domain")) };
+    const char *domain = json_string_value(json_object_get(call->args, "domain"));
+    struct init init = { .folder = folder != NULL ? folder : "." };
     struct error err;
 
     buf_init(&record, 2000);
-    if (init.domain == NULL) {
+    if (domain == NULL) {
         (void)error_set(&err, ERROR_INVALID, "--domain is missing: the domain mail comes from");
         (void)command_fail(call, &err);
         return EX_USAGE;
     }
-    if (!make_all(&init, &record, &err))
+    if (!read_domain(&init, domain, &err) || !make_all(&init, &record, &err))
         return command_fail(call, &err);
     if (call->json)
         print_records_json(call, &init, buf_text(&record));

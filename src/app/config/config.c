@@ -45,7 +45,7 @@ static bool set_default(struct config *config, const struct key *key, struct err
     struct span texts[16];
     size_t count = 0;
     struct span rest = span_of(key->fallback);
-    struct value_source from = { &rest, 1, "" };
+    struct value_source from = { .texts = &rest, .count = 1, .folder = "" };
 
     if (key->fallback == NULL)
         return true;
@@ -53,7 +53,7 @@ static bool set_default(struct config *config, const struct key *key, struct err
         return value_read(&config->settings, key, &from, &config->arena, err);
     while (rest.n > 0 && count < ARRAY_LENGTH(texts))
         texts[count++] = span_take_until(&rest, ' ');
-    from = (struct value_source){ texts, count, "" };
+    from = (struct value_source){ texts, count, true, "" };
     return value_read(&config->settings, key, &from, &config->arena, err);
 }
 
@@ -73,20 +73,31 @@ struct filling {
     const char *folder;
 };
 
+/* "smtp: 25" where "smtp: {port: 25}" is meant, or a name nobody knows. */
+static bool refuse_key(const char *name, struct error *err)
+{
+    size_t count;
+    const struct key *keys = key_table(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (span_starts(span_of(keys[i].name), span_of(name)) && keys[i].name[strlen(name)] == '.')
+            return error_set(err, ERROR_INVALID, "%s has keys of its own, such as %s", name,
+                             keys[i].name);
+    return error_set(err, ERROR_INVALID,
+                     "unknown key %s (`postroom config explain` lists the known ones)", name);
+}
+
 static bool take_entry(void *owner, const struct yaml_entry *entry, struct error *err)
 {
     struct filling *filling = owner;
     const struct key *key = key_find(span_of(entry->name));
+    struct value_source from = { entry->values, entry->count, entry->is_list, filling->folder };
     size_t count;
 
     if (key == NULL)
-        return error_set(err, ERROR_INVALID,
-                         "unknown key %s (`postroom config explain` lists the known ones)",
-                         entry->name);
+        return refuse_key(entry->name, err);
     filling->config->origins[key - key_table(&count)].line = entry->line;
-    return value_read(&filling->config->settings, key,
-                      &(struct value_source){ entry->values, entry->count, filling->folder },
-                      &filling->config->arena, err);
+    return value_read(&filling->config->settings, key, &from, &filling->config->arena, err);
 }
 
 /* The folder part of a path, without the last slash; "" for none. */
@@ -158,7 +169,7 @@ static bool place_default_paths(struct config *config, const char *folder, struc
 
     for (size_t i = 0; i < count; i++) {
         struct span text = span_of(keys[i].fallback);
-        struct value_source from = { &text, 1, folder };
+        struct value_source from = { .texts = &text, .count = 1, .folder = folder };
 
         if (keys[i].type == KEY_PATH && keys[i].fallback != NULL && config->origins[i].line == 0 &&
             !value_read(&config->settings, &keys[i], &from, &config->arena, err))

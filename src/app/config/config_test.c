@@ -92,6 +92,21 @@ static void every_refusal_names_line_key_and_reason(void **state)
           ": line 1: deliver must be all, only LIST or redirect ADDRESS, got "
           "\"redirect example.org\"" },
         { "smtp:\n  port: [25, 26]\n", ": line 2: smtp.port takes one value, not a list" },
+        { "domain: [example.org]\n", ": line 1: domain takes one value, not a list" },
+        { "smtp: 25\n", ": line 1: smtp has keys of its own, such as smtp.port" },
+        { "smtp: {allow_loopback: maybe}\n",
+          ": line 1: smtp.allow_loopback must be true or false, got \"maybe\"" },
+        { "resolver: {address: ns.example.org}\n",
+          ": line 1: resolver.address must be a server as ADDRESS or ADDRESS@PORT, got "
+          "\"ns.example.org\"" },
+        { "resolver: {address: 127.0.0.1@0}\n",
+          ": line 1: resolver.address must be a server as ADDRESS or ADDRESS@PORT, got "
+          "\"127.0.0.1@0\"" },
+        { "public_url: ftp://example.org\n",
+          ": line 1: public_url must be a URL with http:// or https://, got "
+          "\"ftp://example.org\"" },
+        { "hostname: \"[192.0.2.1]\"\n",
+          ": line 1: hostname must be a domain name, got \"[192.0.2.1]\"" },
         { "streams: {notices: {in_doubt: maybe}}\n",
           ": line 1: streams.notices.in_doubt must be resend or hold, got \"maybe\"" },
         { "sender: {address: nobody}\n",

@@ -39,7 +39,7 @@ static const struct key keys[] = {
       "Where bounces return to, at token addresses; needs an MX of its own. Default: bounce. before the domain.", LIVE },
     { "reply_domain", KEY_DOMAIN, AT(reply_domain), 0, 0, NULL, NULL,
       "Where answers return to, at token addresses. Default: reply. before the domain.", LIVE },
-    { "public_url", KEY_TEXT, AT(public_url), 0, 0, NULL, NULL,
+    { "public_url", KEY_URL, AT(public_url), 0, 0, NULL, NULL,
       "The public base URL of this installation.", LIVE },
     { "secret_file", KEY_PATH, AT(secret_file), 0, 0, "postroom.secret", NULL,
       "The key of the tokens in return paths and Reply-To addresses, made by init." },
@@ -109,7 +109,7 @@ static const struct key keys[] = {
     TIMEOUT("dot", dot, "10m", "Patience for the reply to the final dot (section 4.5.3.2.6)."),
     TIMEOUT("quit", quit, "5s", "Patience for the reply to QUIT."),
     TIMEOUT("idle", idle, "5s", "How long a connection without work is kept."),
-    { "resolver.address", KEY_TEXT, AT(resolver), 0, 0, NULL, NULL,
+    { "resolver.address", KEY_SERVER, AT(resolver), 0, 0, NULL, NULL,
       "DNS server to ask, as ADDRESS or ADDRESS@PORT. Default: resolve from the roots, validating." },
     { "resolver.timeout", KEY_DURATION, AT(resolver_timeout), 100, 5 * MINUTES, "10s", NULL,
       "A lookup unanswered for so long counts as a temporary failure." },
@@ -130,6 +130,11 @@ const struct key *key_find(struct span name)
     return NULL;
 }
 
+bool key_has_range(const struct key *key)
+{
+    return key->least != key->most || key->choices != NULL;
+}
+
 const char *key_type_name(enum key_type type)
 {
     static const char *const names[] = {
@@ -137,6 +142,8 @@ const char *key_type_name(enum key_type type)
         [KEY_PATH] = "path",
         [KEY_DOMAIN] = "domain name",
         [KEY_ADDRESS] = "mail address",
+        [KEY_SERVER] = "server as ADDRESS or ADDRESS@PORT",
+        [KEY_URL] = "URL with http:// or https://",
         [KEY_INTEGER] = "number",
         [KEY_SIZE] = "size",
         [KEY_DURATION] = "duration",

@@ -17,6 +17,8 @@ enum key_type {
     KEY_PATH,          /* const char *, relative to the folder of the file */
     KEY_DOMAIN,        /* const char *, a domain name */
     KEY_ADDRESS,       /* const char *, a mail address */
+    KEY_SERVER,        /* const char *, an IP address or IP@PORT */
+    KEY_URL,           /* const char * */
     KEY_INTEGER,       /* int */
     KEY_SIZE,          /* size_t, bytes with optional k or M */
     KEY_DURATION,      /* int64_t, milliseconds */
@@ -46,6 +48,9 @@ MUST_USE const struct key *key_table(size_t *ret_count);
 
 /* key_find gives the row of a name, or NULL. */
 MUST_USE const struct key *key_find(struct span name);
+
+/* key_has_range tells whether a key has limits or choices beyond what its type says. */
+MUST_USE bool key_has_range(const struct key *key);
 
 /* key_type_name gives the words "duration", "list of paths", ... for people. */
 MUST_USE const char *key_type_name(enum key_type type);

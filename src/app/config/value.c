@@ -213,6 +213,31 @@ static bool read_integer(struct span text, const struct key *key, int *ret_value
     return true;
 }
 
+static bool is_server(struct span text)
+{
+    struct span address = span_first(text, span_index(text, '@'));
+    struct ip ip;
+    int64_t port;
+
+    return ip_parse(address, &ip) &&
+           (address.n == text.n ||
+            text_to_integer(span_rest(text, address.n + 1), 1, UINT16_MAX, &port));
+}
+
+static bool is_url(struct span text)
+{
+    size_t scheme = span_starts(text, SPAN("https://")) ? 8 : 7;
+
+    return (scheme == 8 || span_starts(text, SPAN("http://"))) && text.n > scheme &&
+           text_is_ascii(text) && span_index(text, ' ') == text.n;
+}
+
+static bool is_of_type(enum key_type type, struct span text)
+{
+    return !(type == KEY_ADDRESS && !is_address(text)) &&
+           !(type == KEY_SERVER && !is_server(text)) && !(type == KEY_URL && !is_url(text));
+}
+
 static bool read_string(const char **to, const struct key *key, struct span text,
                         const char *folder, struct arena *arena)
 {
@@ -220,7 +245,7 @@ static bool read_string(const char **to, const struct key *key, struct span text
         return false;
     if (key->type == KEY_DOMAIN)
         return read_domain(to, text, arena);
-    if (key->type == KEY_ADDRESS && !is_address(text))
+    if (!is_of_type(key->type, text))
         return false;
     *to = key->type == KEY_PATH ? path_text(text, folder, arena) : arena_text(arena, text);
     return true;
@@ -236,6 +261,8 @@ static bool read_single(struct settings *settings, const struct key *key, struct
     case KEY_PATH:
     case KEY_DOMAIN:
     case KEY_ADDRESS:
+    case KEY_SERVER:
+    case KEY_URL:
         return read_string(place, key, text, folder, arena);
     case KEY_INTEGER:
         return read_integer(text, key, place);
@@ -265,7 +292,7 @@ bool value_read(struct settings *settings, const struct key *key, const struct v
         return read_duration_list(place_of(settings, key), key, from, arena, err);
     if (key->type == KEY_TEXT_LIST || key->type == KEY_PATH_LIST || key->type == KEY_IP_LIST)
         return read_text_list(place_of(settings, key), key, from, arena, err);
-    if (from->count != 1)
+    if (from->is_list)
         return error_set(err, ERROR_INVALID, "%s takes one value, not a list", key->name);
     if (!read_single(settings, key, from->texts[0], from->folder, arena))
         return refuse(key, from->texts[0], err);
@@ -325,6 +352,8 @@ void value_put(struct buf *to, const struct settings *settings, const struct key
     case KEY_PATH:
     case KEY_DOMAIN:
     case KEY_ADDRESS:
+    case KEY_SERVER:
+    case KEY_URL:
         text = *(const char *const *)place;
         buf_put_text(to, text != NULL ? text : "");
         break;
@@ -366,6 +395,8 @@ static size_t size_of(const struct key *key)
     case KEY_PATH:
     case KEY_DOMAIN:
     case KEY_ADDRESS:
+    case KEY_SERVER:
+    case KEY_URL:
         return sizeof(const char *);
     case KEY_INTEGER:
     case KEY_CHOICE:
@@ -422,12 +453,14 @@ void value_put_range(struct buf *to, const struct key *key)
     case KEY_PATH:
     case KEY_DOMAIN:
     case KEY_ADDRESS:
-    case KEY_FLAG:
+    case KEY_SERVER:
+    case KEY_URL:
     case KEY_TEXT_LIST:
     case KEY_PATH_LIST:
     case KEY_IP_LIST:
         buf_printf(to, "a %s", key_type_name(key->type));
         break;
+    case KEY_FLAG:
     case KEY_DELIVER:
         buf_put_text(to, key_type_name(key->type));
         break;

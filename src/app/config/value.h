@@ -18,6 +18,7 @@
 struct value_source {
     const struct span *texts;
     size_t count;
+    bool is_list; /* else there is one text */
     const char *folder;
 };
 

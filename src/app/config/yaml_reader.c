@@ -95,7 +95,11 @@ static bool remember(struct reader *r, int line, struct error *err)
 static bool hand_over(struct reader *r, int line, const struct span *values, size_t count,
                       struct error *err)
 {
-    struct yaml_entry entry = { buf_text(&r->path), line, values, count };
+    struct yaml_entry entry = { .name = buf_text(&r->path),
+                                .line = line,
+                                .values = values,
+                                .count = count,
+                                .is_list = r->event.type == YAML_SEQUENCE_END_EVENT };
 
     if (!remember(r, line, err))
         return false;

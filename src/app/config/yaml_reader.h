@@ -16,7 +16,8 @@ struct yaml_entry {
     const char *name; /* dotted; borrowed for the call */
     int line;         /* from 1 */
     const struct span *values;
-    size_t count; /* 1 for a scalar */
+    size_t count;
+    bool is_list; /* else there is one value */
 };
 
 /* yaml_read calls `take` for each entry in file order; a false from it ends the reading. Only

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "domain/mail_address.h"
+#include "domain/topic_key.h"
 #include "services/request/answer.h"
 #include "services/request/plain_text.h"
 #include "store/delivery.h"
@@ -49,6 +50,15 @@ static bool read_short(const struct request *request, const char *field, const c
         return false;
     *ret_text = text;
     return true;
+}
+
+/* Everything, or a topic: one that does not exist yet may be meant, one that cannot is a slip. */
+static bool read_scope(const struct request *request, struct span *ret_scope, struct error *err)
+{
+    if (!read_short(request, "scope", "*", ret_scope, err))
+        return false;
+    return span_equal(*ret_scope, SPAN("*")) || topic_key_check(*ret_scope, err) ||
+           error_wrap(err, "scope");
 }
 
 static void describe(json_t *object, const struct suppression *s)
@@ -130,8 +140,7 @@ static bool read_wish(const struct request *request, struct arena *arena, struct
                       struct error *err)
 {
     return request_allow(request, "target scope reason until", err) &&
-           read_target(request, arena, &s->target, err) &&
-           read_short(request, "scope", "*", &s->scope, err) &&
+           read_target(request, arena, &s->target, err) && read_scope(request, &s->scope, err) &&
            read_short(request, "reason", "manual", &s->reason, err) &&
            request_moment(request, "until", &s->until, err);
 }
@@ -191,7 +200,7 @@ bool suppressions_remove(struct db *db, const struct request *request, json_t **
     arena_init(&arena);
     if (!request_allow(request, "target scope", err) ||
         !read_target(request, &arena, &wish.target, err) ||
-        !read_short(request, "scope", "*", &wish.scope, err) ||
+        !read_scope(request, &wish.scope, err) ||
         !suppression_find(db, &arena, &wish, &stood, &found, err))
         return false;
     if (!found)
