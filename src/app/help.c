@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "app/config/key.h"
+#include "app/requests.h"
 #include "base/span.h"
 
 enum { OPTION_COLUMN = 28 };
@@ -93,6 +94,17 @@ static json_t *options_json(const struct command *c)
     return options;
 }
 
+/* A command without a request is none of the store's: whether it reads is not said. */
+static json_t *command_json(const struct command *c)
+{
+    json_t *object = json_pack("{s:s, s:s, s:o}", "name", c->name, "summary", c->summary, "options",
+                               options_json(c));
+
+    if (c->request != NULL)
+        (void)json_object_set_new(object, "reads", json_boolean(requests_find(c->request)->reads));
+    return object;
+}
+
 void help_print_json(FILE *out)
 {
     json_t *commands = json_array();
@@ -103,9 +115,7 @@ void help_print_json(FILE *out)
 
     for (const struct command *const *list = command_table(); *list != NULL; list++)
         for (const struct command *c = *list; c->name != NULL; c++)
-            (void)json_array_append_new(commands,
-                                        json_pack("{s:s, s:s, s:o}", "name", c->name, "summary",
-                                                  c->summary, "options", options_json(c)));
+            (void)json_array_append_new(commands, command_json(c));
     for (size_t i = 0; i < count; i++)
         (void)json_array_append_new(keys, json_string(table[i].name));
     all = json_pack("{s:s, s:o, s:o}", "version", POSTROOM_VERSION, "commands", commands, "keys",
