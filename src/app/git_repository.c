@@ -138,6 +138,8 @@ static bool peel(struct arena *arena, const char *object, struct span *ret_commi
 
 static bool peel_both(struct arena *arena, struct git_ref *ref, struct error *err)
 {
+    if (!git_ref_is_history(ref))
+        return true;
     return (git_ref_is_new(ref) ||
             peel(arena, arena_text(arena, ref->old), &ref->old_commit, err)) &&
            (git_ref_is_gone(ref) ||

@@ -164,6 +164,10 @@ def branches_and_tags_come_move_and_go():
         f.git("tag", "blob", f.git("rev-parse", "HEAD:a"))
         f.push("blob")
         assert f.event(6)["title"] == "new tag blob", f.event(6)
+        f.git("notes", "add", "-m", "A note.")
+        f.push("refs/notes/commits")
+        assert f.event(7)["title"] == "new refs/notes/commits", f.event(7)
+        assert f.event(7)["data"]["commits"] == [], f.event(7)
 
 
 @tap.case

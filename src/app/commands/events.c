@@ -221,6 +221,9 @@ static const struct command_variant dry_run = { .flag = "dry_run",
 const struct command events_commands[] = {
     { .name = "event",
       .summary = "record that something happened to a topic",
+      .details = "With --dry-run it opens the store read-only and names each person who watches\n"
+                 "what the event concerns or is addressed, with what would become of it: told,\n"
+                 "muted, actor, no_permission and so on, and counts them all.",
       .options = add_options,
       .request = "event.add",
       .shape = shape_event,

@@ -56,6 +56,11 @@ static bool is_branch(const struct git_ref *ref)
     return stands_below(ref, SPAN("refs/heads/"));
 }
 
+bool git_ref_is_history(const struct git_ref *ref)
+{
+    return is_branch(ref) || is_tag(ref);
+}
+
 /* Without what stands before the names of all branches or tags. */
 static struct span short_name(const struct git_ref *ref)
 {
@@ -132,7 +137,7 @@ static void put_title(struct buf *to, const struct git_push *push)
     int64_t others = (int64_t)push->ref_count - 1 + push->refs_left_out;
 
     if (others == 0 && push->commit_count == 1 && ref->gained == 1 && ref->lost == 0 &&
-        !git_ref_is_new(ref)) {
+        !git_ref_is_new(ref) && span_trim(push->commits[0].subject).n > 0) {
         put_name(to, ref);
         buf_put_text(to, ": ");
         put_line(to, cut(push->commits[0].subject, TITLE_SUBJECT));
@@ -196,14 +201,6 @@ static void put_body(struct buf *to, struct span body)
         buf_put_text(to, "...\n");
 }
 
-static bool any_gained(const struct git_push *push)
-{
-    for (size_t i = 0; i < push->ref_count; i++)
-        if (push->refs[i].gained > 0)
-            return true;
-    return false;
-}
-
 /* Whether several commits, all of which are known, are one author's: said once is enough. */
 static bool are_one_authors(const struct git_push *push)
 {
@@ -225,6 +222,22 @@ static void put_commit(struct buf *to, const struct git_commit *commit, bool wit
     buf_put_byte(to, '\n');
 }
 
+/* Commits that came to a reference of the push and are none of its new ones; of several references
+ * nobody can say which came to which, so only whether all are known is told. */
+static void put_known_before(struct buf *to, const struct git_push *push)
+{
+    int64_t fresh = (int64_t)push->commit_count + push->commits_left_out;
+    int64_t gained = 0;
+
+    for (size_t i = 0; i < push->ref_count; i++)
+        gained += push->refs[i].gained > 0 ? push->refs[i].gained : 0;
+    if (gained > 0 && fresh == 0)
+        buf_put_text(to, "All commits had been pushed before, to other references.\n");
+    else if (push->ref_count == 1 && gained > fresh)
+        buf_printf(to, "and %lld that had been pushed before, to other references\n",
+                   (long long)(gained - fresh));
+}
+
 static void put_commits(struct buf *to, const struct git_push *push, size_t most)
 {
     size_t n = push->commit_count < most ? push->commit_count : most;
@@ -240,12 +253,11 @@ static void put_commits(struct buf *to, const struct git_push *push, size_t most
         put_line(to, push->commits[0].author);
         buf_put_byte(to, '\n');
     }
+    put_known_before(to, push);
     if (n == 1 && others == 0 && push->commits[0].body.n > 0) {
         buf_put_byte(to, '\n');
         put_body(to, push->commits[0].body);
     }
-    if (n == 0 && others == 0 && any_gained(push))
-        buf_put_text(to, "All commits had been pushed before, to other references.\n");
     if (to->n > 0)
         buf_put_byte(to, '\n');
 }

@@ -61,6 +61,10 @@ struct git_push {
 MUST_USE bool git_ref_is_new(const struct git_ref *ref);
 MUST_USE bool git_ref_is_gone(const struct git_ref *ref);
 
+/* git_ref_is_history tells whether it is a branch or a tag: the commits of others, such as notes,
+ * are not what people watch. */
+MUST_USE bool git_ref_is_history(const struct git_ref *ref);
+
 /* git_ref_put_url writes `template` with {old}, {new}, {ref} (whole) and {name} (without
  * refs/heads/ or refs/tags/) filled in, percent-encoded where a URL needs it. */
 void git_ref_put_url(struct buf *to, const struct git_ref *ref, struct span template);

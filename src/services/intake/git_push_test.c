@@ -223,6 +223,36 @@ static void commits_that_other_references_had_are_not_told_again(void **state)
     story_end(&s);
 }
 
+static void a_merge_tells_what_is_new_and_counts_the_rest(void **state)
+{
+    struct story s;
+    json_t *event;
+
+    (void)state;
+    story_begin(&s, 1, 1, 0);
+    s.refs[0].gained = 3;
+    event = git_push_event(&s.push, LIMIT);
+    assert_string_equal(text_of(event, "text"),
+                        "bbbbbbbbbbbb Step 1 (Ana Silva)\n"
+                        "and 2 that had been pushed before, to other references\n\n");
+    json_decref(event);
+    story_end(&s);
+}
+
+static void a_commit_without_a_subject_is_counted_in_the_title(void **state)
+{
+    struct story s;
+    json_t *event;
+
+    (void)state;
+    story_begin(&s, 1, 1, 0);
+    s.push.commits[0].subject = SPAN(" ");
+    event = git_push_event(&s.push, LIMIT);
+    assert_string_equal(text_of(event, "title"), "main: 1 commit");
+    json_decref(event);
+    story_end(&s);
+}
+
 static void a_url_is_filled_in_and_stays_one(void **state)
 {
     struct git_ref ref = ref_of("refs/heads/gr\xfcn/a&b", A, B);
@@ -245,6 +275,8 @@ int main(void)
         cmocka_unit_test(an_event_stays_below_its_limit),
         cmocka_unit_test(several_references_are_told_in_turn_and_add_up),
         cmocka_unit_test(commits_that_other_references_had_are_not_told_again),
+        cmocka_unit_test(a_merge_tells_what_is_new_and_counts_the_rest),
+        cmocka_unit_test(a_commit_without_a_subject_is_counted_in_the_title),
         cmocka_unit_test(a_url_is_filled_in_and_stays_one),
     };
 
