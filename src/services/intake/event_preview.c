@@ -144,11 +144,12 @@ static bool find_kind(struct preview *p, struct error *err)
     return true;
 }
 
+/* Nobody can be made of a number. */
 static bool find_person(struct preview *p, const struct person_reference *reference,
                         int64_t *ret_id, struct error *err)
 {
-    return p->draft.strict ? person_need(p->db, reference, ret_id, err)
-                           : person_find(p->db, reference, ret_id, err);
+    return p->draft.strict || reference->id != 0 ? person_need(p->db, reference, ret_id, err)
+                                                 : person_find(p->db, reference, ret_id, err);
 }
 
 static bool find_actor(struct preview *p, struct error *err)
