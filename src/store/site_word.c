@@ -1,48 +1,67 @@
 /*
- * Rows of site_word. What no longer holds is left where it is until the next word, or start.
+ * One reading over site, site_stop and site_limit, in this order.
  */
 #include "store/site_word.h"
 
 #include "base/cleanup.h"
+#include "domain/delivery.h"
 #include "store/db.h"
 
-bool site_word_put(struct db *db, const struct site_word *word, struct error *err)
+/* Adds what a statement gives: about, by, most, since, until, text. */
+static bool add_words(struct db_rows *rows, struct arena *arena, struct span site,
+                      struct site_word_list *list, struct error *err)
 {
-    return db_run(db, err,
-                  SQL("INSERT INTO site_word (site, about, most, since, until, text) "
-                      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, about) DO UPDATE SET "
-                      "most = excluded.most, since = excluded.since, until = excluded.until, "
-                      "text = excluded.text"),
-                  db_text(word->site), db_text(word->about), db_int(word->most),
-                  db_int(word->since), db_int(word->until), db_text(word->text));
+    if (rows == NULL)
+        return false;
+    while (list->n < SITE_WORDS_MOST && db_next(rows))
+        list->at[list->n++] = (struct site_word){ .site = site,
+                                                  .about = db_column_copy(rows, 0, arena),
+                                                  .by = db_column_copy(rows, 1, arena),
+                                                  .most = db_column_int(rows, 2),
+                                                  .since = db_column_int(rows, 3),
+                                                  .until = db_column_int(rows, 4),
+                                                  .text = db_column_copy(rows, 5, arena) };
+    return db_rows_finish(&rows, err);
 }
 
-bool site_words_forget(struct db *db, struct error *err)
+static bool add_stops(struct db_rows *rows, struct arena *arena, struct span site,
+                      struct site_word_list *list, struct error *err)
 {
-    return db_run(db, err, SQL("DELETE FROM site_word WHERE site >= $1"), db_string(""));
+    if (rows == NULL)
+        return false;
+    while (list->n < SITE_WORDS_MOST && db_next(rows))
+        list->at[list->n++] =
+            (struct site_word){ .site = site,
+                                .about =
+                                    span_of(stream_name((enum stream_id)db_column_int(rows, 0))),
+                                .by = SPAN("server"),
+                                .since = db_column_int(rows, 1),
+                                .until = db_column_int(rows, 2),
+                                .text = db_column_copy(rows, 3, arena) };
+    return db_rows_finish(&rows, err);
 }
 
 bool site_word_list_read(struct db *db, struct arena *arena, struct span site, int64_t now_ms,
                          struct site_word_list *ret_list, struct error *err)
 {
     struct site_word_list list = { ARENA_ARRAY(arena, struct site_word, SITE_WORDS_MOST), 0 };
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT site, about, most, since, until, text FROM site_word "
-                     "WHERE site = $1 AND until > $2 ORDER BY about LIMIT $3"),
-                 db_text(site), db_int(now_ms), db_int(SITE_WORDS_MOST));
 
-    if (rows == NULL)
-        return false;
-    while (list.n < SITE_WORDS_MOST && db_next(rows))
-        list.at[list.n++] = (struct site_word){ .site = db_column_copy(rows, 0, arena),
-                                                .about = db_column_copy(rows, 1, arena),
-                                                .most = db_column_int(rows, 2),
-                                                .since = db_column_int(rows, 3),
-                                                .until = db_column_int(rows, 4),
-                                                .text = db_column_copy(rows, 5, arena) };
-    if (!db_rows_finish(&rows, err))
+    if (!add_words(db_query(db, err,
+                            SQL("SELECT 'pause', 'operator', 0, paused_at, 0, paused_words "
+                                "FROM site WHERE key = $1 AND paused_at IS NOT NULL"),
+                            db_text(site)),
+                   arena, site, &list, err) ||
+        !add_stops(db_query(db, err,
+                            SQL("SELECT stream, since, until, words FROM site_stop "
+                                "WHERE site = $1 AND until > $2 ORDER BY stream"),
+                            db_text(site), db_int(now_ms)),
+                   arena, site, &list, err) ||
+        !add_words(db_query(db, err,
+                            SQL("SELECT kind, origin, value, since, until, words FROM site_limit "
+                                "WHERE site = $1 AND (until = 0 OR until > $2) "
+                                "ORDER BY kind, origin"),
+                            db_text(site), db_int(now_ms)),
+                   arena, site, &list, err))
         return false;
     *ret_list = list;
     return true;

@@ -1,6 +1,6 @@
 /*
- * What the servers of a site said of themselves: that they take nothing of a stream, or so much at
- * most. The engine lives by what it has in memory; here is what it knows, for those who ask.
+ * What holds at a site beside the shipped table and the settings, by whose word, for those who ask:
+ * that it is paused, takes nothing of a stream, or so much at most. The engine lives by the same.
  */
 #ifndef POSTROOM_STORE_SITE_WORD_H
 #define POSTROOM_STORE_SITE_WORD_H
@@ -16,27 +16,25 @@
 
 struct db;
 
+#define SITE_WORD_PAUSE "pause"
+
 struct site_word {
-    struct span site;  /* its key */
-    struct span about; /* a stream's name, or "mails" (a minute), "connections", ... */
-    int64_t most;      /* so many at most; 0 with a stream: nothing of it */
+    struct span site; /* its key */
+    struct span
+        about;      /* SITE_WORD_PAUSE, a stream's name, "mails" (a minute), "connections", ... */
+    struct span by; /* "operator", "server", "learned" */
+    int64_t most;   /* so many at most; 0 with a pause or a stream: nothing */
     int64_t since;
-    int64_t until;
-    struct span text; /* the server's own words; at == NULL: none */
+    int64_t until;    /* 0: for good */
+    struct span text; /* the server's own words, or the operator's; at == NULL: none */
 };
-
-/* site_word_put writes one in place of what was said of the same before. On the ledger. */
-MUST_USE bool site_word_put(struct db *db, const struct site_word *word, struct error *err);
-
-/* site_words_forget drops all: a daemon that starts begins anew. */
-MUST_USE bool site_words_forget(struct db *db, struct error *err);
 
 struct site_word_list {
     struct site_word *at;
     size_t n;
 };
 
-enum { SITE_WORDS_MOST = 20 };
+enum { SITE_WORDS_MOST = 30 };
 
 /* site_word_list_read gives what holds for a site at `now_ms`, at most SITE_WORDS_MOST. */
 MUST_USE bool site_word_list_read(struct db *db, struct arena *arena, struct span site,

@@ -5,17 +5,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/expiry.h"
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/outcome_record.h"
+#include "store/alarm.h"
 #include "store/domain.h"
 #include "store/intent.h"
 #include "store/lane.h"
 #include "store/ledger.h"
-#include "store/site_word.h"
+#include "store/site.h"
 
 struct dispatch_job {
     struct ledger_job job;
@@ -90,8 +93,7 @@ static bool run_recover(struct ledger_job *ledger_job, struct db *db, struct err
     int64_t after;
     int n = 0;
 
-    if (!site_words_forget(db, err) || !intent_mark_read(db, &after, err) ||
-        !intent_open_next(db, after, &open, err))
+    if (!intent_mark_read(db, &after, err) || !intent_open_next(db, after, &open, err))
         return false;
     while (open.intent != 0 && n++ < RECOVERED_A_SLICE) {
         log_warning("delivery-in-doubt", log_number("delivery", open.delivery),
@@ -271,35 +273,88 @@ void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_unti
     submit(e, &note->job, LEDGER_BULK, "domain", run_note, on_done);
 }
 
-/* ---- what sites said ---- */
+/* ---- facts of sites ---- */
 
-struct word_job {
+struct site_job {
     struct dispatch_job job;
-    char site[DELIVERY_DOMAIN_ROOM];
-    char text[sizeof((struct claim){ 0 }.words)];
-    struct site_word word;
+    char key[MX_SITE_KEY_MOST + 1];
+    char words[SITE_WORDS_ROOM];
+    int64_t now;
+    enum stream_id stream;
+    int64_t until;
+    struct site_limit_new limit;
 };
 
-static bool run_word(struct ledger_job *job, struct db *db, struct error *err)
+static struct site_job *site_job_new(const struct site_queue *site, struct span words)
 {
-    return site_word_put(db, &CONTAINER_OF(dispatch_job_of(job), struct word_job, job)->word, err);
+    struct site_job *job = NEW(struct site_job);
+
+    span_copy(span_of(site->key), job->key, sizeof job->key);
+    span_copy(words, job->words, sizeof job->words);
+    job->now = loop_now_ms(site->engine->loop);
+    return job;
 }
 
-void dispatch_site_word(struct site_queue *site, const struct dispatch_word *word)
+static const struct site_job *site_job_of(struct ledger_job *job)
 {
-    struct delivery_engine *e = site->engine;
-    struct word_job *job = NEW(struct word_job);
-    int64_t now = loop_now_ms(e->loop);
+    return CONTAINER_OF(dispatch_job_of(job), struct site_job, job);
+}
 
-    span_copy(span_of(site->key), job->site, sizeof job->site);
-    span_copy(span_of(word->text), job->text, sizeof job->text);
-    job->word = (struct site_word){ .site = span_of(job->site),
-                                    .about = span_of(word->about),
-                                    .most = word->most,
-                                    .since = now,
-                                    .until = now + word->for_ms,
-                                    .text = span_of(job->text) };
-    submit(e, &job->job, LEDGER_BULK, "site", run_word, on_done);
+static bool run_site_met(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    const struct site_job *job = site_job_of(ledger_job);
+
+    return site_met(db, span_of(job->key), job->now, err);
+}
+
+void dispatch_site_met(struct site_queue *site)
+{
+    struct site_job *job = site_job_new(site, (struct span){ 0 });
+
+    submit(site->engine, &job->job, LEDGER_BULK, "site", run_site_met, on_done);
+}
+
+static bool run_limit(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    const struct site_job *job = site_job_of(ledger_job);
+
+    return site_limit_put(db, span_of(job->key), &job->limit, err);
+}
+
+void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum limit_origin origin,
+                    struct span words)
+{
+    const struct limit_set *set = site_limits_of(site, origin);
+    struct site_job *job = site_job_new(site, words);
+
+    job->limit = (struct site_limit_new){ .kind = kind,
+                                          .origin = origin,
+                                          .value = set->of[kind].value,
+                                          .since = set->of[kind].since,
+                                          .until = set->of[kind].until,
+                                          .words = span_of(job->words) };
+    submit(site->engine, &job->job, LEDGER_BULK, "site-limit", run_limit, on_done);
+}
+
+static bool run_stop(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    const struct site_job *job = site_job_of(ledger_job);
+    CLEANUP(buf_fini) struct buf cause;
+
+    buf_init(&cause, 400);
+    buf_printf(&cause, "site-blocks %s %s", stream_name(job->stream), job->key);
+    return site_stop_put(db, span_of(job->key), job->stream, job->now, job->until,
+                         span_of(job->words), err) &&
+           alarm_raise(db, ALARM_ERROR, buf_view(&cause), span_of(job->words), job->now, err);
+}
+
+void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words)
+{
+    struct site_job *job = site_job_new(site, words);
+
+    job->stream = stream;
+    job->until = site->stopped_until[stream];
+    submit(site->engine, &job->job, LEDGER_REQUEST, "site-stop", run_stop, on_done);
 }
 
 /* ---- cursors ---- */

@@ -17,6 +17,7 @@
 #include "store/lane.h"
 #include "store/ledger.h"
 #include "store/reader.h"
+#include "store/site.h"
 
 enum { LOOKUPS_AT_A_TIME = 200, PLANS_KEPT = 20000, READERS = 2, TIDY_EVERY_MS = 5000 };
 
@@ -224,7 +225,9 @@ static void on_news(void *owner, struct list *posted)
         struct span domain;
 
         list_remove(item);
-        if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain)) {
+        if (span_equal(span_of(news->news), SPAN(SITE_NEWS))) {
+            site_changed(e, span_of(news->key));
+        } else if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain)) {
             if (span_equal(span_of(news->news), SPAN(LANE_URGED)))
                 destination_rouse(destination_get(e, domain));
             lane_stir(e, stream, domain);
@@ -308,11 +311,13 @@ static void make_mailboxes(struct delivery_engine *e)
     e->news = mailbox_new(e->loop, on_news, e);
     e->rows = mailbox_new(e->loop, on_rows, e);
     e->reads = mailbox_new(e->loop, lane_reads_receive, e);
+    e->facts = mailbox_new(e->loop, site_facts_receive, e);
     e->claims = mailbox_new(e->loop, on_claims, e);
     e->reports = mailbox_new(e->loop, on_reports, e);
     e->answers = mailbox_new(e->loop, dispatch_answers_receive, e);
     ledger_listen(e->options.ledger, "lane", e->news);
     ledger_listen(e->options.ledger, LANE_URGED, e->news);
+    ledger_listen(e->options.ledger, SITE_NEWS, e->news);
 }
 
 static void make_lists(struct delivery_engine *e)
@@ -387,8 +392,8 @@ void delivery_engine_stop(struct delivery_engine *e)
 
 static void free_mailboxes(struct delivery_engine *e)
 {
-    struct mailbox *boxes[] = { e->orders, e->rows,    e->reads, e->reports,
-                                e->claims, e->answers, e->news };
+    struct mailbox *boxes[] = { e->facts,   e->orders, e->rows,    e->reads,
+                                e->reports, e->claims, e->answers, e->news };
 
     for (size_t i = 0; i < ARRAY_LENGTH(boxes); i++)
         mailbox_flush(boxes[i]);

@@ -18,12 +18,12 @@
 #include "base/table.h"
 #include "domain/delivery.h"
 #include "domain/mx_plan.h"
+#include "domain/site_limits.h"
 #include "io/timer.h"
 #include "services/delivery/claim.h"
 #include "services/delivery/engine.h"
 #include "services/delivery/provider_table.h"
 #include "services/delivery/sender.h"
-#include "services/delivery/site_limits.h"
 #include "services/delivery/site_pace.h"
 
 struct channel;
@@ -117,8 +117,12 @@ struct site_queue {
     int64_t failures;     /* passes in a row in which no host would serve */
     int64_t asleep_until; /* UTC */
 
+    bool is_known;   /* its facts have been read from the store: it may be served */
+    bool is_reading; /* they are being read */
+    bool is_stale;   /* they changed meanwhile */
+    bool is_paused;  /* by the operator */
     struct site_limits limits;
-    struct limit_set *learned; /* NULL until there is something */
+    struct limit_set *own[LIMIT_ORIGINS]; /* what `limits` borrows; NULL until there is something */
     struct site_pace pace;
     int64_t stopped_until[STREAMS]; /* UTC; a block */
     struct timer pause;             /* until the pace allows the next one */
@@ -144,6 +148,7 @@ struct delivery_engine {
     struct mailbox *news;    /* of the ledger, about lanes */
     struct mailbox *rows;    /* of the start: who sleeps, which lanes wait */
     struct mailbox *reads;   /* of lanes */
+    struct mailbox *facts;   /* of sites */
     struct mailbox *claims;  /* coming back */
     struct mailbox *reports; /* of senders */
     struct mailbox *answers; /* of the ledger: struct dispatch_job */
@@ -248,6 +253,9 @@ void destination_free(struct destination *to);
 /* site_get finds or makes the one of a plan with targets. */
 MUST_USE struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *plan);
 
+/* site_find gives the one of a key, NULL when it is not in use. */
+MUST_USE struct site_queue *site_find(struct delivery_engine *e, struct span key);
+
 /* site_binding gives the limit of a kind that holds now. */
 MUST_USE struct site_limit site_binding(const struct site_queue *site, enum site_limit_kind kind);
 
@@ -269,6 +277,20 @@ void site_report(const struct sender_report *report);
 /* site_look_idle frees a site nobody needs. */
 void site_look_idle(struct site_queue *site);
 void site_free(struct site_queue *site);
+
+/* ---- site_facts.c ---- */
+
+/* site_ask reads what the store knows of a site; it is served once that is known. */
+void site_ask(struct site_queue *site);
+
+/* site_changed reads it again, if the site of that key is in use: somebody changed it. */
+void site_changed(struct delivery_engine *e, struct span key);
+
+/* site_limits_of gives the set of an origin to write to. */
+MUST_USE struct limit_set *site_limits_of(struct site_queue *site, enum limit_origin origin);
+
+/* site_facts_receive receives for `facts`. */
+void site_facts_receive(void *owner, struct list *posted);
 
 /* ---- site_feedback.c ---- */
 
@@ -294,16 +316,12 @@ void dispatch_expire(struct delivery_engine *e, struct list *claims);
 void dispatch_note(struct destination *to, int64_t failures, int64_t asleep_until,
                    const char *text);
 
-/* What a site's server said of itself, for those who ask the store. */
-struct dispatch_word {
-    const char *about; /* a stream, or what is limited */
-    int64_t most;
-    int64_t for_ms;
-    const char *text; /* the server's own */
-};
-
-/* dispatch_site_word writes it down. */
-void dispatch_site_word(struct site_queue *site, const struct dispatch_word *word);
+/* dispatch_site_met keeps that a site exists; dispatch_limit what it has learned, dispatch_stop
+ * that it takes nothing of a stream, with an alarm. Words are borrowed for the call. */
+void dispatch_site_met(struct site_queue *site);
+void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum limit_origin origin,
+                    struct span words);
+void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words);
 
 /* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
  * deadline. */

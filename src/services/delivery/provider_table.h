@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
-#include "services/delivery/site_limits.h"
+#include "domain/site_limits.h"
 
 struct provider {
     struct span name; /* borrowed from the text */

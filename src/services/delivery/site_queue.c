@@ -3,8 +3,6 @@
  * within a stream the lanes take turns, so that no domain and no stream of many holds up one of
  * few. The first connection is a probe with a single mail: more follow when a host is there.
  */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "io/loop.h"
@@ -14,7 +12,9 @@
 
 static bool same_key(const struct table_node *node, const void *key)
 {
-    return strcmp(CONTAINER_OF(node, const struct site_queue, by_key)->key, key) == 0;
+    const struct span *wanted = key;
+
+    return span_equal(span_of(CONTAINER_OF(node, const struct site_queue, by_key)->key), *wanted);
 }
 
 static void on_pause_over(void *owner)
@@ -25,19 +25,23 @@ static void on_pause_over(void *owner)
     engine_settle(site->engine);
 }
 
+struct site_queue *site_find(struct delivery_engine *e, struct span key)
+{
+    struct table_node *node = table_find(&e->by_key, table_hash(key), same_key, &key);
+
+    return node == NULL ? NULL : CONTAINER_OF(node, struct site_queue, by_key);
+}
+
 struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *plan)
 {
-    const char *key = plan->site_key;
+    struct site_queue *site = site_find(e, span_of(plan->site_key));
     const struct provider *provider;
-    uint64_t hash = table_hash(span_of(key));
-    struct table_node *node = table_find(&e->by_key, hash, same_key, key);
-    struct site_queue *site;
 
-    if (node != NULL)
-        return CONTAINER_OF(node, struct site_queue, by_key);
+    if (site != NULL)
+        return site;
     site = NEW(struct site_queue);
     site->engine = e;
-    site->key = alloc_text(key);
+    site->key = alloc_text(plan->site_key);
     list_init(&site->link);
     list_init(&site->destinations);
     list_init(&site->berths);
@@ -49,8 +53,9 @@ struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *pla
     site->limits.by[LIMIT_OF_SETTING] = &e->setting;
     for (int stream = 0; stream < STREAMS; stream++)
         list_init(&site->ready[stream]);
-    table_put(&e->by_key, &site->by_key, hash);
+    table_put(&e->by_key, &site->by_key, table_hash(span_of(site->key)));
     list_append(&e->sites, &site->link);
+    site_ask(site);
     return site;
 }
 
@@ -277,6 +282,10 @@ void site_serve(struct site_queue *site)
 
     if (e->is_stopping || timer_running(&e->rest))
         return;
+    if (!site->is_known)
+        site_ask(site);
+    if (!site->is_known || site->is_paused)
+        return;
     while ((lane = next_lane(site)) != NULL && may_go(site, &site->pace.mails, LIMIT_MAILS)) {
         struct site_berth *berth = least_loaded(site);
 
@@ -400,26 +409,16 @@ void site_report(const struct sender_report *report)
 
 /* ---- the end ---- */
 
-/* Whether anything is to be remembered of it: that it sleeps, blocks, or wants less. */
+/* The store knows all that is to be remembered of it, but that it sleeps. */
 static bool is_remembered(const struct site_queue *site)
 {
-    int64_t now = loop_now_ms(site->engine->loop);
-
-    if (site->asleep_until > now)
-        return true;
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (site->stopped_until[stream] > now)
-            return true;
-    for (int kind = 0; site->learned != NULL && kind < SITE_LIMIT_KINDS; kind++)
-        if (site->learned->of[kind].until > now)
-            return true;
-    return false;
+    return site->asleep_until > loop_now_ms(site->engine->loop);
 }
 
 void site_look_idle(struct site_queue *site)
 {
     if (list_empty(&site->destinations) && site->berth_n == 0 && site->ended_n == 0 &&
-        !is_remembered(site))
+        !is_remembered(site) && !site->is_reading)
         site_free(site);
 }
 
@@ -434,7 +433,8 @@ void site_free(struct site_queue *site)
     list_remove(&site->touched_link);
     list_remove(&site->crowded_link);
     timer_stop(&site->pause);
-    alloc_free(site->learned);
+    for (int origin = 0; origin < LIMIT_ORIGINS; origin++)
+        alloc_free(site->own[origin]);
     table_remove(&e->by_key, &site->by_key);
     list_remove(&site->link);
     alloc_free(site->key);

@@ -92,8 +92,9 @@ static bool read_site(struct explain *e, struct error *err)
     if (!site_word_list_read(e->db, e->arena, span_of(e->lane.site), e->now_ms, &e->words, err))
         return false;
     for (size_t i = 0; i < e->words.n; i++)
-        if (span_equal(e->words.at[i].about, stream))
-            e->stop = &e->words.at[i];
+        if (e->stop == NULL && (span_equal(e->words.at[i].about, SPAN(SITE_WORD_PAUSE)) ||
+                                span_equal(e->words.at[i].about, stream)))
+            e->stop = &e->words.at[i]; /* a pause comes first */
     return true;
 }
 
@@ -130,6 +131,11 @@ static bool is_kept(struct explain *e)
     int64_t stopped = e->stop != NULL ? e->stop->until : 0;
     int64_t until = asleep > stopped ? asleep : stopped;
 
+    if (e->stop != NULL && e->stop->until == 0) { /* a pause, until it is ended */
+        e->waits_for = WAITS_SITE;
+        e->until = 0;
+        return true;
+    }
     if (until <= e->row.due_at || until <= e->now_ms)
         return false;
     e->waits_for = asleep > stopped ? WAITS_DOMAIN : WAITS_SITE;
@@ -246,6 +252,7 @@ static json_t *words_json(const struct site_word_list *words)
 
         (void)json_array_append_new(array, object);
         answer_text(object, "about", word->about);
+        answer_text(object, "by", word->by);
         answer_number(object, "most", word->most);
         answer_moment(object, "since", word->since);
         answer_moment(object, "until", word->until);

@@ -9,7 +9,7 @@
 /* explain_show answers for a `delivery`, from the store alone:
  *
  * {"delivery", ... as in deliveries, "waits_for", "until", "gives_up", "last_try": {...},
- *  "lane": {"waiting", "site"}, "site_words": [{"about", "most", "since", "until", "text"}],
+ *  "lane": {"waiting", "site"}, "site_words": [{"about", "by", "most", "since", "until", "text"}],
  * "domain": {"failures", "asleep_until", "text"}, "daemon": {"running"}, "suppressed_by", "newer":
  * {...}, "sentences": [...]}
  *

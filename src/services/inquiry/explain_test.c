@@ -6,7 +6,7 @@
 #include "store/domain.h"
 #include "store/lane.h"
 #include "store/notice.h"
-#include "store/site_word.h"
+#include "store/site.h"
 #include "store/store_lock.h"
 #include "store/suppression.h"
 #include "tests/support/mailroom.h"
@@ -147,19 +147,31 @@ static void a_sleeping_domain_is_named_with_its_words(void **state)
     expect_wait(m, "due", "2026-09-21T14:33:20.000Z");
 }
 
-static void put_word(struct mailroom *m, const char *about, int64_t most, int64_t for_ms)
+static void know_site(struct mailroom *m)
 {
-    const struct site_word word = { .site = SPAN("mx.example.net"),
-                                    .about = span_of(about),
-                                    .most = most,
-                                    .since = OFFICE_START,
-                                    .until = OFFICE_START + for_ms,
-                                    .text = SPAN("too much from you") };
     const struct lane_progress sited = { .site = SPAN("mx.example.net") };
 
     MAILROOM_DO(m, lane_progress_put(m->office.db, STREAM_NOTICES, SPAN("example.net"), &sited,
                                      &m->office.err));
-    MAILROOM_DO(m, site_word_put(m->office.db, &word, &m->office.err));
+    MAILROOM_DO(m, site_met(m->office.db, SPAN("mx.example.net"), OFFICE_START, &m->office.err));
+}
+
+static void stop_site(struct mailroom *m, enum stream_id stream, int64_t for_ms)
+{
+    MAILROOM_DO(m, site_stop_put(m->office.db, SPAN("mx.example.net"), stream, OFFICE_START,
+                                 OFFICE_START + for_ms, SPAN("too much from you"), &m->office.err));
+}
+
+static void limit_site(struct mailroom *m)
+{
+    const struct site_limit_new limit = { .kind = LIMIT_MAILS,
+                                          .origin = LIMIT_LEARNED,
+                                          .value = 20,
+                                          .since = OFFICE_START,
+                                          .until = OFFICE_START + MAILROOM_HOUR,
+                                          .words = SPAN("too much from you") };
+
+    MAILROOM_DO(m, site_limit_put(m->office.db, SPAN("mx.example.net"), &limit, &m->office.err));
 }
 
 static void what_a_site_wants_is_told_in_its_words(void **state)
@@ -168,20 +180,39 @@ static void what_a_site_wants_is_told_in_its_words(void **state)
     int64_t id = mailroom_make(m);
     struct store_lock *lock = run_daemon(m);
 
-    put_word(m, "mails", 20, MAILROOM_HOUR);
-    put_word(m, "urgent", 0, MAILROOM_HOUR); /* of another stream */
+    know_site(m);
+    limit_site(m);
+    stop_site(m, STREAM_URGENT, MAILROOM_HOUR); /* another stream */
     explain(m, id);
     expect_wait(m, "turn", NULL);
     expect_words(m, "The servers of mx.example.net want at most 20 mails a minute until "
                     "2026-09-21T15:13:20Z (in 1h) (too much from you).");
     office_expect(&m->office, "lane.site", "mx.example.net");
     assert_int_equal(json_array_size(office_get(&m->office, "site_words")), 2);
-    put_word(m, "notices", 0, 2 * MAILROOM_HOUR);
+    stop_site(m, STREAM_NOTICES, 2 * MAILROOM_HOUR);
     explain(m, id);
     store_lock_release(lock);
     expect_wait(m, "site", "2026-09-21T16:13:20.000Z");
     expect_words(m, "take no mail of the stream notices from us; none goes there until "
                     "2026-09-21T16:13:20Z (in 2h) (too much from you).");
+}
+
+static void a_site_that_is_paused_is_said_to_be(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t id = mailroom_make(m);
+    struct store_lock *lock = run_daemon(m);
+    bool changed = false;
+
+    know_site(m);
+    stop_site(m, STREAM_NOTICES, MAILROOM_HOUR);
+    MAILROOM_DO(m, site_pause(m->office.db, SPAN("mx.example.net"), SPAN("by uid 7: repairs"),
+                              OFFICE_START, &changed, &m->office.err));
+    explain(m, id);
+    store_lock_release(lock);
+    expect_wait(m, "site", NULL);
+    expect_words(m, "All mail to the servers of mx.example.net is paused; `postroom site resume "
+                    "mx.example.net` lets it go on (by uid 7: repairs).");
 }
 
 static void what_is_being_sent_waits_for_the_answer(void **state)
@@ -338,6 +369,7 @@ int main(void)
         STORY(a_greylisted_mail_says_so),
         STORY(a_sleeping_domain_is_named_with_its_words),
         STORY(what_a_site_wants_is_told_in_its_words),
+        STORY(a_site_that_is_paused_is_said_to_be),
         STORY(what_is_being_sent_waits_for_the_answer),
         STORY(a_doubtful_mail_says_how_often_it_is_sent_again),
         STORY(mail_that_is_held_names_the_reason),

@@ -242,10 +242,26 @@ static void put_site_words(struct words *w, const struct site_word *word)
     buf_put_byte(&w->text, '.');
 }
 
+static void say_paused(struct words *w)
+{
+    const struct explain *e = w->e;
+
+    buf_printf(&w->text,
+               "All mail to the servers of %s is paused; `postroom site resume %s` lets "
+               "it go on",
+               e->lane.site, e->lane.site);
+    put_site_words(w, e->stop);
+    say(w);
+}
+
 static void say_stopped(struct words *w)
 {
     const struct explain *e = w->e;
 
+    if (span_equal(e->stop->about, SPAN(SITE_WORD_PAUSE))) {
+        say_paused(w);
+        return;
+    }
     buf_printf(&w->text,
                "The servers of %s take no mail of the stream %s from us; none goes there "
                "until ",
@@ -277,9 +293,16 @@ static void say_limits(struct words *w)
 
         if (unit == NULL)
             continue;
-        buf_printf(&w->text, "The servers of %s want at most %lld %s until ", e->lane.site,
-                   (long long)word->most, unit);
-        sentence_put_distance(&w->text, word->until, e->now_ms);
+        if (span_equal(word->by, SPAN("operator")))
+            buf_printf(&w->text, "By order the servers of %s get at most %lld %s", e->lane.site,
+                       (long long)word->most, unit);
+        else
+            buf_printf(&w->text, "The servers of %s want at most %lld %s", e->lane.site,
+                       (long long)word->most, unit);
+        if (word->until != 0) {
+            buf_put_text(&w->text, " until ");
+            sentence_put_distance(&w->text, word->until, e->now_ms);
+        }
         put_site_words(w, word);
         say(w);
     }

@@ -2,7 +2,7 @@
 
 #include "store/domain.h"
 #include "store/lane.h"
-#include "store/site_word.h"
+#include "store/site.h"
 #include "tests/support/mailroom.h"
 #include "tests/support/query_plans.h"
 
@@ -67,10 +67,6 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
                                       .asleep_until = OFFICE_START + MAILROOM_MINUTE,
                                       .text = SPAN("connection refused") };
     const struct lane_progress sited = { .site = SPAN("mx.example.net") };
-    const struct site_word blocks = { .site = SPAN("mx.example.net"),
-                                      .about = SPAN("notices"),
-                                      .until = OFFICE_START + MAILROOM_HOUR,
-                                      .text = SPAN("blocked") };
 
     (void)mailroom_make(m);
     MAILROOM_DO(m, domain_note(o->db, &note, &o->err));
@@ -83,7 +79,8 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
     office_expect(o, "lanes.0.left_alone_until", "2026-09-21T14:14:20.000Z");
     office_expect(o, "lanes.0.text", "connection refused");
     MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
-    MAILROOM_DO(m, site_word_put(o->db, &blocks, &o->err));
+    MAILROOM_DO(m, site_stop_put(o->db, SPAN("mx.example.net"), STREAM_NOTICES, OFFICE_START,
+                                 OFFICE_START + MAILROOM_HOUR, SPAN("blocked"), &o->err));
     (void)office_ask(o, queue_show, "{\"domain\": \"example.net\"}");
     office_expect(o, "lanes.0.site", "mx.example.net");
     office_expect(o, "lanes.0.left_alone_until", "2026-09-21T15:13:20.000Z"); /* the later one */

@@ -342,22 +342,46 @@ CREATE TABLE domain (
 CREATE INDEX domain_asleep ON domain (asleep_until, name) WHERE asleep_until > 0;
 
 CREATE TABLE site (
-  key    TEXT PRIMARY KEY,
-  paused INTEGER NOT NULL DEFAULT 0,
-  limits TEXT
+  key          TEXT PRIMARY KEY,
+  paused_at    INTEGER,                      -- NULL: not paused by hand
+  paused_words TEXT,                         -- who did it, and why
+  seen_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- what the servers of a site said of themselves, while it holds. about: a stream's name, of which
--- they take nothing; or mails (a minute), connections, connection_mails, of which `most` at most
-CREATE TABLE site_word (
-  site  TEXT NOT NULL,
-  about TEXT NOT NULL,
-  most  INTEGER NOT NULL,
-  since INTEGER NOT NULL,
-  until INTEGER NOT NULL,
-  text  TEXT,                               -- the server's own
-  PRIMARY KEY (site, about)
+-- what is known beside the shipped table and the settings
+CREATE TABLE site_limit (
+  site   TEXT NOT NULL,
+  kind   TEXT NOT NULL,                      -- connections, mails, ...
+  origin TEXT NOT NULL,                      -- operator, server, learned
+  value  INTEGER NOT NULL,
+  since  INTEGER NOT NULL,
+  until  INTEGER NOT NULL DEFAULT 0,         -- 0: for good
+  words  TEXT,                               -- the server's, or who set it
+  PRIMARY KEY (site, kind, origin)
 ) STRICT, WITHOUT ROWID;
+
+-- streams a site takes nothing of, as it said itself
+CREATE TABLE site_stop (
+  site   TEXT NOT NULL,
+  stream INTEGER NOT NULL,
+  since  INTEGER NOT NULL,
+  until  INTEGER NOT NULL,
+  words  TEXT NOT NULL,
+  PRIMARY KEY (site, stream)
+) STRICT, WITHOUT ROWID;
+
+-- what a person must look at
+CREATE TABLE alarm (
+  id       INTEGER PRIMARY KEY,
+  severity TEXT NOT NULL,                    -- warning, error
+  cause    TEXT NOT NULL,                    -- "site-blocks notices mx.example.net"
+  text     TEXT NOT NULL,
+  since    INTEGER NOT NULL,
+  last_at  INTEGER NOT NULL,
+  times    INTEGER NOT NULL,
+  until    INTEGER                           -- NULL: it goes on
+) STRICT;
+CREATE UNIQUE INDEX alarm_open ON alarm (cause) WHERE until IS NULL;
 
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'

@@ -1,7 +1,7 @@
 /*
  * The order of origins, and their names.
  */
-#include "services/delivery/site_limits.h"
+#include "domain/site_limits.h"
 
 #include <stddef.h>
 
@@ -58,13 +58,23 @@ bool site_limit_kind_find(struct span name, enum site_limit_kind *ret_kind)
     return false;
 }
 
+static const char *const origin_names[LIMIT_ORIGINS] = {
+    [LIMIT_OF_OPERATOR] = "operator", [LIMIT_OF_SERVER] = "server",   [LIMIT_LEARNED] = "learned",
+    [LIMIT_SHIPPED] = "shipped",      [LIMIT_OF_SETTING] = "setting",
+};
+
 const char *limit_origin_name(enum limit_origin origin)
 {
-    static const char *const names[LIMIT_ORIGINS] = {
-        [LIMIT_OF_OPERATOR] = "operator", [LIMIT_OF_SERVER] = "server",
-        [LIMIT_LEARNED] = "learned",      [LIMIT_SHIPPED] = "shipped",
-        [LIMIT_OF_SETTING] = "setting",
-    };
+    return origin_names[origin];
+}
 
-    return names[origin];
+bool limit_origin_find(struct span name, enum limit_origin *ret_origin)
+{
+    for (enum limit_origin origin = 0; origin < LIMIT_ORIGINS; origin++) {
+        if (span_equal(name, span_of(origin_names[origin]))) {
+            *ret_origin = origin;
+            return true;
+        }
+    }
+    return false;
 }

@@ -3,8 +3,8 @@
  * holds: the operator, the server's own words, what was learned, the shipped table, the setting.
  * Pure: time comes in.
  */
-#ifndef POSTROOM_SERVICES_DELIVERY_SITE_LIMITS_H
-#define POSTROOM_SERVICES_DELIVERY_SITE_LIMITS_H
+#ifndef POSTROOM_DOMAIN_SITE_LIMITS_H
+#define POSTROOM_DOMAIN_SITE_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,5 +66,6 @@ void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t val
 MUST_USE const char *site_limit_kind_name(enum site_limit_kind kind);
 MUST_USE bool site_limit_kind_find(struct span name, enum site_limit_kind *ret_kind);
 MUST_USE const char *limit_origin_name(enum limit_origin origin);
+MUST_USE bool limit_origin_find(struct span name, enum limit_origin *ret_origin);
 
 #endif

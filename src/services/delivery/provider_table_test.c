@@ -1,4 +1,4 @@
-#include "services/delivery/site_limits.h"
+#include "domain/site_limits.h"
 
 #include "services/delivery/provider_table.h"
 #include "tests/support/cmocka.h"
