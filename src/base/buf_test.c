@@ -88,6 +88,7 @@ static void a_text_moves_out(void **state)
 
     (void)state;
     buf_init(&b, 10);
+    assert_string_equal(buf_text(&b), "");
     text = buf_take_text(&b);
     assert_string_equal(text, "");
     alloc_free(text);

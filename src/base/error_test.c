@@ -1,9 +1,11 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/text.h"
 #include "tests/support/cmocka.h"
 
 static void a_sentence_grows_on_the_way_up(void **state)
@@ -42,6 +44,31 @@ static void a_sentence_too_long_is_cut_and_ended(void **state)
     assert_int_equal(strlen(err.text), sizeof err.text - 1);
 }
 
+static void a_sentence_is_cut_between_characters(void **state)
+{
+    static const struct {
+        const char *character;
+        size_t bytes;
+    } cases[] = { { "\u00fc", 2 }, { "\u6f22", 3 }, { "\U0001f4ec", 4 } };
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        for (size_t before = 0; before < cases[i].bytes; before++) {
+            char text[1000] = "xxxx";
+            size_t n = before;
+
+            while (n + 10 < sizeof text)
+                n += (size_t)snprintf(text + n, 10, "%s", cases[i].character);
+            assert_false(error_set(&err, ERROR_INVALID, "%s", text));
+            assert_true(text_is_utf8(span_of(err.text)));
+            assert_in_range(strlen(err.text), sizeof err.text - 4, sizeof err.text - 1);
+            assert_false(error_wrap(&err, "%s", "ab"));
+            assert_true(text_is_utf8(span_of(err.text)));
+        }
+    }
+}
+
 static void every_kind_has_a_name_and_an_exit_code(void **state)
 {
     static const struct {
@@ -70,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sentence_grows_on_the_way_up),
         cmocka_unit_test(a_sentence_too_long_is_cut_and_ended),
+        cmocka_unit_test(a_sentence_is_cut_between_characters),
         cmocka_unit_test(every_kind_has_a_name_and_an_exit_code),
     };
 

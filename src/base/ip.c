@@ -44,13 +44,16 @@ bool ip_equal(const struct ip *a, const struct ip *b)
            memcmp(a->bytes, b->bytes, a->version == 4 ? 4 : sizeof(a->bytes)) == 0;
 }
 
-/* The IPv4 address inside ::ffff:0:0/96, or the address itself. */
+/* The IPv4 address inside of one that only carries it (::ffff:0:0/96, and 64:ff9b::/96 where NAT64
+ * translates, RFC 6052), or the address itself. */
 static struct ip unmapped(const struct ip *ip)
 {
-    static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    static const uint8_t translated[12] = { 0x00, 0x64, 0xff, 0x9b };
     struct ip v4 = { .version = 4 };
 
-    if (ip->version != 6 || memcmp(ip->bytes, mapped, sizeof(mapped)) != 0)
+    if (ip->version != 6 || (memcmp(ip->bytes, mapped, sizeof(mapped)) != 0 &&
+                             memcmp(ip->bytes, translated, sizeof(translated)) != 0))
         return *ip;
     memcpy(v4.bytes, ip->bytes + sizeof(mapped), 4);
     return v4;
@@ -92,9 +95,9 @@ bool ip_is_internal(const struct ip *ip)
         { 4, 12, { 172, 16 } },    /* RFC 1918 */
         { 4, 16, { 192, 168 } },   /* RFC 1918 */
         { 4, 3, { 224 } },         /* multicast and reserved */
-        { 6, 128, { 0 } },         /* unspecified */
-        { 6, 128, { [15] = 1 } },  /* loopback */
+        { 6, 96, { 0 } },          /* unspecified, loopback, IPv4-compatible: RFC 4291 */
         { 6, 10, { 0xfe, 0x80 } }, /* link-local */
+        { 6, 10, { 0xfe, 0xc0 } }, /* site-local, RFC 3879 */
         { 6, 7, { 0xfc } },        /* unique local, RFC 4193 */
         { 6, 8, { 0xff } },        /* multicast */
     };

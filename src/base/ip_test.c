@@ -27,14 +27,51 @@ static void addresses_are_read_and_written(void **state)
 
 static void wrong_addresses_are_refused(void **state)
 {
-    static const char *const texts[] = { "",           "1.2.3",        "1.2.3.4.5",
-                                         "256.1.1.1",  "fe80::1%eth0", "[::1]",
-                                         "example.org" };
+    static const char *const texts[] = { "",
+                                         "1.2.3",
+                                         "1.2.3.4.5",
+                                         "256.1.1.1",
+                                         "fe80::1%eth0",
+                                         "[::1]",
+                                         "example.org",
+                                         "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001" };
     struct ip ip;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
         assert_false(ip_parse(span_of(texts[i]), &ip));
+}
+
+static void loopback_has_many_forms(void **state)
+{
+    static const struct {
+        const char *text;
+        bool loopback;
+    } cases[] = {
+        { "127.0.0.1", true },  { "127.255.1.2", true },
+        { "128.0.0.1", false }, { "::1", true },
+        { "::2", false },       { "::ffff:127.0.0.1", true },
+        { "1::1", false },      { "64:ff9b::127.0.0.1", true },
+        { "10.0.0.1", false },  { "::127.0.0.1", false }, /* goes nowhere, and is internal */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct ip ip = parsed(cases[i].text);
+
+        assert_int_equal(ip_is_loopback(&ip), cases[i].loopback);
+    }
+}
+
+static void no_address_is_written_as_a_dash(void **state)
+{
+    CLEANUP(buf_fini) struct buf written;
+    struct ip none = { 0 };
+
+    (void)state;
+    buf_init(&written, 64);
+    ip_put(&written, &none);
+    assert_string_equal(buf_text(&written), "-");
 }
 
 static void internal_networks_are_known(void **state)
@@ -43,12 +80,33 @@ static void internal_networks_are_known(void **state)
         const char *text;
         bool internal;
     } cases[] = {
-        { "10.1.2.3", true },     { "172.16.0.1", true },      { "172.32.0.1", false },
-        { "192.168.1.1", true },  { "127.0.0.1", true },       { "169.254.1.1", true },
-        { "100.64.0.1", true },   { "100.128.0.1", false },    { "8.8.8.8", false },
-        { "0.0.0.0", true },      { "239.1.1.1", true },       { "::1", true },
-        { "::", true },           { "fe80::1", true },         { "fd00::1", true },
-        { "2001:db8::1", false }, { "::ffff:10.0.0.1", true }, { "::ffff:8.8.8.8", false },
+        { "10.1.2.3", true },
+        { "172.16.0.1", true },
+        { "172.32.0.1", false },
+        { "192.168.1.1", true },
+        { "127.0.0.1", true },
+        { "169.254.1.1", true },
+        { "100.64.0.1", true },
+        { "100.128.0.1", false },
+        { "8.8.8.8", false },
+        { "0.0.0.0", true },
+        { "239.1.1.1", true },
+        { "::1", true },
+        { "::", true },
+        { "fe80::1", true },
+        { "fd00::1", true },
+        { "2001:db8::1", false },
+        { "::ffff:10.0.0.1", true },
+        { "::ffff:8.8.8.8", false },
+        { "::10.0.0.1", true },
+        { "64:ff9b::10.0.0.1", true },
+        { "64:ff9b::8.8.8.8", false },
+        { "64:ff9b:1::a00:1", false },
+        { "fec0::1", true },
+        { "::1:0:0:1", false },
+        { "11.0.0.1", false },
+        { "223.255.255.255", false },
+        { "255.255.255.255", true },
     };
 
     (void)state;
@@ -64,6 +122,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_and_written),
         cmocka_unit_test(wrong_addresses_are_refused),
+        cmocka_unit_test(loopback_has_many_forms),
+        cmocka_unit_test(no_address_is_written_as_a_dash),
         cmocka_unit_test(internal_networks_are_known),
     };
 

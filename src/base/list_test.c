@@ -50,6 +50,9 @@ static void elements_stand_where_they_were_put(void **state)
     list_remove(&items[0].link); /* not in a list: nothing happens */
     list_append(&head, &items[0].link);
     assert_int_equal(digits(&head), 321);
+    list_remove(&items[0].link);
+    list_append(&head, &items[3].link);
+    assert_int_equal(digits(&head), 324);
 }
 
 static void a_walk_bears_the_removal_of_where_it_is(void **state)

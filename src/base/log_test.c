@@ -69,6 +69,7 @@ static void no_byte_of_a_value_starts_a_line_or_forges_a_key(void **state)
         { "\x1b[2J\x7f\t", "\"\\x1b[2J\\x7f\\x09\"" },
         { "Z\xc3\xbcrich", "\"Z\xc3\xbcrich\"" },
         { "\xc2\x9b[2J", "\"\\xc2\\x9b[2J\"" }, /* C1: a terminal takes it for ESC [ */
+        { "a\u00a0b", "\"a\u00a0b\"" },         /* a space that does not break is no control */
         { "\xff\xc3", "\"\\xff\\xc3\"" },
     };
     const int *ends = *state;

@@ -90,7 +90,11 @@ static void utf8_follows_rfc_3629(void **state)
     (void)state;
     assert_true(text_is_utf8(SPAN("")));
     assert_true(text_is_utf8(SPAN("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x93\xac")));
+    assert_true(text_is_utf8(SPAN("\xc2\x80 \xe0\xa0\x80 \xf0\x90\x80\x80"))); /* the least */
+    assert_true(text_is_utf8(SPAN("\xed\x9f\xbf \xee\x80\x80 \xf4\x8f\xbf\xbf")));
     assert_false(text_is_utf8(SPAN("\xc0\xaf")));         /* overlong */
+    assert_false(text_is_utf8(SPAN("\xc1\xbf")));         /* overlong */
+    assert_false(text_is_utf8(SPAN("\xf0\x8f\xbf\xbf"))); /* overlong */
     assert_false(text_is_utf8(SPAN("\xe0\x80\xaf")));     /* overlong */
     assert_false(text_is_utf8(SPAN("\xed\xa0\x80")));     /* surrogate */
     assert_false(text_is_utf8(SPAN("\xf4\x90\x80\x80"))); /* above U+10FFFF */

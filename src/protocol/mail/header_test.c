@@ -31,6 +31,7 @@ static void texts_become_one_field_of_short_lines(void **state)
         { " \t blanks at the ends \r\n ", "Subject: blanks at the ends\r\n" },
         { "a\r\nBcc: b@example.org", "Subject: a Bcc: b@example.org\r\n" },
         { "a\nb\rc\x0b\x1b[0m", "Subject: a b =?utf-8?Q?c__=5B0m?=\r\n" },
+        { "a\u00a0b", "Subject: =?utf-8?Q?a=C2=A0b?=\r\n" }, /* is no control */
         { "J\xfcrgen", "Subject: =?utf-8?B?Su+/vXJnZW4=?=\r\n" },
     };
 
@@ -114,6 +115,44 @@ static void mailboxes_are_divided_by_commas(void **state)
     assert_string_equal(buf_text(&to), "To: One <somebody.with.a.long.name@example.org>,\r\n"
                                        " somebody.with.a.long.name@example.org, Three\r\n"
                                        " <somebody.with.a.long.name@example.org>\r\n");
+}
+
+/* RFC 2047, section 2, wants 76 at most for a line with encoded-words; all of ours have no more. */
+static void the_comma_counts(void **state)
+{
+    const struct {
+        const char *address;
+        const char *field;
+    } cases[] = {
+        { "a.name.of.23.letters.xx@example.org", /* 35: 74 with the comma, and room for one more */
+          "To: a.name.of.23.letters.xx@example.org,\r\n"
+          " a.name.of.23.letters.xx@example.org\r\n" },
+        { "a.name.of.22.letters.x@example.org",
+          "To: a.name.of.22.letters.x@example.org, a.name.of.22.letters.x@example.org\r\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct address a;
+        struct error err;
+        const struct mailbox mailboxes[] = { { { NULL, 0 }, &a }, { { NULL, 0 }, &a } };
+        CLEANUP(buf_fini) struct buf to;
+
+        buf_init(&to, 1000);
+        assert_true(address_parse(span_of(cases[i].address), &a, &err));
+        header_put_mailboxes(&to, "To", mailboxes, 2);
+        assert_string_equal(buf_text(&to), cases[i].field);
+    }
+}
+
+static void a_date_is_a_field(void **state)
+{
+    CLEANUP(buf_fini) struct buf to;
+
+    (void)state;
+    buf_init(&to, 1000);
+    header_put_date(&to, "Date", 1795539600000, 60);
+    assert_string_equal(buf_text(&to), "Date: Tue, 24 Nov 2026 18:00:00 +0100\r\n");
 }
 
 /* Long threads: the root and the newest are what readers thread by. */
@@ -252,6 +291,8 @@ int main(void)
         cmocka_unit_test(a_huge_text_is_cut_to_whole_characters),
         cmocka_unit_test(names_stand_beside_their_addresses),
         cmocka_unit_test(mailboxes_are_divided_by_commas),
+        cmocka_unit_test(the_comma_counts),
+        cmocka_unit_test(a_date_is_a_field),
         cmocka_unit_test(of_many_references_the_first_and_the_last_stay),
         cmocka_unit_test(broken_identities_are_left_out),
         cmocka_unit_test(uris_stay_in_their_brackets),

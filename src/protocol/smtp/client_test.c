@@ -40,7 +40,9 @@ static enum smtp_want send_all(struct crowd *c)
 /* A session that offers pipelining, up to the first mail. */
 static void open_crowd(struct crowd *c, size_t count)
 {
-    struct smtp_client_options options = { .helo = "me.example", .tls = SMTP_TLS_NEVER };
+    const struct smtp_client_options options = { .helo = "me.example",
+                                                 .tls = SMTP_TLS_NEVER,
+                                                 .timeouts = smtp_timeouts_default() };
 
     *c = (struct crowd){ 0 };
     for (size_t i = 0; i < CROWD; i++) {
@@ -86,6 +88,8 @@ static void a_command_half_handed_over_cannot_be_answered(void **state)
     assert_int_equal(say(&c, "550 no\r\n"), SMTP_WANT_CLOSE);
     assert_int_equal(c.results[1].cause, SMTP_CAUSE_PROTOCOL);
     assert_int_equal(c.results[CROWD - 1].cause, SMTP_CAUSE_PROTOCOL);
+    assert_true(span_equal(smtp_reply_text(&c.results[1].reply),
+                           SPAN("a reply to nothing we asked: 550 no")));
 }
 
 /* A server that answers without reading gains nothing, wherever our output was full. */
@@ -198,6 +202,26 @@ static void a_wait_ends_with_a_whole_reply(void **state)
     assert_int_equal(say(&c, " ok\r\n"), SMTP_WANT_READ);
     assert_int_not_equal(smtp_client_wait(c.client).turn, turn);
     assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_RCPT);
+    assert_int_equal(smtp_client_wait(c.client).ms, 5 * 60000);
+}
+
+/* What was settled belongs to its owner again. */
+static void a_settled_mail_is_not_touched_any_more(void **state)
+{
+    CLEANUP(client_fini) struct crowd c;
+
+    (void)state;
+    open_crowd(&c, 50);
+    assert_int_equal(send_all(&c), SMTP_WANT_READ);
+    assert_int_equal(say(&c, "550 no\r\n"), SMTP_WANT_READ);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(say(&c, "503 no\r\n"), SMTP_WANT_READ);
+    assert_int_equal(say(&c, "503 no\r\n"), SMTP_WANT_MAIL);
+    assert_int_equal(c.results[7].reply.code, 550);
+    memset(c.results, 0, sizeof c.results);
+    assert_int_equal(smtp_client_wait(c.client).ms, 0);
+    assert_int_equal(smtp_client_lost(c.client, SMTP_CAUSE_LOST, NULL), SMTP_WANT_CLOSE);
+    assert_int_equal(c.results[7].cause, SMTP_CAUSE_NONE);
 }
 
 static void each_block_of_content_has_its_wait_and_then_the_dot(void **state)
@@ -220,8 +244,10 @@ static void each_block_of_content_has_its_wait_and_then_the_dot(void **state)
     assert_int_equal(smtp_client_sent(c.client, 1000), SMTP_WANT_READ);
     assert_int_not_equal(smtp_client_wait(c.client).turn, turn);
     assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_CONTENT);
+    assert_int_equal(smtp_client_wait(c.client).ms, 3 * 60000);
     assert_int_equal(send_all(&c), SMTP_WANT_READ);
     assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_DOT);
+    assert_int_equal(smtp_client_wait(c.client).ms, 10 * 60000);
     assert_int_equal(smtp_client_lost(c.client, SMTP_CAUSE_TIMEOUT, NULL), SMTP_WANT_CLOSE);
     assert_int_equal(smtp_result_verdict(&c.results[0]), SMTP_VERDICT_IN_DOUBT);
 }
@@ -235,6 +261,7 @@ int main(void)
         cmocka_unit_test(the_dot_is_sent_with_its_last_byte),
         cmocka_unit_test(waits_are_as_long_as_the_rfc_asks),
         cmocka_unit_test(a_wait_ends_with_a_whole_reply),
+        cmocka_unit_test(a_settled_mail_is_not_touched_any_more),
         cmocka_unit_test(each_block_of_content_has_its_wait_and_then_the_dot),
     };
 
