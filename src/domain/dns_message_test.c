@@ -133,6 +133,23 @@ static void absence_lives_as_the_soa_says(void **state)
     }
 }
 
+/* RFC 2308, section 5: without a SOA the absence may not be kept. */
+static void absence_without_a_soa_does_not_live(void **state)
+{
+    static const unsigned rcodes[] = { 0, 3 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rcodes); i++) {
+        CLEANUP(buf_fini) struct buf message;
+        struct dns_answer answer;
+
+        begin(&message, rcodes[i], 0, 0);
+        dns_message_read(buf_view(&message), "x.example", DNS_MX, &answer);
+        assert_int_equal(answer.status, rcodes[i] == 0 ? DNS_NODATA : DNS_NXDOMAIN);
+        assert_int_equal(answer.ttl_s, 0);
+    }
+}
+
 static void broken_records_are_passed_over(void **state)
 {
     CLEANUP(buf_fini) struct buf message;
@@ -266,6 +283,7 @@ int main(void)
         cmocka_unit_test(records_are_read_over_aliases_with_the_least_ttl),
         cmocka_unit_test(compressed_names_are_read),
         cmocka_unit_test(absence_lives_as_the_soa_says),
+        cmocka_unit_test(absence_without_a_soa_does_not_live),
         cmocka_unit_test(broken_records_are_passed_over),
         cmocka_unit_test(only_broken_records_are_a_failure),
         cmocka_unit_test(aliases_without_end_are_a_failure),

@@ -200,6 +200,24 @@ static void an_event_past_its_deadline_is_left_out(void **state)
     assert_int_equal(r.content.told[1], 2);
 }
 
+/* The mail's date is a whole second, within which it leaves; its own deadline is asked elsewhere.
+ */
+static void late_is_what_ends_within_the_second_of_the_mail(void **state)
+{
+    static const struct {
+        int64_t deadline;
+        struct notice_time time;
+        bool late;
+    } cases[] = {
+        { 5999, { 5000, 0 }, true },     { 6000, { 5000, 0 }, false },   { 0, { 5000, 0 }, false },
+        { 5500, { 5000, 5500 }, false }, { 5499, { 5000, 5500 }, true }, { 1, { 5000, 0 }, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        assert_int_equal(notice_is_late(cases[i].deadline, cases[i].time), cases[i].late);
+}
+
 static void nothing_to_tell_has_a_reason(void **state)
 {
     const struct notice_event plain = { EVENT(1, COMMENTED), .text = { "x", 1 } };
@@ -284,6 +302,7 @@ int main(void)
         cmocka_unit_test(each_event_is_asked_by_itself),
         cmocka_unit_test(reasons_are_the_strongest_and_all_watches),
         cmocka_unit_test(an_event_past_its_deadline_is_left_out),
+        cmocka_unit_test(late_is_what_ends_within_the_second_of_the_mail),
         cmocka_unit_test(nothing_to_tell_has_a_reason),
         cmocka_unit_test(names_fall_back_by_language),
     };
