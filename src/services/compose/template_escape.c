@@ -117,15 +117,15 @@ static void put_line(struct buf *to, struct span text, put_rune *put, size_t mos
         }
         if (is_control(rune) || turns_direction(rune))
             continue;
-        if (written >= most) {
+        if (written + blank >= most) {
             put(to, 0x2026, SPAN("\xe2\x80\xa6"));
             return;
         }
         if (blank)
             put(to, ' ', SPAN(" "));
-        blank = false;
         put(to, rune, bytes);
-        written++;
+        written += 1 + (size_t)blank;
+        blank = false;
     }
 }
 
