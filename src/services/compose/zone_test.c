@@ -127,6 +127,23 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
         assert_null(zone_read((struct span){ one_type, n }));
 }
 
+static void a_long_name_of_a_type_is_cut(void **state)
+{
+    static const char long_name[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                    "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\x15"
+                                    "\0\0\0\0\0\0ABCDEFGHIJKLMNOPQRST\0";
+    CLEANUP(zone_fini)
+    struct zone *zone = zone_read((struct span){ long_name, sizeof long_name - 1 });
+    struct zone_moment m;
+
+    (void)state;
+    assert_non_null(zone);
+    zone_moment(zone, 0, &m);
+    assert_string_equal(m.name, "ABCDEFGHIJKLMNO");
+}
+
 /* A day from UTC is where the date of a header field ends; no clock on earth gets there. */
 static void an_offset_of_a_day_is_no_zone(void **state)
 {
@@ -159,6 +176,7 @@ int main(void)
         cmocka_unit_test(without_a_zone_it_is_utc),
         cmocka_unit_test(a_name_leads_nowhere_but_to_zones),
         cmocka_unit_test(a_file_is_read_whole_or_not_at_all),
+        cmocka_unit_test(a_long_name_of_a_type_is_cut),
         cmocka_unit_test(an_offset_of_a_day_is_no_zone),
     };
 
