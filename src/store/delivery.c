@@ -15,7 +15,8 @@
 #include "store/heard.h"
 #include "store/lane.h"
 
-enum { MESSAGE_ID_LIMIT = 320, MESSAGE_ID_SUFFIX = 10 };
+/* The limit is what a header field takes, less the angle brackets. */
+enum { MESSAGE_ID_LIMIT = 248, MESSAGE_ID_SUFFIX = 10 };
 
 /* The left side is the id, which people can read, and a suffix that only we can make. */
 static void put_message_id(struct buf *to, const struct delivery_new *made, int64_t id)

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "protocol/mail/message_id.h"
 #include "store/intent.h"
 #include "tests/support/mailroom.h"
 
@@ -298,6 +299,42 @@ static void message_ids_are_stable_distinct_and_ours(void **state)
     assert_true(strlen(first.message_id) > 16 + strlen("1.@example.org") - 1);
 }
 
+/* A mail without Message-ID is none: one that no header field takes is not made. */
+static void a_message_id_too_long_for_its_field_is_refused(void **state)
+{
+    struct mailroom *m = *state;
+    char domain[260];
+    bool any_refused = false;
+
+    for (size_t n = 200; n < 250; n++) {
+        struct delivery_new made = { .stream = STREAM_NOTICES,
+                                     .address = SPAN("ann@example.net"),
+                                     .normal = SPAN("ann@example.net"),
+                                     .domain = SPAN("example.net"),
+                                     .cause = CAUSE_THREAD,
+                                     .message_domain = domain,
+                                     .message_key = m->key };
+        struct delivery_row row;
+        char field[400];
+        int64_t id;
+
+        memset(domain, 'a', n);
+        domain[n] = '\0';
+        assert_true(db_begin(m->office.db, &m->office.err));
+        if (!delivery_make(m->office.db, &made, &id, &m->office.err)) {
+            assert_int_equal(m->office.err.kind, ERROR_LIMIT);
+            db_rollback(m->office.db);
+            any_refused = true;
+            continue;
+        }
+        row = mailroom_row(m, id);
+        assert_true(db_commit(m->office.db, &m->office.err));
+        (void)snprintf(field, sizeof field, "<%s>", row.message_id);
+        assert_true(message_id_is_valid(span_of(field)));
+    }
+    assert_true(any_refused);
+}
+
 /* Two hands that move one delivery are a fault: what a debug build does about it. */
 static void a_stale_transition_aborts_a_debug_build(void **state)
 {
@@ -354,6 +391,7 @@ int main(void)
         STORY(a_verdict_on_what_was_folded_meanwhile_is_stale),
         STORY(a_scheduled_mail_waits_for_its_time),
         STORY(message_ids_are_stable_distinct_and_ours),
+        STORY(a_message_id_too_long_for_its_field_is_refused),
         STORY(a_stale_transition_aborts_a_debug_build),
         STORY(a_forbidden_transition_is_refused),
     };
