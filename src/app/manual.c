@@ -100,6 +100,7 @@ static const char tail[] = ".Sh FILES\n"
                            "postroom why brian 1\n"
                            ".Ed\n"
                            ".Sh SEE ALSO\n"
+                           ".Xr postroom-event 5 ,\n"
                            ".Xr postroom-template 5 ,\n"
                            ".Xr postroom.yaml 5 ,\n"
                            ".Xr postroom-log 7\n";

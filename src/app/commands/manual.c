@@ -8,6 +8,7 @@
 #include "app/commands/commands_internal.h"
 #include "app/manual.h"
 #include "app/manual_config.h"
+#include "app/manual_event.h"
 #include "app/manual_template.h"
 
 static int run_manual(const struct invocation *call)
@@ -19,11 +20,14 @@ static int run_manual(const struct invocation *call)
         manual_print_commands(call->out);
     } else if (strcmp(page, "postroom.yaml") == 0) {
         manual_print_config(call->out);
+    } else if (strcmp(page, "postroom-event") == 0) {
+        manual_print_event(call->out);
     } else if (strcmp(page, "postroom-template") == 0) {
         manual_print_template(call->out);
     } else {
         (void)error_set(&err, ERROR_NOT_FOUND,
-                        "no page %s: there are postroom, postroom.yaml and postroom-template",
+                        "no page %s: there are postroom, postroom.yaml, postroom-event and "
+                        "postroom-template",
                         page);
         return command_fail(call, &err);
     }
@@ -38,8 +42,9 @@ static const struct option manual_options[] = {
 const struct command manual_commands[] = {
     { .name = "manual",
       .summary = "print the source of a manual page",
-      .details = "PAGE is postroom, postroom.yaml or postroom-template; the output is mdoc for\n"
-                 "mandoc or man.",
+      .details =
+          "PAGE is postroom, postroom.yaml, postroom-event or postroom-template; the output\n"
+          "is mdoc for mandoc or man.",
       .options = manual_options,
       .run = run_manual,
       .without_config = true },
