@@ -14,6 +14,7 @@ GOOD = {
     "program": "#!/bin/sh\necho \"page $2\"\n",
     "doc/man/postroom.1": "page postroom\n",
     "doc/man/postroom.yaml.5": "page postroom.yaml\n",
+    "doc/man/postroom-template.5": "page postroom-template\n",
     "doc/man/postroom-log.7": ".It Sy deferred\nA try ended.\n",
     "src/x.c": 'log_info("deferred", log_number("n", 1));\n/* log_info("never") */\n',
     "src/x_test.c": 'log_info("made-up");\n',

@@ -205,7 +205,7 @@ static void refused_rows_are_listed_and_tried_again(void **state)
     office_expect_number(o, "inboxes.0.waiting", 0);
     office_expect(o, "inboxes.0.refused.0.reason", "topic: there is no topic \"a\"");
     office_refuse(o, inboxes_retry, "{\"id\": 7}", "no refused row 7");
-    office_refuse(o, inboxes_retry, "{\"path\": \"b.db\"}", "no such inbox");
+    office_refuse(o, inboxes_retry, "{\"path\": \"b.db\"}", "name no inbox \"b.db\"");
     office_ask(o, events_add, "{\"topic\": \"a\", \"kind\": \"k\"}");
     office_ask(o, inboxes_retry, "{\"id\": 1}");
     office_expect_number(o, "retried", 1);
