@@ -66,6 +66,19 @@ static void what_the_dns_cannot_carry_is_refused(void **state)
     }
 }
 
+static void a_huge_name_of_another_script_is_refused(void **state)
+{
+    char huge[3000];
+    char name[DOMAIN_NAME_MOST + 1];
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof huge; i += 3)
+        memcpy(huge + i, "\xc3\xbc.", 3);
+    assert_false(domain_name_parse((struct span){ huge, sizeof huge - 1 }, name, &err));
+    assert_string_equal(err.text, "domain over 253 octets");
+}
+
 static void people_see_a_name_in_its_own_script(void **state)
 {
     static const struct {
@@ -92,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_become_lower_case_a_labels),
         cmocka_unit_test(what_the_dns_cannot_carry_is_refused),
+        cmocka_unit_test(a_huge_name_of_another_script_is_refused),
         cmocka_unit_test(people_see_a_name_in_its_own_script),
     };
 

@@ -147,6 +147,35 @@ static void a_crowd_goes_in_pieces_and_each_gets_its_answer(void **state)
                          i % 10 == 7 ? SMTP_VERDICT_FAILED : SMTP_VERDICT_DELIVERED);
 }
 
+/* The ledger tells people these sentences. */
+static void a_connection_that_never_came_says_why(void **state)
+{
+    static const struct {
+        enum smtp_cause cause;
+        const char *why;
+        const char *text;
+    } cases[] = {
+        { SMTP_CAUSE_LOST, "Connection refused", "cannot connect: Connection refused" },
+        { SMTP_CAUSE_LOST, NULL, "cannot connect" },
+        { SMTP_CAUSE_TIMEOUT, NULL, "connecting timed out" },
+    };
+    const struct smtp_client_options options = { .helo = "me.example",
+                                                 .timeouts = smtp_timeouts_default() };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct crowd c = { .client = smtp_client_new(&options) };
+        const struct smtp_result *ending;
+
+        assert_int_equal(smtp_client_wait(c.client).stage, SMTP_STAGE_CONNECT);
+        assert_int_equal(smtp_client_lost(c.client, cases[i].cause, cases[i].why), SMTP_WANT_CLOSE);
+        ending = smtp_client_ending(c.client);
+        assert_int_equal(ending->stage, SMTP_STAGE_CONNECT);
+        assert_true(span_equal(smtp_reply_text(&ending->reply), span_of(cases[i].text)));
+        client_fini(&c);
+    }
+}
+
 /* As long as a byte of the dot is with us, nothing is in doubt. */
 static void the_dot_is_sent_with_its_last_byte(void **state)
 {
@@ -258,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_command_half_handed_over_cannot_be_answered),
         cmocka_unit_test(blind_answers_to_all_recipients_end_the_session),
         cmocka_unit_test(a_crowd_goes_in_pieces_and_each_gets_its_answer),
+        cmocka_unit_test(a_connection_that_never_came_says_why),
         cmocka_unit_test(the_dot_is_sent_with_its_last_byte),
         cmocka_unit_test(waits_are_as_long_as_the_rfc_asks),
         cmocka_unit_test(a_wait_ends_with_a_whole_reply),

@@ -157,6 +157,10 @@ static void values_are_escaped_for_their_place(void **state)
         { TEMPLATE_HTML, "<!-- a > b --><style>p > a { }</style>{{count}}",
           "<!-- a > b --><style>p > a { }</style>7" },
         { TEMPLATE_HTML, "{{#count}}<td>{{count}}</td>{{/count}}", "<td>7</td>" },
+        { TEMPLATE_HTML, "<p class=a id = b hidden>{{count}}</p>",
+          "<p class=a id = b hidden>7</p>" },
+        { TEMPLATE_HTML, "<a href = \"{{link}}\" b=>{{count}}", "<a href = \"#\" b=>7" },
+        { TEMPLATE_HTML, "<br/><b title='\"{{count}}'>", "<br/><b title='\"7'>" },
     };
 
     (void)state;
@@ -206,6 +210,9 @@ static void faults_are_told_with_their_line(void **state)
         { TEMPLATE_HTML, "{{note|quote}}", "t:1: `quote` is for plain text" },
         { TEMPLATE_HTML, "<a title=\"{{note|lines}}\">", "t:1: only one line has room here" },
         { TEMPLATE_HTML, "<a href={{link}}>", "t:1: the value of the attribute href needs quotes" },
+        { TEMPLATE_HTML, "<a href=x{{link}}>",
+          "t:1: the value of the attribute href needs quotes" },
+        { TEMPLATE_HTML, "<p hidden{{title}}>", "t:1: no value can stand inside a tag" },
         { TEMPLATE_HTML, "<{{title}}>", "t:1: no value can stand inside a tag" },
         { TEMPLATE_HTML, "<a {{title}}>", "t:1: no value can stand inside a tag" },
         { TEMPLATE_HTML, "<p\nonclick=\"{{title}}\">",
