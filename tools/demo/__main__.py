@@ -96,6 +96,9 @@ def main():
             stop(arguments.folder.resolve())
         else:
             play(arguments)
+    except BrokenPipeError:  # the reader has gone
+        sys.stderr.close()
+        sys.exit(128 + signal.SIGPIPE)
     except staging.Failure as failure:
         sys.stdout.flush()
         print(f"\nThe demo failed: {failure}\nLogs are in {arguments.folder / 'logs'}.",

@@ -244,7 +244,7 @@ streams:
   notices:
     retry: [5s, 10s, 20s]
 delivery:
-  greylist_retry: [8s, 15s]
+  greylist_retry: [10s, 15s]
   retry_jitter: 0
 smtp:
   port: {stage.smtp_port}

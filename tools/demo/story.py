@@ -60,7 +60,7 @@ def introduce():
         with zones written for the occasion, mail exchangers (postroom sink) with different moods,
         the daemon (postroom serve), and a git repository with a post-receive hook.""")
     telling.say("""Where real installations wait minutes and hours, the demo's configuration waits
-        seconds: a window of 3 seconds in which events gather into one mail, and 8 seconds before
+        seconds: a window of 3 seconds in which events gather into one mail, and 10 seconds before
         a greylisted mail is tried again. Everything takes about half a minute.""")
 
 
@@ -139,10 +139,10 @@ def push_twice(stage, repository):
 
 def look_at_what_waits(stage):
     telling.section("4. What becomes of the mails")
+    waiting = wait_for(stage, BEN, "deferred")
     wait_for(stage, ADA, "delivered")
     wait_for(stage, CHEN, "delivered")
     wait_for(stage, DORA, "failed")
-    waiting = wait_for(stage, BEN, "deferred")
     run(stage, "deliveries")
     telling.say("Ben's exchanger greylists. While his mail waits, postroom can explain it:")
     run(stage, "explain", str(waiting["delivery"]))
