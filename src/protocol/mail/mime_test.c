@@ -69,6 +69,7 @@ static void pictures_and_files_have_their_places(void **state)
     mime_body_init(&file);
     buf_init(&to, 5000);
     mime_body_set_text(&html, SPAN("<img src=\"cid:p1@example.org\">\n"));
+    mime_body_set_file(&file, SPAN("what was there before"));
     mime_body_set_file(&file, SPAN("\0\n"));
     mime_put(&to, &root, SPAN(""));
     assert_string_equal(
