@@ -9,6 +9,8 @@ become mails, which real SMTP takes to exchangers with all their moods.
 import argparse
 import shutil
 import signal
+import sqlite3
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -99,7 +101,7 @@ def main():
     except BrokenPipeError:  # the reader has gone
         sys.stderr.close()
         sys.exit(128 + signal.SIGPIPE)
-    except staging.Failure as failure:
+    except (staging.Failure, OSError, subprocess.SubprocessError, sqlite3.Error) as failure:
         sys.stdout.flush()
         print(f"\nThe demo failed: {failure}\nLogs are in {arguments.folder / 'logs'}.",
               file=sys.stderr)
