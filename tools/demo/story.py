@@ -117,7 +117,7 @@ def show_push(repository, number):
     telling.output(repository.push(number))
     telling.output("\n".join(commits[:3]))
     if len(commits) > 3:
-        telling.output(f"... and {len(commits) - 3} more commits")
+        telling.output(f"... and {len(commits) - 3} more")
 
 
 def push_twice(stage, repository):
