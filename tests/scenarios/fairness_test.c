@@ -105,6 +105,34 @@ static void a_dead_site_costs_one_attempt_a_probe_however_much_waits(void **stat
     road_close(r);
 }
 
+/* What was handed to a connection comes back when the site turns out to be dead. */
+static void a_lone_mail_behind_a_failing_one_is_not_forgotten(void **state)
+{
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+
+    road_open(r, 7);
+    r->settings.site_connections = 1;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    story_watcher(r, "ann", "one.example");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 2 * MINUTE - 2 * SECOND);
+    (void)story_tell_urgently(r, "issue/13", "PEAR");
+    road_run(r, SECOND);
+    assert_int_equal(exchange_count(r->exchange), 1); /* the site is known to be well */
+    exchange_close(r->exchange, mx1);
+    sim_net_latency(r->sim, &ip, 5 * SECOND);
+    (void)story_tell_urgently(r, "issue/14", "FIG");
+    road_run(r, MINUTE);
+    story_domain(r, "one.example", mx1);
+    sim_net_latency(r->sim, &ip, 1);
+    road_run(r, HOUR);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), 3);
+    assert_int_equal(story_times_told(r, "ann@one.example", "PLUM"), 1);
+    road_close(r);
+}
+
 static void a_silent_site_harms_no_other(void **state)
 {
     struct ip ip = exchange_ip(mx1);
@@ -239,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROAD_TEST(urgent_mails_overtake_the_notices_that_wait),
         ROAD_TEST(a_dead_site_costs_one_attempt_a_probe_however_much_waits),
+        ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),
         ROAD_TEST(no_limit_of_connections_is_ever_passed),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),

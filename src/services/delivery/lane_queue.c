@@ -137,8 +137,10 @@ void lane_put_back(struct lane_queue *lane, struct claim *claim)
     lane->out_n--;
     list_prepend(&lane->ready, &claim->link);
     lane->ready_n++;
-    if (destination_wakes(lane->destination) != 0)
+    if (destination_wakes(lane->destination) != 0) {
         lane_forget_ready(lane);
+        lane_plan(lane); /* it may have had nothing to wait for until now */
+    }
     site_lane_ready(lane);
 }
 
