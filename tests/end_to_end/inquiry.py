@@ -179,18 +179,26 @@ def mail_cut_off_while_sent_is_in_doubt_after_the_next_start():
 @tap.case
 def a_server_that_blocks_us_is_left_alone_in_its_words():
     blocks = "rcpt:*=550 5.7.1 Listed by spamhaus"
-    with exchanger.taking(PROGRAM, "--answer", blocks) as mx, installed(mx.port) as here, \
-            here.serving():
-        comment(here)
-        until_state(here, "failed")
-        comment(here)
-        mail = until_state(here, "queued")
-        answer = until_waiting(here, "site", mail)
-        assert "until" in answer and answer["lane"]["site"], answer
-        text = said(here, "explain", mail)
-        assert "take no mail of the stream notices from us" in text, text
-        assert "Listed by spamhaus" in text, text
-        assert len(here.need("trace", mail)["tries"]) == 0
+    with exchanger.taking(PROGRAM, "--answer", blocks) as mx, installed(mx.port) as here:
+        with here.serving():
+            comment(here)
+            until_state(here, "failed")
+            comment(here)
+            mail = until_state(here, "queued")
+            answer = until_waiting(here, "site", mail)
+            assert "until" in answer and answer["lane"]["site"], answer
+            text = said(here, "explain", mail)
+            assert "take no mail of the stream notices from us" in text, text
+            assert "Listed by spamhaus" in text, text
+            lane, = here.need("queue")["lanes"]
+            assert lane["left_alone_until"] == answer["until"], lane
+        with here.serving():  # a block outlives the daemon that heard it
+            here.need("queue", "now", mail)
+            comment(here)
+            processes.until(lambda: len(here.need("trace", mail)["events"]) == 3,
+                            "the daemon works: the mail that waits tells this, too")
+            assert until_waiting(here, "site", mail)["until"] == answer["until"]
+        assert here.need("trace", mail)["tries"] == []
 
 
 @tap.case

@@ -57,7 +57,7 @@ static void print_queue(FILE *out, const json_t *answer)
     (void)fputc('\n', out);
     show_table(out, lanes,
                "domain:DOMAIN stream:STREAM waiting:WAITING next_due:NEXT-RETRY "
-               "failures:FAILURES left_alone_until:LEFT-ALONE-UNTIL text:WORDS",
+               "failures:FAILURES paused:PAUSED left_alone_until:LEFT-ALONE-UNTIL text:WORDS",
                "");
     if (json_is_true(json_object_get(answer, "more_lanes")))
         (void)fprintf(out, "... there are more lanes than were compared: see --stream, --domain\n");

@@ -123,7 +123,8 @@ static bool find_of_domain(struct db *db, const struct wish *wish, struct longes
 
 /* Until when a lane is left alone, and why. */
 struct rest {
-    int64_t until; /* 0: it is not */
+    int64_t until;  /* 0: it is not */
+    bool is_paused; /* by the operator, until they say otherwise */
     char text[512];
 };
 
@@ -146,9 +147,16 @@ static bool read_stop(struct db *db, const struct lane_row *lane, int64_t now_ms
     if (lane->site[0] != '\0' &&
         !site_word_list_read(db, &arena, span_of(lane->site), now_ms, &words, err))
         return false;
-    for (size_t i = 0; i < words.n; i++)
-        if (span_equal(words.at[i].about, span_of(stream_name(lane->stream))))
-            rest_until(rest, words.at[i].until, words.at[i].text);
+    for (size_t i = 0; i < words.n; i++) {
+        const struct site_word *word = &words.at[i];
+
+        if (span_equal(word->about, span_of(stream_name(lane->stream)))) {
+            rest_until(rest, word->until, word->text);
+        } else if (span_equal(word->about, SPAN(SITE_WORD_PAUSE))) {
+            rest->is_paused = true;
+            rest_until(rest, INT64_MAX, word->text);
+        }
+    }
     return true;
 }
 
@@ -173,7 +181,10 @@ static bool put_lane(struct db *db, const struct lane_row *lane, int64_t now_ms,
         answer_number(object, "failures", domain.failures);
     if (domain.asleep_until > now_ms)
         rest_until(&rest, domain.asleep_until, span_of(domain.text));
-    answer_moment(object, "left_alone_until", rest.until);
+    if (rest.is_paused)
+        answer_flag(object, "paused", true);
+    else
+        answer_moment(object, "left_alone_until", rest.until);
     if (rest.text[0] != '\0')
         answer_string(object, "text", rest.text);
     return true;

@@ -9,8 +9,8 @@
 /* queue_show gives {"streams": [{"stream", "queued", ...}], "lanes": [{"stream", "domain",
  * "site", "waiting", "next_due", "failures", "left_alone_until", "text"}], "more_lanes": bool}: the
  * counters of each stream by state, and the longest lanes, of all or of `stream`, with the words
- * for which one is left alone. Of many thousand lanes only
- * the first are compared, which "more_lanes" says. With `domain` the lanes and counters are that
+ * for which one is left alone, or "paused" with its site. Of many thousand lanes only the
+ * first are compared, which "more_lanes" says. With `domain` the lanes and counters are that
  * domain's: {"domain", "states": {...}, "lanes": [...]}. Reads. */
 request_handler queue_show;
 

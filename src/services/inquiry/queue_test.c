@@ -88,6 +88,26 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
     query_plans_expect_ranges(o->db, "FROM counter");
 }
 
+static void a_paused_site_is_shown_until_it_is_resumed(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+    bool changed;
+
+    (void)mailroom_make(m);
+    MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
+    MAILROOM_DO(m, site_met(o->db, SPAN("mx.example.net"), o->now_ms, &o->err));
+    MAILROOM_DO(m, site_pause(o->db, SPAN("mx.example.net"), SPAN("their wish"), o->now_ms,
+                              &changed, &o->err));
+    (void)office_ask(o, queue_show, "{}");
+    assert_true(json_is_true(office_get(o, "lanes.0.paused")));
+    office_expect(o, "lanes.0.text", "their wish");
+    MAILROOM_DO(m, site_resume(o->db, SPAN("mx.example.net"), &changed, &o->err));
+    (void)office_ask(o, queue_show, "{}");
+    assert_null(json_object_get(json_array_get(office_get(o, "lanes"), 0), "paused"));
+}
+
 static void a_wrong_question_is_refused(void **state)
 {
     struct mailroom *m = *state;
@@ -105,6 +125,7 @@ int main(void)
         STORY(the_longest_lanes_come_first),
         STORY(streams_are_counted_by_state),
         STORY(a_domain_is_shown_with_what_ails_it),
+        STORY(a_paused_site_is_shown_until_it_is_resumed),
         STORY(a_wrong_question_is_refused),
     };
 
