@@ -205,11 +205,3 @@ void show_next(FILE *out, const json_t *answer)
     if (json_is_integer(next))
         (void)fprintf(out, "... more: --after %lld\n", (long long)json_integer_value(next));
 }
-
-void show_line(FILE *out, const json_t *object, const char *field)
-{
-    const char *text = json_string_value(json_object_get(object, field));
-
-    if (text != NULL)
-        (void)fprintf(out, "%s\n", text);
-}

@@ -17,7 +17,4 @@ void show_fields(FILE *out, const json_t *object, const char *fields);
 /* show_next says how to get the next page when the answer has "next". */
 void show_next(FILE *out, const json_t *answer);
 
-/* show_line prints the text field of an object and a line end, nothing when it is not there. */
-void show_line(FILE *out, const json_t *object, const char *field);
-
 #endif

@@ -315,11 +315,6 @@ void smtp_session_close(struct smtp_session *s)
     loop_defer(s->loop, destroy, s);
 }
 
-const struct smtp_client *smtp_session_client(const struct smtp_session *s)
-{
-    return s->client;
-}
-
 const struct tls_facts *smtp_session_tls(const struct smtp_session *s)
 {
     return s->secure ? &s->facts : NULL;

@@ -72,9 +72,6 @@ void smtp_session_quit(struct smtp_session *s);
  * events. No event comes after; a mail that is not settled stays so. */
 void smtp_session_close(struct smtp_session *s);
 
-/* smtp_session_client borrows the machine: its capabilities, stage, greeting, ending. */
-MUST_USE const struct smtp_client *smtp_session_client(const struct smtp_session *s);
-
 /* smtp_session_tls borrows what the handshake established; NULL while in the clear. */
 MUST_USE const struct tls_facts *smtp_session_tls(const struct smtp_session *s);
 

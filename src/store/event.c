@@ -8,18 +8,6 @@
 #include "store/db.h"
 #include "store/epoch.h"
 
-bool event_highest_seq(struct db *db, int64_t *ret_seq, struct error *err)
-{
-    bool found;
-    int64_t seq = 0;
-
-    if (!db_find_int(db, err, &found, &seq,
-                     SQL("SELECT coalesce(max(seq), 0) FROM event WHERE seq > $1"), db_int(0)))
-        return false;
-    *ret_seq = seq;
-    return true;
-}
-
 bool event_insert(struct db *db, struct event *event, struct error *err)
 {
     if ((event->id == 0 && !db_next_id(db, "event", &event->id, err)) ||

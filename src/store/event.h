@@ -74,9 +74,6 @@ struct event_direct_list {
 
 enum { EVENT_CHANGES_LIMIT = 500, EVENT_DIRECTS_LIMIT = 5000 };
 
-/* event_highest_seq gives the highest seq there is, 0 at first. */
-MUST_USE bool event_highest_seq(struct db *db, int64_t *ret_seq, struct error *err);
-
 /* event_insert stores a new event, giving it a seq, and an id unless it has one, and tells the
  * fan-out. */
 MUST_USE bool event_insert(struct db *db, struct event *event, struct error *err);

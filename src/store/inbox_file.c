@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -132,6 +133,21 @@ bool inbox_file_current(const struct inbox_file *file)
 
     return stat(file->path, &now) == 0 && now.st_dev == file->is.st_dev &&
            now.st_ino == file->is.st_ino;
+}
+
+/* SQLite writes beside the file as well. */
+bool inbox_file_may_be_written(const struct inbox_file *file)
+{
+    struct span path = span_of(file->path);
+    size_t slash = span_last_index(path, '/');
+    CLEANUP(buf_fini) struct buf folder;
+
+    buf_init(&folder, path.n + 2);
+    if (slash < path.n)
+        buf_put(&folder, span_first(path, slash > 0 ? slash : 1));
+    else
+        buf_put_byte(&folder, '.');
+    return access(file->path, W_OK) == 0 && access(buf_text(&folder), W_OK) == 0;
 }
 
 static bool open_as(const char *path, enum db_access access, struct inbox_file **ret_file,

@@ -36,6 +36,10 @@ void inbox_file_close(struct inbox_file *file);
 /* inbox_file_identity gives the random name the inbox gave itself. */
 MUST_USE const char *inbox_file_identity(const struct inbox_file *file);
 
+/* inbox_file_may_be_written tells whether the system's rights let us write it: a failure to write
+ * is then one that passes. */
+MUST_USE bool inbox_file_may_be_written(const struct inbox_file *file);
+
 /* inbox_file_current is false when another file has come to stand at the path, or none. */
 MUST_USE bool inbox_file_current(const struct inbox_file *file);
 

@@ -180,11 +180,12 @@ def of_two_daemons_started_at_once_one_serves():
 
 # ---- a disk that is full: a small file system of our own ----
 
-def fill(folder):
-    """Takes all room there is."""
+def fill(folder, but=0):
+    """Takes all room there is, but for so many bytes."""
     with open(folder / "filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
         for _ in itertools.count():
             file.write(b"x" * 4096)
+    os.truncate(folder / "filler", os.path.getsize(folder / "filler") - but)
 
 
 def story_init(disk):
@@ -230,7 +231,27 @@ def story_daemon(disk):
             assert made.need("inbox", "list")["inboxes"][0]["refused"] == []
 
 
-STORIES = {"init": story_init, "commands": story_commands, "the daemon": story_daemon}
+def story_refused_row(disk):
+    """The refusal of a row cannot be written down: the row stays until it can."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        inbox = disk / "inbox.db"
+        made = Installation.new(PROGRAM, Path(elsewhere) / "mail",
+                                {"domain": "example.org", "inboxes": [str(inbox)]})
+        shutil.copy(made.folder / "inbox.db", inbox)
+        with contextlib.closing(sqlite3.connect(inbox)) as rows:
+            rows.execute("INSERT INTO inbox (payload) VALUES (?)", ("{broken " + "x" * 50_000,))
+            rows.commit()
+        fill(disk, but=40960)  # enough to read the row, not to copy it
+        with made.serving():
+            processes.until(lambda: "disk is full" in made.log.read_text(), "the log says it")
+            (disk / "filler").unlink()
+            refused = processes.until(lambda: made.need("inbox", "list")["inboxes"][0]["refused"],
+                                      "the refusal is written down")
+            assert refused[0]["payload"].startswith("{broken "), refused
+
+
+STORIES = {"init": story_init, "commands": story_commands, "the daemon": story_daemon,
+           "a refused row": story_refused_row}
 
 
 @tap.cases([(name, name) for name in STORIES])

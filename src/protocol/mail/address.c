@@ -203,11 +203,6 @@ void address_put_display(struct buf *to, const struct address *a)
     domain_name_put_display(to, a->domain);
 }
 
-struct span address_local(const struct address *a)
-{
-    return span_of(a->local);
-}
-
 struct span address_domain(const struct address *a)
 {
     return span_of(a->domain);

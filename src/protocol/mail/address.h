@@ -39,8 +39,7 @@ void address_put(struct buf *to, const struct address *a);
 /* address_put_display appends the mailbox for people to read: the domain in its own script. */
 void address_put_display(struct buf *to, const struct address *a);
 
-/* address_local and address_domain borrow the parts, decoded; the domain is what is looked up. */
-MUST_USE struct span address_local(const struct address *a);
+/* address_domain borrows what is looked up in the DNS. */
 MUST_USE struct span address_domain(const struct address *a);
 
 #endif

@@ -276,21 +276,6 @@ struct smtp_wait smtp_client_wait(const struct smtp_client *c)
     return (struct smtp_wait){ .stage = stage, .turn = c->turn, .ms = ms };
 }
 
-const struct smtp_capabilities *smtp_client_capabilities(const struct smtp_client *c)
-{
-    return &c->offers;
-}
-
-bool smtp_client_secure(const struct smtp_client *c)
-{
-    return c->secure;
-}
-
-const struct smtp_reply *smtp_client_greeting(const struct smtp_client *c)
-{
-    return &c->greeting;
-}
-
 const struct smtp_result *smtp_client_ending(const struct smtp_client *c)
 {
     return &c->ending;

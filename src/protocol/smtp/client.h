@@ -113,14 +113,6 @@ MUST_USE enum smtp_want smtp_client_lost(struct smtp_client *c, enum smtp_cause 
 /* smtp_client_wait tells the stage at hand and how long it may last. */
 MUST_USE struct smtp_wait smtp_client_wait(const struct smtp_client *c);
 
-/* smtp_client_capabilities borrows what the last EHLO offered; smtp_client_secure is true after a
- * handshake. */
-MUST_USE const struct smtp_capabilities *smtp_client_capabilities(const struct smtp_client *c);
-MUST_USE bool smtp_client_secure(const struct smtp_client *c);
-
-/* smtp_client_greeting borrows the server's greeting (code 0 before it came). */
-MUST_USE const struct smtp_reply *smtp_client_greeting(const struct smtp_client *c);
-
 /* smtp_client_ending borrows why the session as a whole is or will be over: refused at the
  * greeting, 421, lost; cause NONE while nothing is wrong and after a polite end of ours. */
 MUST_USE const struct smtp_result *smtp_client_ending(const struct smtp_client *c);

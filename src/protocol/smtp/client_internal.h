@@ -27,7 +27,6 @@ struct smtp_client {
     uint32_t turn;
 
     struct smtp_reply_parser parser;
-    struct smtp_reply greeting;
     struct smtp_capabilities offers; /* of the last EHLO */
     bool secure;
     bool used; /* a transaction was begun at the server and not ended by it: RSET is due */

@@ -23,7 +23,6 @@ static bool is_refusal(const struct smtp_reply *r)
 
 static enum smtp_stage hear_greeting(struct smtp_client *c, const struct smtp_reply *r)
 {
-    c->greeting = *r;
     if (is_class(r, 2))
         return SMTP_STAGE_EHLO;
     if (is_refusal(r))

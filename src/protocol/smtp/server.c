@@ -324,11 +324,6 @@ struct span smtp_server_hello(const struct smtp_server *s)
     return buf_view(&s->hello);
 }
 
-bool smtp_server_secure(const struct smtp_server *s)
-{
-    return s->secure;
-}
-
 const struct smtp_violations *smtp_server_violations(const struct smtp_server *s)
 {
     return &s->violations;

@@ -84,9 +84,8 @@ MUST_USE enum smtp_server_want smtp_server_tls_done(struct smtp_server *s);
 MUST_USE const struct smtp_envelope *smtp_server_envelope(const struct smtp_server *s);
 MUST_USE struct span smtp_server_content(const struct smtp_server *s);
 
-/* smtp_server_hello borrows the name the client gave, empty before; _secure is true after TLS. */
+/* smtp_server_hello borrows the name the client gave, empty before. */
 MUST_USE struct span smtp_server_hello(const struct smtp_server *s);
-MUST_USE bool smtp_server_secure(const struct smtp_server *s);
 
 /* smtp_server_violations borrows what the client did wrong in this session so far. */
 MUST_USE const struct smtp_violations *smtp_server_violations(const struct smtp_server *s);

@@ -28,15 +28,6 @@ bool event_json_load(struct span bytes, size_t limit, json_t **ret_json, struct 
     return true;
 }
 
-/* Looks at one member of the event as at a request of its own. */
-static struct request part_of(const struct request *request, json_t *args)
-{
-    struct request part = *request;
-
-    part.args = args;
-    return part;
-}
-
 static json_t *member(const struct request *request, const char *field)
 {
     json_t *value = json_object_get(request->args, field);
@@ -60,7 +51,7 @@ static bool read_array(const struct request *request, const char *field, size_t 
 static bool read_topic_object(const struct request *request, json_t *object, struct arena *arena,
                               struct event_draft *draft, struct error *err)
 {
-    struct request part = part_of(request, object);
+    struct request part = request_part(request, object);
 
     return request_allow(&part, TOPIC_WISH_FIELDS, err) &&
            topic_wish_read(&part, arena, &draft->topic, err);
@@ -161,7 +152,7 @@ static struct span value_text(const json_t *value, struct arena *arena)
 static bool read_change(const struct request *request, json_t *object, struct arena *arena,
                         struct event_change *change, struct error *err)
 {
-    struct request part = part_of(request, object);
+    struct request part = request_part(request, object);
 
     if (!json_is_object(object))
         return error_set(err, ERROR_INVALID, "must be a list of {field, old, new}");
@@ -195,7 +186,7 @@ static bool read_changes(const struct request *request, struct arena *arena,
 static bool read_direct(const struct request *request, json_t *value, struct draft_direct *direct,
                         struct error *err)
 {
-    struct request part = part_of(request, value);
+    struct request part = request_part(request, value);
     struct span person = { json_string_value(value), json_string_length(value) };
 
     if (!json_is_string(value) && !json_is_object(value))
@@ -230,7 +221,7 @@ static bool read_directs(const struct request *request, struct arena *arena,
 static bool read_scope(const struct request *request, json_t *value, struct draft_scope *scope,
                        struct error *err)
 {
-    struct request part = part_of(request, value);
+    struct request part = request_part(request, value);
     int64_t distance = 1;
 
     scope->topic = (struct span){ json_string_value(value), json_string_length(value) };

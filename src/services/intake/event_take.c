@@ -28,14 +28,6 @@ struct taking {
     char cause[40]; /* "event 12", for the log of watches */
 };
 
-static struct request part_of(const struct taking *t, json_t *args)
-{
-    struct request part = *t->request;
-
-    part.args = args;
-    return part;
-}
-
 /* Unknown people are made on the way, unless the event is strict. */
 static bool resolve(const struct taking *t, const struct person_reference *reference,
                     int64_t *ret_id, struct error *err)
@@ -96,7 +88,7 @@ static bool find_described(const struct taking *t, const struct person_wish *wis
 
 static bool take_person(struct taking *t, json_t *object, struct error *err)
 {
-    struct request part = part_of(t, object);
+    struct request part = request_part(t->request, object);
     struct person_wish wish;
     struct person person = { .id = 0 };
     int64_t id;
@@ -115,7 +107,7 @@ static bool take_person(struct taking *t, json_t *object, struct error *err)
 static bool read_watch(struct taking *t, json_t *object, const char *fields,
                        struct watch_wish *wish, struct error *err)
 {
-    struct request part = part_of(t, object);
+    struct request part = request_part(t->request, object);
     struct topic_done topic = { .id = t->event.topic };
 
     if (!json_is_object(object))
@@ -155,7 +147,7 @@ static bool take_unwatch(struct taking *t, json_t *object, struct error *err)
 /* {label, person}; with "remove": true the grant ends. */
 static bool take_grant(struct taking *t, json_t *object, struct error *err)
 {
-    struct request part = part_of(t, object);
+    struct request part = request_part(t->request, object);
     struct person_reference reference;
     struct span label;
     struct span person;

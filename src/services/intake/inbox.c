@@ -290,8 +290,8 @@ static bool settle_one(struct source *source, const struct take_job *take, struc
     }
     if (!inbox_file_refuse(source->file, &take->row, take->job.error.text, take->request.now_ms,
                            err)) {
-        if (err->kind == ERROR_TEMPORARY)
-            return false;
+        if (err->kind == ERROR_TEMPORARY || inbox_file_may_be_written(source->file))
+            return false;      /* locked, or its disk is full */
         complain(source, err); /* a file we may not write: the log is the record */
     }
     log_warning("inbox-refused", log_text("path", source->path), log_number("row", take->row.id),
@@ -308,8 +308,8 @@ static void drop_args(struct source *source)
     source->job_count = 0;
 }
 
-/* Until every refusal is on record the cursor stays: a locked file is tried again at the next
- * look, a fault of ours lets the whole batch be taken again. */
+/* Until every refusal is on record the cursor stays: a locked file, or one without room, is tried
+ * again at the next look, a fault of ours lets the whole batch be taken again. */
 static void settle(struct source *source)
 {
     struct error err;

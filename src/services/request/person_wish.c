@@ -162,21 +162,14 @@ bool person_wish_read(const struct request *request, struct arena *arena,
            read_attributes(request, arena, ret_wish, err) && read_states(request, ret_wish, err);
 }
 
-/* An absent wish keeps, an empty one clears. */
-static void change_text(struct span *text, struct span wish)
-{
-    if (wish.at != NULL)
-        *text = wish.n > 0 ? wish : (struct span){ NULL, 0 };
-}
-
 bool person_wish_apply(struct db *db, const struct person_wish *wish, struct person *person,
                        int64_t now_ms, struct error *err)
 {
-    change_text(&person->key, wish->key);
-    change_text(&person->name, wish->name);
-    change_text(&person->languages, wish->languages);
-    change_text(&person->timezone, wish->timezone);
-    change_text(&person->attributes, wish->attributes);
+    request_text_change(&person->key, wish->key);
+    request_text_change(&person->name, wish->name);
+    request_text_change(&person->languages, wish->languages);
+    request_text_change(&person->timezone, wish->timezone);
+    request_text_change(&person->attributes, wish->attributes);
     if (wish->inactive >= 0)
         person->inactive = wish->inactive != 0;
     if (wish->self_notify >= 0)

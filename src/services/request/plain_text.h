@@ -18,10 +18,6 @@ enum { URL_LIMIT = 2000 };
 MUST_USE bool plain_line_check(struct span text, const char *field, size_t limit,
                                struct error *err);
 
-/* plain_text_check is the same for a text of many lines: LF, CR and TAB may occur. */
-MUST_USE bool plain_text_check(struct span text, const char *field, size_t limit,
-                               struct error *err);
-
 /* plain_url_check fails unless `url` is an http or https URL of printable ASCII, at most URL_LIMIT
  * bytes. */
 MUST_USE bool plain_url_check(struct span url, const char *field, struct error *err);

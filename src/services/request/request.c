@@ -27,6 +27,20 @@ bool request_allow(const struct request *request, const char *fields, struct err
     return true;
 }
 
+struct request request_part(const struct request *request, json_t *args)
+{
+    struct request part = *request;
+
+    part.args = args;
+    return part;
+}
+
+void request_text_change(struct span *text, struct span wish)
+{
+    if (wish.at != NULL)
+        *text = wish.n > 0 ? wish : (struct span){ NULL, 0 };
+}
+
 static const json_t *field_of(const struct request *request, const char *field)
 {
     const json_t *value = json_object_get(request->args, field);

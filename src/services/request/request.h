@@ -25,6 +25,13 @@ struct request {
     const struct settings *settings;
 };
 
+/* request_part looks at one object within the args as at a request of its own. */
+MUST_USE struct request request_part(const struct request *request, json_t *args);
+
+/* request_text_change applies a wish to a text of the store: an absent one keeps it, an empty one
+ * clears it. */
+void request_text_change(struct span *text, struct span wish);
+
 /* A handler runs inside a transaction on a writer, or on a read-only connection when it is listed
  * as reading. On success it gives an answer (a new reference); on failure nothing is changed and
  * `err` names the field and the reason. */

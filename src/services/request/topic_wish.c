@@ -51,12 +51,6 @@ bool topic_wish_read(const struct request *request, struct arena *arena,
     return true;
 }
 
-static void change_text(struct span *text, struct span wish)
-{
-    if (wish.at != NULL)
-        *text = wish.n > 0 ? wish : (struct span){ NULL, 0 };
-}
-
 static bool declare_kind(struct db *db, struct arena *arena, const struct topic *topic,
                          struct error *err)
 {
@@ -85,10 +79,10 @@ static bool set_parents(struct db *db, const struct topic_wish *wish, int64_t id
 static bool apply_in(struct db *db, struct arena *arena, const struct topic_wish *wish,
                      struct topic *topic, int64_t now_ms, struct error *err)
 {
-    change_text(&topic->kind, wish->kind);
-    change_text(&topic->title, wish->title);
-    change_text(&topic->url, wish->url);
-    change_text(&topic->label, wish->label);
+    request_text_change(&topic->kind, wish->kind);
+    request_text_change(&topic->title, wish->title);
+    request_text_change(&topic->url, wish->url);
+    request_text_change(&topic->label, wish->label);
     if (topic->kind.at == NULL || topic->kind.n == 0)
         topic->kind = topic_key_kind(topic->key);
     if (topic->kind.n == 0 || topic->kind.n > KIND_NAME_LIMIT)
