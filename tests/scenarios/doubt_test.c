@@ -54,6 +54,24 @@ static void a_lost_reply_is_doubt_and_the_mail_goes_again_after_the_whole_wait(v
     road_close(r);
 }
 
+/* The second exchanger would deliver what the first may have. */
+static void a_mail_in_doubt_goes_to_no_other_exchanger_in_the_same_pass(void **state)
+{
+    struct road *r = *state;
+    const struct smtp_sink_options options = exchange_options();
+
+    begin(r, 1);
+    sim_dns_set(r->sim, "one.example", DNS_MX, "10 mx1.one.example, 20 mx2.one.example");
+    sim_dns_set(r->sim, "mx1.one.example", DNS_A, mx1);
+    sim_dns_set(r->sim, "mx2.one.example", DNS_A, "192.0.2.2");
+    exchange_open(r->exchange, "192.0.2.2", &options);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    road_expect(r, road_delivery(r, ann), DELIVERY_IN_DOUBT, 1);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    road_close(r);
+}
+
 static void two_resends_and_then_a_person_decides(void **state)
 {
     struct road *r = *state;
@@ -166,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROAD_TEST(a_lost_reply_is_doubt_and_the_mail_goes_again_after_the_whole_wait),
+        ROAD_TEST(a_mail_in_doubt_goes_to_no_other_exchanger_in_the_same_pass),
         ROAD_TEST(two_resends_and_then_a_person_decides),
         ROAD_TEST(news_during_doubt_come_by_a_mail_of_their_own),
         ROAD_TEST(silence_after_the_dot_is_doubt_when_patience_ends),
