@@ -181,6 +181,28 @@ static void no_limit_of_connections_is_ever_passed(void **state)
     }
 }
 
+/* More lanes wait to be read than mails fit into memory: each goes when others have gone. */
+static void mail_that_does_not_fit_into_memory_goes_later(void **state)
+{
+    enum { DOMAINS = 40, CROWD = 5, IN_MEMORY = 20 };
+    struct road *r = *state;
+
+    road_open(r, 8);
+    r->claims_most = IN_MEMORY;
+    road_start(r);
+    for (int i = 0; i < DOMAINS; i++) {
+        char domain[20];
+
+        (void)snprintf(domain, sizeof domain, "d%d.example", i);
+        story_domain(r, domain, mx1);
+        crowd(r, domain, CROWD);
+    }
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), DOMAINS * CROWD);
+    road_close(r);
+}
+
 /* The most mails that went over one connection. */
 static size_t most_on_a_connection(const struct road *r)
 {
@@ -270,6 +292,7 @@ int main(void)
         ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),
         ROAD_TEST(no_limit_of_connections_is_ever_passed),
+        ROAD_TEST(mail_that_does_not_fit_into_memory_goes_later),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),
         ROAD_TEST(an_exchanger_that_ends_sessions_early_costs_no_attempt),
         ROAD_TEST(an_exchanger_that_takes_few_connections_gets_all_mails_in_time),

@@ -241,6 +241,7 @@ static void build_engine(struct road *r, struct road_life *life)
         .node = life->node,
         .senders = r->senders,
         .composers = 1,
+        .claims_most = r->claims_most,
         .seed = r->seed + (uint64_t)life->node,
     };
 

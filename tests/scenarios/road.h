@@ -39,7 +39,8 @@ struct road {
     char inbox[320];          /* of an application; empty: there is none */
     struct settings settings; /* may be changed before road_start */
     struct mx_rules rules;
-    size_t senders; /* sender loops of the engine: 2 */
+    size_t senders;     /* sender loops of the engine: 2 */
+    size_t claims_most; /* mails it holds in memory: 0, as many as it likes */
     int64_t retry[3];
     int64_t greylist[2];
     uint64_t seed;

@@ -46,6 +46,7 @@ void engine_settle(struct delivery_engine *e)
         site_serve(site);
         site_look_idle(site);
     }
+    lane_pump(e); /* what ended makes room for what waits to be taken up */
     engine_look_stopped(e);
 }
 
@@ -363,6 +364,7 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
 
     assert(options->senders > 0 && options->senders <= SENDERS_MOST);
     e->options = *options;
+    e->claims_most = options->claims_most != 0 ? options->claims_most : CLAIMS_MOST;
     e->loop = loop_new("dispatcher");
     random_seed(&e->chance, options->seed);
     make_lists(e);

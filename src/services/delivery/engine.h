@@ -28,10 +28,11 @@ struct delivery_engine_options {
     struct resolver *resolver;
     struct tls_context *tls; /* client side; NULL: STARTTLS is never used */
     struct letter_source letters;
-    int64_t node;     /* of intent_node_new: this start of the daemon */
-    size_t senders;   /* sender loops, 1 to 16 */
-    size_t composers; /* threads that compose, for each sender loop */
-    uint64_t seed;    /* of jitter and of the choice among equal hosts */
+    int64_t node;       /* of intent_node_new: this start of the daemon */
+    size_t senders;     /* sender loops, 1 to 16 */
+    size_t composers;   /* threads that compose, for each sender loop */
+    size_t claims_most; /* mails in memory at a time, about; 0: 20,000 */
+    uint64_t seed;      /* of jitter and of the choice among equal hosts */
 };
 
 /* delivery_engine_new makes the engine's loops. Before the ledger's loop runs. */

@@ -38,7 +38,7 @@ enum {
     STREAMS = STREAM_MAILOUTS + 1,
     SENDERS_MOST = 16,
     SOURCES_MOST = 64,
-    CLAIMS_MOST = 20000,  /* under way at a time, in all */
+    CLAIMS_MOST = 20000,  /* under way at a time, in all, unless the options say otherwise */
     CLAIM_ROOM = 200,     /* taken from a lane at a time, */
     LANE_LOW = 100,       /* and when so few are left, the next ones */
     LANES_CLAIMING = 16,  /* lanes read at a time */
@@ -155,6 +155,7 @@ struct delivery_engine {
 
     struct table by_delivery; /* claims */
     size_t claim_n;
+    size_t claims_most;   /* when so many are in memory, no lane is read */
     struct table by_name; /* destinations */
     struct list destinations;
     struct table by_key; /* sites */

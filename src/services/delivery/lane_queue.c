@@ -248,8 +248,8 @@ static void start_read(struct lane_queue *lane)
 
 void lane_pump(struct delivery_engine *e)
 {
-    while (!list_empty(&e->wanting) && e->reading_n < LANES_CLAIMING && e->claim_n < CLAIMS_MOST &&
-           !timer_running(&e->rest) && !e->is_stopping) {
+    while (!list_empty(&e->wanting) && e->reading_n < LANES_CLAIMING &&
+           e->claim_n < e->claims_most && !timer_running(&e->rest) && !e->is_stopping) {
         struct lane_queue *lane =
             CONTAINER_OF(list_first(&e->wanting), struct lane_queue, want_link);
 
@@ -375,7 +375,6 @@ void lane_reads_receive(void *owner, struct list *posted)
         list_remove(item);
         on_read(CONTAINER_OF(CONTAINER_OF(item, struct work, link), struct lane_read, work));
     }
-    lane_pump(e);
     engine_settle(e);
 }
 
