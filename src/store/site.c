@@ -139,14 +139,14 @@ bool site_limit_drop(struct db *db, struct span key, enum site_limit_kind kind,
         db_text(key), db_string(site_limit_kind_name(kind)), db_string(limit_origin_name(origin)));
 }
 
-bool site_stop_put(struct db *db, struct span key, enum stream_id stream, int64_t since,
-                   int64_t until, struct span words, struct error *err)
+bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop, struct error *err)
 {
     return db_run(db, err,
                   SQL("INSERT INTO site_stop (site, stream, since, until, words) "
                       "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, stream) DO UPDATE SET "
                       "since = excluded.since, until = excluded.until, words = excluded.words"),
-                  db_text(key), db_int(stream), db_int(since), db_int(until), db_text(words));
+                  db_text(key), db_int(stop->stream), db_int(stop->since), db_int(stop->until),
+                  db_text(stop->words));
 }
 
 void site_tell(struct db *db, struct span key)

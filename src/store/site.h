@@ -70,9 +70,17 @@ MUST_USE bool site_limit_put(struct db *db, struct span key, const struct site_l
 MUST_USE bool site_limit_drop(struct db *db, struct span key, enum site_limit_kind kind,
                               enum limit_origin origin, struct error *err);
 
-/* site_stop_put keeps that the site takes nothing of a stream until then, in its own words. */
-MUST_USE bool site_stop_put(struct db *db, struct span key, enum stream_id stream, int64_t since,
-                            int64_t until, struct span words, struct error *err);
+/* A site takes nothing of a stream, as it said in its own words. */
+struct site_stop {
+    enum stream_id stream;
+    int64_t since;
+    int64_t until;
+    struct span words;
+};
+
+/* site_stop_put keeps it in place of an earlier one of the stream. */
+MUST_USE bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop,
+                            struct error *err);
 
 /* site_tell lets the engine read the site's facts again. */
 void site_tell(struct db *db, struct span key);

@@ -22,8 +22,9 @@ static void learn(struct mailroom *m, enum site_limit_kind kind, int64_t value, 
 
 static void stop_stream(struct mailroom *m, enum stream_id stream, int64_t until)
 {
-    MAILROOM_DO(
-        m, site_stop_put(m->office.db, KEY, stream, 20, until, SPAN("no more"), &m->office.err));
+    const struct site_stop stop = { stream, 20, until, SPAN("no more") };
+
+    MAILROOM_DO(m, site_stop_put(m->office.db, KEY, &stop, &m->office.err));
 }
 
 static struct site_facts facts_of(struct mailroom *m)

@@ -339,12 +339,12 @@ void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum lim
 static bool run_stop(struct ledger_job *ledger_job, struct db *db, struct error *err)
 {
     const struct site_job *job = site_job_of(ledger_job);
+    const struct site_stop stop = { job->stream, job->now, job->until, span_of(job->words) };
     CLEANUP(buf_fini) struct buf cause;
 
     buf_init(&cause, 400);
     buf_printf(&cause, "site-blocks %s %s", stream_name(job->stream), job->key);
-    return site_stop_put(db, span_of(job->key), job->stream, job->now, job->until,
-                         span_of(job->words), err) &&
+    return site_stop_put(db, span_of(job->key), &stop, err) &&
            alarm_raise(db, ALARM_ERROR, buf_view(&cause), span_of(job->words), job->now, err);
 }
 

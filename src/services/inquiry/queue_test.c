@@ -67,6 +67,8 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
                                       .asleep_until = OFFICE_START + MAILROOM_MINUTE,
                                       .text = SPAN("connection refused") };
     const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+    const struct site_stop blocks = { STREAM_NOTICES, OFFICE_START, OFFICE_START + MAILROOM_HOUR,
+                                      SPAN("blocked") };
 
     (void)mailroom_make(m);
     MAILROOM_DO(m, domain_note(o->db, &note, &o->err));
@@ -79,8 +81,7 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
     office_expect(o, "lanes.0.left_alone_until", "2026-09-21T14:14:20.000Z");
     office_expect(o, "lanes.0.text", "connection refused");
     MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
-    MAILROOM_DO(m, site_stop_put(o->db, SPAN("mx.example.net"), STREAM_NOTICES, OFFICE_START,
-                                 OFFICE_START + MAILROOM_HOUR, SPAN("blocked"), &o->err));
+    MAILROOM_DO(m, site_stop_put(o->db, SPAN("mx.example.net"), &blocks, &o->err));
     (void)office_ask(o, queue_show, "{\"domain\": \"example.net\"}");
     office_expect(o, "lanes.0.site", "mx.example.net");
     office_expect(o, "lanes.0.left_alone_until", "2026-09-21T15:13:20.000Z"); /* the later one */
