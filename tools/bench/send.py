@@ -12,7 +12,7 @@ from measure import Meter
 
 FLOOR = "floor: mailblast"
 SIGNATURE = "bare rsa2048 signature"
-FLOOR_CONNECTIONS = 50  # where the blaster was found fastest
+FLOOR_CONNECTIONS = 50
 SOURCE_CONNECTIONS = 10  # where smtp-source was
 STALLED_S = 60
 
@@ -121,7 +121,7 @@ def _row(domains, what, measured, floors=(None, None), **more):
 
 
 def _floors(options, domains):
-    """The fastest floor, and the one with as many connections as postroom may have."""
+    """The floor, and the one with as many connections as postroom may have."""
     addresses = town.addresses(domains)
     base = floor.blaster(options, addresses, FLOOR_CONNECTIONS)
     yield FLOOR, base
