@@ -175,12 +175,21 @@ static bool waits(const struct claim *claim)
     return claim->state == DELIVERY_DEFERRED || claim->state == DELIVERY_IN_DOUBT;
 }
 
+/* One that was held may have been released before the claim came back: the read that followed the
+ * release passed over what was claimed. */
+static int64_t looks_again(const struct claim *claim)
+{
+    if (claim->state == DELIVERY_HELD)
+        return 0;
+    return waits(claim) ? claim->due_at : LANE_NEVER;
+}
+
 void lane_settle(struct lane_queue *lane, struct claim *claim)
 {
     lane->out_n--;
     list_remove(&claim->fresh_link);
-    if (waits(claim)) {
-        heard_of_retry(lane, claim->due_at);
+    if (looks_again(claim) != LANE_NEVER) {
+        heard_of_retry(lane, looks_again(claim));
         lane_plan(lane);
     }
     if (lane->is_claiming)

@@ -74,7 +74,9 @@ void mailing_return(struct mailing *m, enum claim_ending ending)
 {
     leave_channel(m);
     m->claim->ending = ending;
-    m->claim->state = DELIVERY_CANCELLED; /* nothing to come back for, if it is SETTLED */
+    m->claim->state = DELIVERY_CANCELLED; /* nothing to come back for, if it is SETTLED, */
+    if (m->leave == MAILING_ANSWERED && m->leave_answer.leave == LEAVE_WAITS)
+        m->claim->state = DELIVERY_HELD; /* until it is released */
     if (m->is_composing || m->leave == MAILING_ASKED)
         m->is_given_up = true;
     else
@@ -224,7 +226,7 @@ void mailing_ask_leave(struct mailing *m)
 
 static void on_end(struct mailing *m)
 {
-    m->claim->state = DELIVERY_CANCELLED;
+    m->claim->state = DELIVERY_HELD; /* or it has ended: looking again does no harm */
     if (!m->job.job.ok)
         log_warning("delivery-not-ended", log_number("delivery", m->claim->delivery),
                     log_text("error", m->job.job.error.text));
