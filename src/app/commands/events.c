@@ -197,6 +197,20 @@ static void print_preview(FILE *out, const json_t *answer)
     show_next(out, answer);
 }
 
+/* Reasons and payloads are too long for the columns of a table. */
+static void print_refused(FILE *out, const json_t *rows)
+{
+    size_t i;
+    json_t *row;
+
+    if (json_array_size(rows) == 0)
+        (void)fprintf(out, "no refused rows\n");
+    json_array_foreach (rows, i, row) {
+        (void)fputc('\n', out);
+        show_fields(out, row, "id at reason payload");
+    }
+}
+
 static void print_inboxes(FILE *out, const json_t *answer)
 {
     size_t i;
@@ -204,8 +218,7 @@ static void print_inboxes(FILE *out, const json_t *answer)
 
     json_array_foreach (json_object_get(answer, "inboxes"), i, inbox) {
         show_fields(out, inbox, "path waiting error");
-        show_table(out, json_object_get(inbox, "refused"),
-                   "id:ID at:AT reason:REASON payload:PAYLOAD", "no refused rows");
+        print_refused(out, json_object_get(inbox, "refused"));
     }
 }
 
@@ -248,6 +261,13 @@ const struct command events_commands[] = {
       .print = print_inboxes },
     { .name = "inbox retry",
       .summary = "put refused rows back to be taken in again",
+      .details =
+          "A row that is at fault itself is mended first, in the inbox's own file:\n"
+          "\n"
+          "    UPDATE inbox_refused SET payload = '{...}' WHERE id = 7;\n"
+          "\n"
+          "A row that is deleted from there is forgotten. What may stand in a payload is in\n"
+          "postroom-event(5).",
       .options = inbox_retry_options,
       .request = "inbox.retry",
       .print = print_retried },

@@ -22,7 +22,7 @@
 #include "store/inbox_file.h"
 #include "store/schema.h"
 
-enum { PATH_LIMIT = 4096, PEM_LIMIT = 65536, PRIVATE = 0600, PUBLIC = 0644 };
+enum { PATH_LIMIT = 4096, PEM_LIMIT = 65536, TXT_LIMIT = 4096, PRIVATE = 0600, PUBLIC = 0644 };
 
 static const char config_text[] =
     "# Settings of postroom: postroom.yaml(5), or `postroom config explain`.\n"
@@ -185,22 +185,37 @@ static bool make_all(struct init *init, struct buf *ret_record, struct error *er
     return false;
 }
 
+/* A TXT record's strings hold 255 bytes each (RFC 1035 section 3.3): a key takes two. */
+static void put_strings(struct buf *to, struct span value)
+{
+    while (value.n > 0) {
+        struct span part = span_first(value, 255);
+
+        buf_printf(to, "%s\"%.*s\"", to->n > 0 ? " " : "", SPAN_ARGS(part));
+        value = span_rest(value, part.n);
+    }
+}
+
 static void print_records(const struct invocation *call, const struct init *init, const char *dkim)
 {
+    CLEANUP(buf_fini) struct buf key;
     const char *domain = init->domain;
 
+    buf_init(&key, TXT_LIMIT);
+    put_strings(&key, span_of(dkim));
     (void)fprintf(call->out,
                   "%s is ready: settings in postroom.yaml, the store in postroom.db.\n\n"
                   "Publish in DNS (HOST is this machine's name, ADDRESS its public address):\n\n"
                   "  %s.  TXT  \"v=spf1 a:HOST ~all\"\n"
-                  "  postroom._domainkey.%s.  TXT  \"%s\"\n"
+                  "  postroom._domainkey.%s.  TXT  %s\n"
                   "  _dmarc.%s.  TXT  \"v=DMARC1; p=none\"\n"
                   "  bounce.%s.  MX  10 HOST.\n"
                   "  bounce.%s.  TXT  \"v=spf1 a:HOST ~all\"\n"
                   "  reply.%s.  MX  10 HOST.\n"
                   "  ADDRESS must resolve back to HOST, and HOST to ADDRESS.\n\n"
                   "Then: postroom --config %s/postroom.yaml serve\n",
-                  init->folder, domain, domain, dkim, domain, domain, domain, domain, init->folder);
+                  init->folder, domain, domain, buf_text(&key), domain, domain, domain, domain,
+                  init->folder);
 }
 
 static void print_records_json(const struct invocation *call, const struct init *init,

@@ -48,6 +48,8 @@ static void print_queue(FILE *out, const json_t *answer)
     if (states == NULL)
         show_table(out, json_object_get(answer, "streams"), "stream:STREAM " STATE_COLUMNS,
                    "no mail yet");
+    else if (json_object_size(states) == 0)
+        (void)fprintf(out, "no mail yet\n");
     else
         show_fields(out, states,
                     "queued deferred sending in_doubt held delivered failed expired suppressed "
@@ -137,7 +139,8 @@ static bool shape_number(json_t *args, struct error *err)
     int64_t id;
 
     if (!text_to_integer(text, 1, INT64_MAX, &id))
-        return error_set(err, ERROR_INVALID, "DELIVERY must be a number, got \"%.*s\"",
+        return error_set(err, ERROR_INVALID,
+                         "DELIVERY must be a number that `deliveries` shows, got \"%.*s\"",
                          SPAN_ARGS(text));
     return json_object_set_new(args, "delivery", json_integer(id)) == 0;
 }
@@ -150,7 +153,8 @@ static bool shape_explain(json_t *args, struct error *err)
 
     if (json_object_get(args, "topic") == NULL) {
         json_decref(person);
-        return shape_number(args, err);
+        return shape_number(args, err) ||
+               error_wrap(err, "a person goes with a TOPIC; without one");
     }
     (void)json_object_del(args, "delivery");
     ok = json_object_set_new(args, "person", person) == 0;

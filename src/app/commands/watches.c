@@ -87,6 +87,11 @@ static void print_watchers(FILE *out, const json_t *answer)
 const struct command watches_commands[] = {
     { .name = "watch",
       .summary = "let a person hear of a topic and what it contains",
+      .details =
+          "Of the watches of one person the nearest decides, even one that is for other\n"
+          "kinds: who watches project/x, and issue/12 in it for `closed` alone, hears of no\n"
+          "comments on issue/12. A mute is a watch as well. Watching again changes what\n"
+          "stands; a topic that does not exist yet is made.",
       .options = watch_options,
       .request = "watch",
       .shape = shape_watch,
@@ -103,6 +108,9 @@ const struct command watches_commands[] = {
       .print = print_watches },
     { .name = "watchers",
       .summary = "list who watches a topic",
+      .details =
+          "Without --explain that is who watches the very topic, and nobody who watches what\n"
+          "contains it.",
       .options = watchers_options,
       .request = "watchers",
       .print = print_watchers },

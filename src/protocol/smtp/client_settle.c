@@ -115,9 +115,10 @@ enum smtp_stage smtp_client_lose(struct smtp_client *c, enum smtp_cause cause, c
     struct smtp_reply ours;
 
     buf_init(&text, 2 * SMTP_REPLY_TEXT_MAX);
-    put_loss(&text, cause, stage_of(c));
+    if (why == NULL || cause == SMTP_CAUSE_TIMEOUT || stage_of(c) != SMTP_STAGE_CONNECT)
+        put_loss(&text, cause, stage_of(c));
     if (why != NULL)
-        buf_printf(&text, ": %s", why);
+        buf_printf(&text, "%s%s", text.n > 0 ? ": " : "", why);
     if (smtp_reply_begun(&c->parser)) {
         buf_put_text(&text, "; a reply had begun: ");
         smtp_reply_put(&text, &c->parser.reply);

@@ -31,7 +31,7 @@ static bool read_target(const struct request *request, struct arena *arena, stru
     if (is_domain)
         text = span_of(arena_printf(arena, "a%.*s", SPAN_ARGS(text)));
     if (!mail_address_read(text, &address, err))
-        return error_wrap(err, "target");
+        return error_wrap(err, "target: must be an address, or @ and a domain");
     *ret_target = is_domain ? span_of(arena_printf(arena, "@%s", address.domain))
                             : arena_copy(arena, span_of(address.normal));
     return true;

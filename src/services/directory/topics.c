@@ -74,7 +74,8 @@ static bool save(struct db *db, const struct request *request, bool must_be_new,
                       : topic_need(db, wish.key, &known, err)))
         return false;
     if (must_be_new && known != 0)
-        return error_set(err, ERROR_CONFLICT, "there is a topic \"%.*s\" already",
+        return error_set(err, ERROR_CONFLICT,
+                         "there is a topic \"%.*s\" already: `topic set` changes it",
                          SPAN_ARGS(wish.key));
     return topic_wish_apply(db, &wish, false, request->now_ms, &done, err) &&
            answer_with(db, &arena, done.id, ret_answer, err);

@@ -126,7 +126,8 @@ static void say_owed(struct words *w)
 {
     const struct explain *e = w->e;
 
-    if (e->row.state == DELIVERY_DELIVERED || !e->has_heard || e->heard.missed_from == 0)
+    if (e->row.state == DELIVERY_DELIVERED || strcmp(e->row.reason, "undone") == 0 ||
+        !e->has_heard || e->heard.missed_from == 0)
         return;
     buf_printf(&w->text,
                "What %.*s was to hear stays owed: their next mail of %.*s begins with it.",

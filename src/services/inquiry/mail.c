@@ -3,6 +3,7 @@
  */
 #include "services/inquiry/mail.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "domain/delivery.h"
 #include "domain/mail_address.h"
@@ -36,6 +37,19 @@ static bool read_to(struct db *db, const struct request *request, struct arena *
     return true;
 }
 
+static bool refuse_state(struct span name, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf known;
+
+    buf_init(&known, 200);
+    for (int state = DELIVERY_QUEUED; state <= DELIVERY_CANCELLED; state++)
+        if (state <= DELIVERY_HELD || state >= DELIVERY_DELIVERED)
+            buf_printf(&known, "%s%s", known.n > 0 ? ", " : "",
+                       delivery_state_name((enum delivery_state)state));
+    return error_set(err, ERROR_INVALID, "state: there is no state \"%.*s\" (known: %s)",
+                     SPAN_ARGS(span_first(name, 40)), buf_text(&known));
+}
+
 static bool read_state(const struct request *request, struct delivery_filter *filter,
                        struct error *err)
 {
@@ -45,8 +59,7 @@ static bool read_state(const struct request *request, struct delivery_filter *fi
         return false;
     filter->has_state = name.at != NULL;
     if (filter->has_state && !delivery_state_find(name, &filter->state))
-        return error_set(err, ERROR_INVALID, "state: there is no state \"%.*s\"",
-                         SPAN_ARGS(span_first(name, 40)));
+        return refuse_state(name, err);
     return true;
 }
 

@@ -63,6 +63,16 @@ static const char *words_of_end(enum delivery_state state)
     return (size_t)state < ARRAY_LENGTH(words) ? words[state] : NULL;
 }
 
+/* What was said of a mail, in brackets: a full stop of its own is not doubled. */
+static void put_end_of_sentence(struct buf *s, struct span text)
+{
+    if (span_ends(text, SPAN(".")))
+        text.n--;
+    if (text.n > 0)
+        buf_printf(s, " (%.*s)", SPAN_ARGS(text));
+    buf_put_byte(s, '.');
+}
+
 static void say_mail(const struct words *w, struct buf *s)
 {
     const struct telling *telling = w->why->telling;
@@ -78,9 +88,7 @@ static void say_mail(const struct words *w, struct buf *s)
         buf_put_text(s, " at ");
         sentence_put_moment(s, telling->ended_at);
     }
-    if (telling->text.n > 0)
-        buf_printf(s, " (%.*s)", SPAN_ARGS(span_first(telling->text, 300)));
-    buf_put_text(s, ".");
+    put_end_of_sentence(s, span_first(telling->text, 300));
     say(w, s);
     if (telling->from_seq < telling->to_seq) {
         buf_put_text(s, "The mail also tells of other events of the same thread.");
@@ -88,11 +96,14 @@ static void say_mail(const struct words *w, struct buf *s)
     }
 }
 
+/* Not of a mail under way, which begins with it, nor of changes that are no more. */
 static void say_owed(const struct words *w, struct buf *s)
 {
     const struct why *why = w->why;
 
-    if (why->heard.missed_from == 0 || why->heard.missed_from > why->event.seq)
+    if (why->heard.missed_from == 0 || why->heard.missed_from > why->event.seq ||
+        !delivery_state_final(why->telling->state) ||
+        span_equal(why->telling->reason, SPAN("undone")))
         return;
     buf_put_text(s, "It stays owed: the next mail of this thread begins with it.");
     say(w, s);

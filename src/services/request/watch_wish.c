@@ -108,8 +108,9 @@ bool watch_wish_read(const struct request *request, struct arena *arena,
 
 static bool refuse_unknown(struct span name, struct error *err)
 {
-    return error_set(err, ERROR_NOT_FOUND, "kinds: no kind of event \"%.*s\" is declared",
-                     SPAN_ARGS(name));
+    return error_set(err, ERROR_NOT_FOUND,
+                     "kinds: no kind of event \"%.*s\" is declared: `kind add %.*s` does it",
+                     SPAN_ARGS(name), SPAN_ARGS(name));
 }
 
 bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict, int64_t *ret_mask,
