@@ -154,6 +154,28 @@ static void a_silent_first_mx_is_passed_over_after_its_time(void **state)
     road_close(r);
 }
 
+/* A server's words stand on record, under the name of the server that spoke them. */
+static void words_are_on_record_with_the_exchanger_that_spoke_them(void **state)
+{
+    const struct smtp_sink_rule rule = {
+        SMTP_ASK_GREETING, SPAN("*"), 421, { 4, 3, 2 }, "Closing for maintenance"
+    };
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+    int64_t id;
+
+    story_begin(r, 4);
+    two_exchangers(r);
+    options.rules = &rule;
+    options.rule_count = 1;
+    exchange_open(r->exchange, mx1, &options);
+    exchange_close(r->exchange, "192.0.2.2");
+    id = news_for_ann(r);
+    assert_int_equal(story_attempt(r, id, 0).code, 421);
+    assert_string_equal(story_attempt(r, id, 0).ip, mx1);
+    road_close(r);
+}
+
 /* The DNS says no for now: the mail waits, and no exchanger hears of it. */
 static void a_dns_that_fails_delays(void **state)
 {
@@ -266,6 +288,7 @@ int main(void)
         ROAD_TEST(a_421_at_any_step_only_delays),
         ROAD_TEST(a_dead_first_mx_is_passed_over),
         ROAD_TEST(a_silent_first_mx_is_passed_over_after_its_time),
+        ROAD_TEST(words_are_on_record_with_the_exchanger_that_spoke_them),
         ROAD_TEST(a_dns_that_fails_delays),
         ROAD_TEST(a_domain_that_takes_no_mail_fails_at_once),
         ROAD_TEST(an_unknown_user_fails_and_is_not_asked_for_again),

@@ -169,7 +169,10 @@ static void put_first(struct channel *c, struct mailing *m)
 
 static void add_to_pass(struct mailing *m, const struct outcome *outcome)
 {
-    m->pass = m->has_pass ? outcome_of_pass(&m->pass, outcome) : *outcome;
+    if (!m->has_pass || !outcome_outlasts(&m->pass, outcome)) {
+        m->pass = *outcome;
+        m->pass_way = m->way;
+    }
     m->has_pass = true;
 }
 
@@ -265,6 +268,7 @@ static void exhaust(struct channel *c)
     if (lead == NULL || !lead->has_pass)
         return;
     outcome = lead->pass;
+    lead->way = lead->pass_way;
     mailing_record(lead, &outcome);
     if (outcome.class == OUTCOME_RETRY)
         end(c, &outcome);
@@ -376,8 +380,6 @@ static void withheld(struct channel *c, struct mailing *m)
 
 static void dispose(struct channel *c, struct mailing *m, const struct outcome *outcome)
 {
-    struct outcome whole = m->has_pass ? outcome_of_pass(&m->pass, outcome) : *outcome;
-
     if (outcome_blames_session(outcome)) {
         m->began_ms = 0;
         put_first(c, m);
@@ -386,7 +388,7 @@ static void dispose(struct channel *c, struct mailing *m, const struct outcome *
         c->is_changing = true;
         put_first(c, m);
     } else {
-        mailing_record(m, &whole);
+        mailing_record(m, outcome); /* it is about the mail: what hosts said before is less */
     }
 }
 

@@ -179,17 +179,32 @@ static bool run_expire(struct ledger_job *ledger_job, struct db *db, struct erro
     struct dispatch_job *job = dispatch_job_of(ledger_job);
 
     LIST_EACH (&CONTAINER_OF(job, struct expire_job, job)->claims, link) {
-        const struct claim *claim = CONTAINER_OF(link, struct claim, link);
+        struct claim *claim = CONTAINER_OF(link, struct claim, link);
+        bool waits;
 
-        if (!expiry_end_due(db, settings_of(job), claim->delivery, now_on_ledger(job), err))
+        if (!expiry_end_due(db, settings_of(job), claim->delivery, now_on_ledger(job), &waits, err))
             return false;
+        claim->state = waits ? DELIVERY_QUEUED : DELIVERY_EXPIRED;
     }
     return true;
 }
 
+/* What did not end, for the ledger refused or its clock differs, goes on: it asks for leave. */
+static void take_expired(struct claim *claim, bool is_recorded)
+{
+    struct lane_queue *lane = claim->lane;
+
+    if (is_recorded && claim->state == DELIVERY_EXPIRED) {
+        lane_settle(lane, claim);
+        return;
+    }
+    lane_put_back(lane, claim);
+    if (lane->ready_n > 0)
+        destination_serve(lane->destination);
+}
+
 static void on_expired(struct dispatch_job *job)
 {
-    struct delivery_engine *e = job->engine;
     struct expire_job *expire = CONTAINER_OF(job, struct expire_job, job);
     struct list *item;
 
@@ -197,10 +212,10 @@ static void on_expired(struct dispatch_job *job)
         struct claim *claim = CONTAINER_OF(item, struct claim, link);
 
         list_remove(item);
-        claim->state = job->job.ok ? DELIVERY_EXPIRED : DELIVERY_DEFERRED;
-        claim->due_at = loop_now_ms(e->loop) + STORE_REST_MS;
-        lane_settle(claim->lane, claim);
+        take_expired(claim, job->job.ok);
     }
+    if (!job->job.ok)
+        engine_rest(job->engine);
     look_at_failure(job);
     alloc_free(expire);
 }

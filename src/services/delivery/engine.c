@@ -35,6 +35,17 @@ void engine_look_stopped(struct delivery_engine *e)
         loop_stop(e->loop);
 }
 
+/* While connections are to be had, those that wait for one are served in turn. */
+static void touch_crowded(struct delivery_engine *e)
+{
+    struct list *item = list_first(&e->crowded);
+
+    if (item == NULL || e->connection_n >= (size_t)e->options.settings->connections)
+        return;
+    list_remove(item);
+    site_touch(CONTAINER_OF(item, struct site_queue, crowded_link));
+}
+
 void engine_settle(struct delivery_engine *e)
 {
     struct list *item;
@@ -45,6 +56,8 @@ void engine_settle(struct delivery_engine *e)
         list_remove(item);
         site_serve(site);
         site_look_idle(site);
+        if (list_empty(&e->touched))
+            touch_crowded(e);
     }
     lane_pump(e); /* what ended makes room for what waits to be taken up */
     engine_look_stopped(e);
@@ -56,22 +69,6 @@ void engine_rest(struct delivery_engine *e)
 {
     if (!e->is_stopping && !timer_running(&e->rest))
         timer_start(&e->rest, STORE_REST_MS);
-}
-
-static void on_rested(void *owner)
-{
-    struct delivery_engine *e = owner;
-
-    LIST_EACH (&e->destinations, link) {
-        struct destination *to = CONTAINER_OF(link, struct destination, link);
-
-        for (int stream = 0; stream < STREAMS; stream++)
-            if (to->lanes[stream] != NULL)
-                lane_plan(to->lanes[stream]);
-    }
-    LIST_EACH (&e->sites, link)
-        site_touch(CONTAINER_OF(link, struct site_queue, link));
-    engine_settle(e);
 }
 
 /* ---- start: who sleeps, and what waits where ---- */
@@ -149,12 +146,41 @@ static void on_rows(void *owner, struct list *posted)
 
     list_remove(&read->work.link);
     e->reading_n--;
-    if (!read->ok)
+    if (!read->ok) {
         log_error("queue-unread", log_text("error", read->error.text));
-    if (e->is_stopping || (read->ok && take_rows(e, read)))
+        e->unread_rows = read;
+        engine_rest(e);
+    } else if (e->is_stopping || take_rows(e, read)) {
         alloc_free(read);
-    else
+    } else {
         read_rows(e, read);
+    }
+    engine_settle(e);
+}
+
+static void read_again(struct delivery_engine *e)
+{
+    struct row_read *read = e->unread_rows;
+
+    e->unread_rows = NULL;
+    if (read != NULL)
+        read_rows(e, read);
+}
+
+static void on_rested(void *owner)
+{
+    struct delivery_engine *e = owner;
+
+    LIST_EACH (&e->destinations, link) {
+        struct destination *to = CONTAINER_OF(link, struct destination, link);
+
+        for (int stream = 0; stream < STREAMS; stream++)
+            if (to->lanes[stream] != NULL)
+                lane_plan(to->lanes[stream]);
+    }
+    LIST_EACH (&e->sites, link)
+        site_touch(CONTAINER_OF(link, struct site_queue, link));
+    read_again(e);
     engine_settle(e);
 }
 
@@ -416,6 +442,7 @@ void delivery_engine_free(struct delivery_engine *e)
         destination_free(CONTAINER_OF(item, struct destination, link));
     while ((item = list_first(&e->sites)) != NULL)
         site_free(CONTAINER_OF(item, struct site_queue, link));
+    alloc_free(e->unread_rows);
     mx_lookup_free(e->lookup);
     table_fini(&e->by_delivery);
     table_fini(&e->by_name);

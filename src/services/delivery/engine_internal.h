@@ -29,6 +29,7 @@
 struct channel;
 struct destination;
 struct lane_row;
+struct row_read;
 struct mailbox;
 struct mx_lookup;
 struct site_queue;
@@ -125,7 +126,8 @@ struct site_queue {
     struct limit_set *own[LIMIT_ORIGINS]; /* what `limits` borrows; NULL until there is something */
     struct site_pace pace;
     int64_t stopped_until[STREAMS]; /* UTC; a block */
-    struct timer pause;             /* until the pace allows the next one */
+    struct timer pause;             /* until the pace allows the next one, */
+    int64_t pause_end;              /* monotonic */
 
     struct list touched_link; /* in `touched`: to be served after the event at hand */
     struct list crowded_link; /* in `crowded`: waits for a connection to be free */
@@ -171,6 +173,8 @@ struct delivery_engine {
     struct timer sweep;
     struct timer recover; /* runs after a recovery that failed */
 
+    struct row_read *unread_rows; /* of the start, to be read again after a rest */
+
     bool is_serving;
     bool is_stopping;
     struct timer rest; /* runs while the store has to be left alone */
@@ -210,6 +214,10 @@ void lane_settle(struct lane_queue *lane, struct claim *claim);
 
 /* lane_forget_ready forgets what is ready: it will be read again. */
 void lane_forget_ready(struct lane_queue *lane);
+
+/* lane_wakes gives until when nothing of it is sent (UTC): its domain or site sleeps, is paused, or
+ * takes nothing of its stream; 0 when it is awake. */
+MUST_USE int64_t lane_wakes(const struct lane_queue *lane);
 
 /* lane_is_idle is true when nothing is known of it that the store would not tell again. */
 MUST_USE bool lane_is_idle(const struct lane_queue *lane);
@@ -263,6 +271,9 @@ MUST_USE struct site_limit site_binding(const struct site_queue *site, enum site
 /* site_join and site_leave: a destination is served by it. */
 void site_join(struct site_queue *site, struct destination *to);
 void site_leave(struct destination *to);
+
+/* site_replan looks anew at all lanes of its destinations: what keeps them has changed. */
+void site_replan(struct site_queue *site);
 
 /* site_touch lets it be served after the event at hand; site_serve hands claims to channels. */
 void site_touch(struct site_queue *site);

@@ -28,15 +28,18 @@ bool expiry_end(struct db *db, struct delivery_row *row, int64_t now_ms, struct 
 }
 
 bool expiry_end_due(struct db *db, const struct settings *settings, int64_t delivery,
-                    int64_t now_ms, struct error *err)
+                    int64_t now_ms, bool *ret_waits, struct error *err)
 {
     struct delivery_row row;
     bool found;
 
     if (!delivery_load(db, delivery, &row, &found, err))
         return error_wrap(err, "expiring");
-    if (!found || row.state == DELIVERY_SENDING || delivery_state_final(row.state) ||
-        !expiry_is_due(settings, &row, now_ms))
+    *ret_waits = false;
+    if (!found || row.state == DELIVERY_SENDING || delivery_state_final(row.state))
+        return true;
+    *ret_waits = !expiry_is_due(settings, &row, now_ms);
+    if (*ret_waits)
         return true;
     return expiry_end(db, &row, now_ms, err) ||
            error_wrap(err, "expiring delivery %lld", (long long)delivery);
@@ -48,12 +51,19 @@ bool expiry_sweep(struct db *db, const struct settings *settings, int64_t now_ms
     int64_t ids[SWEEP_MOST];
     struct deadline_page page = { .ids = ids, .room = SWEEP_MOST };
     struct deadline_walk walk;
+    bool is_ahead;
+    bool waits;
 
-    if (!deadline_mark_read(db, &walk, err) || !deadline_each_past(db, now_ms, &walk, &page, err))
+    if (!deadline_mark_read(db, &walk, err))
+        return error_wrap(err, "sweeping deadlines");
+    is_ahead = walk.deadline >= now_ms; /* the clock was set back: what lies between comes again */
+    if (is_ahead)
+        walk = (struct deadline_walk){ now_ms - 1, INT64_MAX };
+    if (!deadline_each_past(db, now_ms, &walk, &page, err))
         return error_wrap(err, "sweeping deadlines");
     for (size_t i = 0; i < page.n; i++)
-        if (!expiry_end_due(db, settings, ids[i], now_ms, err))
+        if (!expiry_end_due(db, settings, ids[i], now_ms, &waits, err))
             return false;
     *ret_more = page.n == SWEEP_MOST;
-    return page.n == 0 || deadline_mark_put(db, &walk, err);
+    return (page.n == 0 && !is_ahead) || deadline_mark_put(db, &walk, err);
 }

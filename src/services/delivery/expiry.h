@@ -23,9 +23,9 @@ MUST_USE bool expiry_end(struct db *db, struct delivery_row *row, int64_t now_ms
                          struct error *err);
 
 /* expiry_end_due ends the delivery if it waits (or is held) and is due; one that is being sent is
- * seen to when its outcome is known. */
+ * seen to when its outcome is known. *ret_waits is true when it still waits, not being due. */
 MUST_USE bool expiry_end_due(struct db *db, const struct settings *settings, int64_t delivery,
-                             int64_t now_ms, struct error *err);
+                             int64_t now_ms, bool *ret_waits, struct error *err);
 
 /* expiry_sweep does so for some of those whose deadline is over, and marks how far it came;
  * *ret_more is true when there are more. */

@@ -12,6 +12,15 @@ static int64_t make_with_deadline(struct mailroom *m)
         m, (struct delivery_new){ .stream = STREAM_NOTICES, .deadline = DEADLINE });
 }
 
+static void end_due(struct mailroom *m, int64_t id, int64_t now_ms)
+{
+    bool waits;
+
+    MAILROOM_DO(
+        m, expiry_end_due(m->office.db, &m->office.settings, id, now_ms, &waits, &m->office.err));
+    assert_int_equal(waits, mailroom_row(m, id).state != DELIVERY_EXPIRED);
+}
+
 static bool sweep(struct mailroom *m)
 {
     bool more = false;
@@ -81,8 +90,7 @@ static void a_mail_on_its_way_is_left_until_it_is_answered(void **state)
     (void)sweep(m);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_SENDING);
     (void)mailroom_record(m, id, leave, (struct outcome){ .class = OUTCOME_RETRY, .stage = "dot" });
-    MAILROOM_DO(
-        m, expiry_end_due(m->office.db, &m->office.settings, id, m->office.now_ms, &m->office.err));
+    end_due(m, id, m->office.now_ms);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_EXPIRED);
 }
 
@@ -92,9 +100,9 @@ static void a_mail_without_deadline_ends_by_the_age_of_its_stream(void **state)
     int64_t id = mailroom_make(m);
     int64_t last = m->office.now_ms + m->office.settings.streams[STREAM_NOTICES].expire_after;
 
-    MAILROOM_DO(m, expiry_end_due(m->office.db, &m->office.settings, id, last, &m->office.err));
+    end_due(m, id, last);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_QUEUED);
-    MAILROOM_DO(m, expiry_end_due(m->office.db, &m->office.settings, id, last + 1, &m->office.err));
+    end_due(m, id, last + 1);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_EXPIRED);
     assert_string_equal(mailroom_row(m, id).reason, "too_old");
 }
@@ -132,6 +140,24 @@ static void what_was_swept_is_not_walked_over_again(void **state)
     query_plans_expect_index(m->office.db, "delivery_deadline");
 }
 
+static void a_clock_that_was_ahead_hides_no_deadline(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t early = make_with_deadline(m);
+    int64_t id;
+
+    m->office.now_ms = DEADLINE + 10 * MAILROOM_HOUR;
+    (void)sweep(m);
+    assert_int_equal(mailroom_row(m, early).state, DELIVERY_EXPIRED);
+    m->office.now_ms = OFFICE_START; /* set right */
+    (void)sweep(m);
+    id = make_with_deadline(m);
+    change(m, id, DELIVERY_HELD);
+    m->office.now_ms = DEADLINE + 1;
+    (void)sweep(m);
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_EXPIRED);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, mailroom_setup, mailroom_teardown)
 
 int main(void)
@@ -143,6 +169,7 @@ int main(void)
         STORY(a_mail_on_its_way_is_left_until_it_is_answered),
         STORY(a_mail_without_deadline_ends_by_the_age_of_its_stream),
         STORY(many_of_one_deadline_all_end),
+        STORY(a_clock_that_was_ahead_hides_no_deadline),
         STORY(what_was_swept_is_not_walked_over_again),
     };
 

@@ -63,6 +63,21 @@ static void run_read(struct work *work, void *state)
                (!read->wants_retry || read_retry(read, state));
 }
 
+int64_t lane_wakes(const struct lane_queue *lane)
+{
+    const struct site_queue *site = lane->destination->site;
+    int64_t now = loop_now_ms(lane->destination->engine->loop);
+    int64_t wakes = destination_wakes(lane->destination);
+
+    if (site == NULL)
+        return wakes;
+    if (site->is_paused)
+        return now + WAIT_MOST_MS; /* until it is ended: then the site plans anew */
+    if (site->stopped_until[lane->stream] > now && site->stopped_until[lane->stream] > wakes)
+        return site->stopped_until[lane->stream];
+    return wakes;
+}
+
 /* ---- claims ---- */
 
 static bool same_delivery(const struct table_node *node, const void *key)
@@ -137,7 +152,7 @@ void lane_put_back(struct lane_queue *lane, struct claim *claim)
     lane->out_n--;
     list_prepend(&lane->ready, &claim->link);
     lane->ready_n++;
-    if (destination_wakes(lane->destination) != 0) {
+    if (lane_wakes(lane) != 0) {
         lane_forget_ready(lane);
         lane_plan(lane); /* it may have had nothing to wait for until now */
     }
@@ -270,7 +285,7 @@ void lane_pump(struct delivery_engine *e)
 void lane_plan(struct lane_queue *lane)
 {
     struct delivery_engine *e = lane->destination->engine;
-    int64_t wakes = destination_wakes(lane->destination);
+    int64_t wakes = lane_wakes(lane);
     bool is_due = lane->has_fresh || lane->next_retry <= loop_now_ms(e->loop);
 
     timer_stop(&lane->due);
@@ -365,7 +380,7 @@ static void on_read(struct lane_read *read)
     free_parted(lane);
     alloc_free(read->retry.at);
     alloc_free(read);
-    if (destination_wakes(lane->destination) != 0)
+    if (lane_wakes(lane) != 0)
         lane_forget_ready(lane);
     note_progress(lane);
     lane_plan(lane);

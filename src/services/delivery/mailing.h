@@ -70,6 +70,7 @@ struct mailing {
     int64_t began_ms; /* of the pass at hand, monotonic; 0: none */
     bool has_pass;    /* a host of this pass has failed already: `pass` */
     struct outcome pass;
+    struct mailing_way pass_way; /* whose words those are */
     struct mailing_way way;
 
     struct mailing_job job;

@@ -171,9 +171,7 @@ static int weight(const struct outcome *outcome)
     return (outcome->class == OUTCOME_RETRY ? 2 : 0) + (outcome->local ? 0 : 1);
 }
 
-struct outcome outcome_of_pass(const struct outcome *earlier, const struct outcome *latest)
+bool outcome_outlasts(const struct outcome *earlier, const struct outcome *latest)
 {
-    if (latest->scope != SCOPE_HOST)
-        return *latest;
-    return weight(earlier) > weight(latest) ? *earlier : *latest;
+    return latest->scope == SCOPE_HOST && weight(earlier) > weight(latest);
 }

@@ -34,9 +34,8 @@ MUST_USE bool outcome_tries_next_host(const struct outcome *outcome);
  * starts over in another session, and it was no attempt. */
 MUST_USE bool outcome_blames_session(const struct outcome *outcome);
 
-/* outcome_of_pass chooses, when one host after the other failed, what the pass came to: the
- * answer that says most. Both are about the same mail. */
-MUST_USE struct outcome outcome_of_pass(const struct outcome *earlier,
-                                        const struct outcome *latest);
+/* outcome_outlasts is true when, of one host after the other that failed, the earlier one's answer
+ * says more than the latest one's. Both are about the same mail. */
+MUST_USE bool outcome_outlasts(const struct outcome *earlier, const struct outcome *latest);
 
 #endif

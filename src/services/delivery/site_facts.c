@@ -96,6 +96,7 @@ static void take_facts(struct site_queue *site, const struct site_facts *facts)
     if (!facts->is_known)
         dispatch_site_met(site);
     site->is_known = true;
+    site_replan(site);
     site_touch(site);
 }
 

@@ -38,6 +38,7 @@ static void stop_stream(struct site_queue *site, const struct claim *claim)
                 log_number("seconds", claim->request.for_ms / 1000),
                 log_text("text", claim->words));
     dispatch_stop(site, stream, span_of(claim->words));
+    site_replan(site);
 }
 
 void site_hear(struct site_queue *site, const struct claim *claim)

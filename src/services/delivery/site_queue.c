@@ -81,6 +81,23 @@ void site_leave(struct destination *to)
     site_touch(site); /* it may be of no more use */
 }
 
+void site_replan(struct site_queue *site)
+{
+    LIST_EACH (&site->destinations, link) {
+        struct destination *to = CONTAINER_OF(link, struct destination, site_link);
+
+        for (int stream = 0; stream < STREAMS; stream++) {
+            struct lane_queue *lane = to->lanes[stream];
+
+            if (lane == NULL)
+                continue;
+            if (lane_wakes(lane) != 0)
+                lane_forget_ready(lane); /* room for those that may go */
+            lane_plan(lane);
+        }
+    }
+}
+
 void site_touch(struct site_queue *site)
 {
     if (list_empty(&site->touched_link))
@@ -187,6 +204,33 @@ static struct site_berth *least_loaded(const struct site_queue *site)
     return least;
 }
 
+static void dismiss(struct site_berth *berth)
+{
+    berth->is_leaving = true;
+    berth->out_n++; /* until it has been told */
+    channel_quit(berth->channel);
+}
+
+/* The limit has become less than what is open. */
+static void shed(struct site_queue *site)
+{
+    size_t limit = limit_of(site);
+    size_t kept = 0;
+
+    if (site->berth_n <= limit)
+        return;
+    LIST_EACH (&site->berths, link) {
+        struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
+
+        if (berth->is_leaving)
+            continue;
+        if (kept < limit)
+            kept++;
+        else
+            dismiss(berth);
+    }
+}
+
 /* All connections are taken: one that idles elsewhere makes room. */
 static void make_room(struct delivery_engine *e)
 {
@@ -198,12 +242,22 @@ static void make_room(struct delivery_engine *e)
 
             if (berth->out_n > 0 || berth->is_leaving)
                 continue;
-            berth->is_leaving = true;
-            berth->out_n++; /* until it has been told */
-            channel_quit(berth->channel);
+            dismiss(berth);
             return;
         }
     }
+}
+
+/* The site is served again after `ms`, or earlier when something else asks for that. */
+static void pause_for(struct site_queue *site, int64_t ms)
+{
+    int64_t now = loop_monotonic_ms(site->engine->loop);
+
+    ms = ms > WAIT_MOST_MS ? WAIT_MOST_MS : ms;
+    if (timer_running(&site->pause) && site->pause_end <= now + ms)
+        return;
+    site->pause_end = now + ms;
+    timer_start(&site->pause, ms);
 }
 
 /* Whether the pace allows one more now; the site is served again when it does. */
@@ -213,8 +267,8 @@ static bool may_go(struct site_queue *site, struct pace_allowance *allowance,
     int64_t wait =
         pace_wait(allowance, site_binding(site, kind).value, loop_monotonic_ms(site->engine->loop));
 
-    if (wait > 0 && !timer_running(&site->pause))
-        timer_start(&site->pause, wait);
+    if (wait > 0)
+        pause_for(site, wait);
     return wait == 0;
 }
 
@@ -227,8 +281,8 @@ static struct site_berth *open_berth(struct site_queue *site, struct destination
         return NULL;
     if (!may_go(site, &site->pace.connections, LIMIT_NEW_CONNECTIONS))
         return NULL;
-    if (!destination_has_plan(to)) {
-        destination_ask(to);
+    if (!destination_has_plan(to) || to->plan->finding.verdict != MX_TRY) {
+        destination_serve(to);
         return NULL;
     }
     if (e->connection_n >= (size_t)e->options.settings->connections) {
@@ -250,8 +304,8 @@ static struct lane_queue *next_lane(struct site_queue *site)
     for (int stream = 0; stream < STREAMS; stream++) {
         int64_t stopped = site->stopped_until[stream] - now;
 
-        if (stopped > 0 && !list_empty(&site->ready[stream]) && !timer_running(&site->pause))
-            timer_start(&site->pause, stopped);
+        if (stopped > 0 && !list_empty(&site->ready[stream]))
+            pause_for(site, stopped);
         if (stopped <= 0 && !list_empty(&site->ready[stream]))
             return CONTAINER_OF(list_first(&site->ready[stream]), struct lane_queue, site_link);
     }
@@ -286,6 +340,7 @@ void site_serve(struct site_queue *site)
         site_ask(site);
     if (!site->is_known || site->is_paused)
         return;
+    shed(site);
     while ((lane = next_lane(site)) != NULL && may_go(site, &site->pace.mails, LIMIT_MAILS)) {
         struct site_berth *berth = least_loaded(site);
 
@@ -366,7 +421,6 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
 {
     struct site_queue *site = berth->site;
     struct delivery_engine *e = site->engine;
-    struct list *crowded;
 
     berth->has_ended = true;
     list_remove(&berth->link);
@@ -377,11 +431,6 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
         site_crowded(site);
     else if (report->unreachable)
         sleep_over_failure(site, &report->outcome);
-    crowded = list_first(&e->crowded);
-    if (crowded != NULL) {
-        list_remove(crowded);
-        site_touch(CONTAINER_OF(crowded, struct site_queue, crowded_link));
-    }
 }
 
 void site_report(const struct sender_report *report)
