@@ -114,7 +114,9 @@ static void on_answers(void *owner, struct list *posted)
         struct pair_job *pair = CONTAINER_OF(posted->next, struct pair_job, job.link);
 
         list_remove(posted->next);
-        pair->is_answered = true;
+        /* no refusal reaches anybody once the power is gone, and a commit the cut interrupted may
+         * be on the disk all the same */
+        pair->is_answered = pair->job.ok || !power_vfs_is_cut(r->power);
         r->answered++;
         if (r->stop_at == JOBS && r->submitted < JOBS && !power_vfs_is_cut(r->power))
             submit_any(r);

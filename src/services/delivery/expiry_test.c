@@ -14,7 +14,7 @@ static int64_t make_with_deadline(struct mailroom *m)
 
 static void end_due(struct mailroom *m, int64_t id, int64_t now_ms)
 {
-    bool waits;
+    bool waits = false;
 
     MAILROOM_DO(
         m, expiry_end_due(m->office.db, &m->office.settings, id, now_ms, &waits, &m->office.err));
