@@ -354,6 +354,7 @@ static void make_lists(struct delivery_engine *e)
     table_init(&e->by_key);
     list_init(&e->destinations);
     list_init(&e->sites);
+    claim_share_init(&e->unsited);
     list_init(&e->wanting);
     list_init(&e->touched);
     list_init(&e->crowded);

@@ -21,6 +21,7 @@
 #include "domain/site_limits.h"
 #include "io/timer.h"
 #include "services/delivery/claim.h"
+#include "services/delivery/claim_share.h"
 #include "services/delivery/engine.h"
 #include "services/delivery/provider_table.h"
 #include "services/delivery/sender.h"
@@ -66,10 +67,12 @@ struct lane_queue {
     struct list fresh;  /* claims by fresh_link, in order of id: the store's cursor stays below */
     struct list parted; /* settled while a read was under way that may have seen them waiting */
 
-    struct list want_link; /* in the engine's `wanting` */
-    bool is_claiming;      /* a read is under way */
-    bool is_stirred;       /* something came meanwhile */
-    int64_t early_retry;   /* the earliest that was settled with a due time meanwhile */
+    struct list want_link; /* in the engine's `wanting`, or parked */
+    bool is_parked;
+    size_t claim_n;      /* in its site's share */
+    bool is_claiming;    /* a read is under way */
+    bool is_stirred;     /* something came meanwhile */
+    int64_t early_retry; /* the earliest that was settled with a due time meanwhile */
 
     struct list site_link; /* in the site's ready list of its stream */
     struct list tidy_link; /* in the engine's `untidy`: the cursor is to be saved */
@@ -110,6 +113,7 @@ struct site_queue {
     struct delivery_engine *engine;
     char *key;
     struct list destinations;
+    struct claim_share share;
     struct list ready[STREAMS]; /* lanes with claims to hand out, taking turns */
     struct list berths;         /* that have not ended */
     size_t berth_n;
@@ -155,13 +159,14 @@ struct delivery_engine {
     struct mailbox *reports; /* of senders */
     struct mailbox *answers; /* of the ledger: struct dispatch_job */
 
-    struct table by_delivery; /* claims */
-    size_t claim_n;
-    size_t claims_most;   /* when so many are in memory, no lane is read */
-    struct table by_name; /* destinations */
+    struct table by_delivery;   /* claims */
+    size_t claims_most;         /* that sites have in memory, together */
+    struct claim_share unsited; /* of domains whose site is not known yet */
+    struct table by_name;       /* destinations */
     struct list destinations;
     struct table by_key; /* sites */
     struct list sites;
+    size_t site_n;
 
     struct list wanting; /* lanes that want claims */
     size_t reading_n;    /* reads under way */

@@ -28,6 +28,7 @@ struct lane_read {
     char domain[DELIVERY_DOMAIN_ROOM];
     bool wants_fresh;
     bool wants_retry;
+    size_t room;  /* of its share, kept for what is found */
     int64_t from; /* CURSOR_UNKNOWN: from where the store says */
     int64_t cursor;
     struct lane_delivery fresh_at[CLAIM_ROOM];
@@ -105,7 +106,7 @@ static struct claim *claim_new(struct lane_queue *lane, int64_t delivery)
     claim->delivery = delivery;
     claim->lane = lane;
     table_put(&e->by_delivery, &claim->by_delivery, hash_of(&delivery));
-    e->claim_n++;
+    claim_share_add(lane, 1);
     return claim;
 }
 
@@ -116,7 +117,7 @@ static void claim_free(struct claim *claim)
     list_remove(&claim->link);
     list_remove(&claim->fresh_link);
     table_remove(&e->by_delivery, &claim->by_delivery);
-    e->claim_n--;
+    claim_share_drop(claim->lane, 1);
     alloc_free(claim);
 }
 
@@ -246,7 +247,7 @@ void lane_forget_ready(struct lane_queue *lane)
 
 /* ---- reading ---- */
 
-static void start_read(struct lane_queue *lane)
+static void start_read(struct lane_queue *lane, size_t room)
 {
     struct delivery_engine *e = lane->destination->engine;
     struct lane_read *read = NEW(struct lane_read);
@@ -259,10 +260,12 @@ static void start_read(struct lane_queue *lane)
     read->wants_fresh = lane->has_fresh;
     read->wants_retry = lane->next_retry <= now;
     read->from = lane->cursor;
-    read->fresh = (struct lane_page){ .at = read->fresh_at, .room = CLAIM_ROOM };
+    read->room = room;
+    read->fresh = (struct lane_page){ .at = read->fresh_at, .room = room };
     read->walk.now_ms = now;
-    read->retry.room = CLAIM_ROOM + lane->ready_n + lane->out_n; /* those are in `retry` still */
+    read->retry.room = room + lane->ready_n + lane->out_n; /* those are in `retry` still */
     read->retry.at = alloc_array(read->retry.room, sizeof *read->retry.at);
+    claim_share_add(lane, room);
     lane->is_claiming = true;
     lane->is_stirred = false;
     lane->early_retry = LANE_NEVER;
@@ -272,14 +275,32 @@ static void start_read(struct lane_queue *lane)
 
 void lane_pump(struct delivery_engine *e)
 {
-    while (!list_empty(&e->wanting) && e->reading_n < LANES_CLAIMING &&
-           e->claim_n < e->claims_most && !timer_running(&e->rest) && !e->is_stopping) {
+    while (!list_empty(&e->wanting) && e->reading_n < LANES_CLAIMING && !timer_running(&e->rest) &&
+           !e->is_stopping) {
         struct lane_queue *lane =
             CONTAINER_OF(list_first(&e->wanting), struct lane_queue, want_link);
+        size_t room = claim_share_room(lane);
 
         list_remove(&lane->want_link);
-        start_read(lane);
+        if (lane_wakes(lane) != 0)
+            lane_plan(lane); /* it fell asleep meanwhile */
+        else if (room == 0)
+            claim_share_park(lane);
+        else
+            start_read(lane, room);
     }
+}
+
+static void want_read(struct lane_queue *lane)
+{
+    struct delivery_engine *e = lane->destination->engine;
+
+    if (!list_empty(&lane->want_link))
+        return;
+    if (lane->stream == STREAM_URGENT)
+        list_prepend(&e->wanting, &lane->want_link);
+    else
+        list_append(&e->wanting, &lane->want_link);
 }
 
 void lane_plan(struct lane_queue *lane)
@@ -294,8 +315,7 @@ void lane_plan(struct lane_queue *lane)
     if (wakes != 0 && (is_due || lane->next_retry < LANE_NEVER)) {
         timer_start(&lane->due, engine_wait_ms(e, wakes));
     } else if (is_due && !lane->is_claiming && lane->ready_n < LANE_LOW) {
-        if (list_empty(&lane->want_link))
-            list_append(&e->wanting, &lane->want_link);
+        want_read(lane);
         lane_pump(e);
     } else if (!is_due && lane->next_retry < LANE_NEVER) {
         timer_start(&lane->due, engine_wait_ms(e, lane->next_retry));
@@ -377,6 +397,7 @@ static void on_read(struct lane_read *read)
                     log_text("error", read->error.text));
         engine_rest(e);
     }
+    claim_share_drop(lane, read->room);
     free_parted(lane);
     alloc_free(read->retry.at);
     alloc_free(read);
@@ -475,6 +496,7 @@ void lane_free(struct lane_queue *lane)
         claim_free(CONTAINER_OF(item, struct claim, link));
     free_parted(lane);
     timer_stop(&lane->due);
+    claim_share_leave(lane);
     list_remove(&lane->want_link);
     list_remove(&lane->site_link);
     list_remove(&lane->tidy_link);

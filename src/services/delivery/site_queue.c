@@ -45,6 +45,7 @@ struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *pla
     list_init(&site->link);
     list_init(&site->destinations);
     list_init(&site->berths);
+    claim_share_init(&site->share);
     list_init(&site->touched_link);
     list_init(&site->crowded_link);
     timer_init(&site->pause, e->loop, on_pause_over, site);
@@ -55,13 +56,23 @@ struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *pla
         list_init(&site->ready[stream]);
     table_put(&e->by_key, &site->by_key, table_hash(span_of(site->key)));
     list_append(&e->sites, &site->link);
+    e->site_n++;
     site_ask(site);
     return site;
 }
 
+static void change_share(struct destination *to, void (*change)(struct lane_queue *lane))
+{
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->lanes[stream] != NULL)
+            change(to->lanes[stream]);
+}
+
 void site_join(struct site_queue *site, struct destination *to)
 {
+    change_share(to, claim_share_leave);
     to->site = site;
+    change_share(to, claim_share_join);
     list_append(&site->destinations, &to->site_link);
 }
 
@@ -77,7 +88,9 @@ void site_leave(struct destination *to)
             to->lanes[stream]->is_sited = false;
         }
     list_remove(&to->site_link);
+    change_share(to, claim_share_leave);
     to->site = NULL;
+    change_share(to, claim_share_join);
     site_touch(site); /* it may be of no more use */
 }
 
@@ -486,6 +499,7 @@ void site_free(struct site_queue *site)
         alloc_free(site->own[origin]);
     table_remove(&e->by_key, &site->by_key);
     list_remove(&site->link);
+    e->site_n--;
     alloc_free(site->key);
     alloc_free(site);
 }

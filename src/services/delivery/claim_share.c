@@ -1,0 +1,122 @@
+/*
+ * Lanes that find their share used up are parked; when half of it is free again the first of them
+ * are let go, those of a higher rank first. In between nothing is read, so that what is read is
+ * worth a read.
+ */
+#include "services/delivery/claim_share.h"
+
+#include "services/delivery/engine_internal.h"
+
+/* A site always gets that much, however many there are. */
+enum { SHARE_LEAST = 4 };
+
+void claim_share_init(struct claim_share *share)
+{
+    *share = (struct claim_share){ .n = 0 };
+    for (int stream = 0; stream < STREAMS; stream++)
+        list_init(&share->parked[stream]);
+}
+
+static struct claim_share *share_of(const struct lane_queue *lane)
+{
+    struct site_queue *site = lane->destination->site;
+
+    return site != NULL ? &site->share : &lane->destination->engine->unsited;
+}
+
+/* A quarter is for those whose site is not known yet. */
+static size_t size_of(const struct delivery_engine *e, const struct claim_share *share)
+{
+    size_t size = e->claims_most / 4;
+
+    if (share != &e->unsited)
+        size = (e->claims_most - size) / (e->site_n > 0 ? e->site_n : 1);
+    return size > SHARE_LEAST ? size : SHARE_LEAST;
+}
+
+static size_t within(size_t n, size_t least, size_t most)
+{
+    n = n < least ? least : n;
+    return n > most ? most : n;
+}
+
+/* What is urgent never waits for room: a lane takes up little at a time anyway. */
+size_t claim_share_room(const struct lane_queue *lane)
+{
+    const struct claim_share *share = share_of(lane);
+    size_t size = size_of(lane->destination->engine, share);
+    size_t free = share->n < size ? size - share->n : 0;
+
+    if (free == 0 && lane->stream != STREAM_URGENT)
+        return 0;
+    return within(free / (1 + share->parked_n), SHARE_LEAST, CLAIM_ROOM);
+}
+
+void claim_share_park(struct lane_queue *lane)
+{
+    struct claim_share *share = share_of(lane);
+
+    lane->is_parked = true;
+    share->parked_n++;
+    list_append(&share->parked[lane->stream], &lane->want_link);
+}
+
+static void unpark(struct claim_share *share, struct lane_queue *lane)
+{
+    if (!lane->is_parked)
+        return;
+    lane->is_parked = false;
+    share->parked_n--;
+    list_remove(&lane->want_link);
+    list_append(&lane->destination->engine->wanting, &lane->want_link);
+}
+
+static struct lane_queue *first_parked(const struct claim_share *share)
+{
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (!list_empty(&share->parked[stream]))
+            return CONTAINER_OF(list_first(&share->parked[stream]), struct lane_queue, want_link);
+    return NULL;
+}
+
+static void unpark_some(const struct delivery_engine *e, struct claim_share *share)
+{
+    size_t size = size_of(e, share);
+    size_t lanes = share->n < size ? (size - share->n) / SHARE_LEAST : 0;
+
+    if (share->n > size / 2)
+        return;
+    for (lanes = lanes > 0 ? lanes : 1; lanes > 0 && share->parked_n > 0; lanes--)
+        unpark(share, first_parked(share));
+}
+
+void claim_share_add(struct lane_queue *lane, size_t n)
+{
+    lane->claim_n += n;
+    share_of(lane)->n += n;
+}
+
+void claim_share_drop(struct lane_queue *lane, size_t n)
+{
+    struct claim_share *share = share_of(lane);
+
+    lane->claim_n -= n;
+    share->n -= n;
+    if (share->parked_n > 0)
+        unpark_some(lane->destination->engine, share);
+}
+
+void claim_share_leave(struct lane_queue *lane)
+{
+    struct claim_share *share = share_of(lane);
+
+    unpark(share, lane);
+    share->n -= lane->claim_n;
+    if (share->parked_n > 0)
+        unpark_some(lane->destination->engine, share);
+}
+
+void claim_share_join(struct lane_queue *lane)
+{
+    share_of(lane)->n += lane->claim_n;
+}
