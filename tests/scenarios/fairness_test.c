@@ -78,6 +78,31 @@ static void urgent_mails_overtake_the_notices_that_wait(void **state)
     road_close(r);
 }
 
+/* All other connections may be waiting for a word of the exchanger. */
+static void one_connection_of_a_busy_site_is_kept_for_what_is_urgent(void **state)
+{
+    enum { CROWD = 60, CONNECTIONS = 3 };
+    struct road *r = *state;
+
+    road_open(r, 9);
+    r->settings.site_connections = CONNECTIONS;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 20);
+    crowd(r, "one.example", CROWD);
+    road_ask(r, people_add, "{'key': 'boss', 'address': 'boss@one.example'}");
+    road_ask(r, watches_set, "{'person': 'boss', 'topic': 'alarm/1'}");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 6 * MINUTE);
+    assert_int_equal(exchange_counts(r->exchange, mx1)->open, CONNECTIONS - 1);
+    road_ask(r, events_add, "{'topic': 'alarm/1', 'kind': 'fire', 'urgent': true}");
+    road_run(r, 5 * SECOND);
+    assert_int_equal(exchange_counts(r->exchange, mx1)->open, CONNECTIONS);
+    road_run(r, 2 * MINUTE);
+    assert_int_equal(exchange_count_to(r->exchange, "boss@one.example"), 1);
+    road_close(r);
+}
+
 static void a_dead_site_costs_one_attempt_a_probe_however_much_waits(void **state)
 {
     enum { WAITING = 1000, PROBES_MOST = 40 };
@@ -181,6 +206,18 @@ static void no_limit_of_connections_is_ever_passed(void **state)
     }
 }
 
+/* Domains d0, d1, ... with an MX at `ip` and a crowd each. */
+static void many_domains(struct road *r, const char *ip, int domains, int of_each)
+{
+    for (int i = 0; i < domains; i++) {
+        char domain[20];
+
+        (void)snprintf(domain, sizeof domain, "d%d.example", i);
+        story_domain(r, domain, ip);
+        crowd(r, domain, of_each);
+    }
+}
+
 /* More lanes wait to be read than mails fit into memory: each goes when others have gone. */
 static void mail_that_does_not_fit_into_memory_goes_later(void **state)
 {
@@ -190,16 +227,64 @@ static void mail_that_does_not_fit_into_memory_goes_later(void **state)
     road_open(r, 8);
     r->claims_most = IN_MEMORY;
     road_start(r);
-    for (int i = 0; i < DOMAINS; i++) {
-        char domain[20];
-
-        (void)snprintf(domain, sizeof domain, "d%d.example", i);
-        story_domain(r, domain, mx1);
-        crowd(r, domain, CROWD);
-    }
+    many_domains(r, mx1, DOMAINS, CROWD);
     (void)story_tell(r, "issue/12", "PLUM");
     road_run(r, HOUR);
     assert_int_equal(exchange_count(r->exchange), DOMAINS * CROWD);
+    road_close(r);
+}
+
+static void a_slow_site_of_many_domains_leaves_room_for_others(void **state)
+{
+    enum { DOMAINS = 30, CROWD = 5, IN_MEMORY = 40 };
+    struct road *r = *state;
+
+    road_open(r, 10);
+    r->claims_most = IN_MEMORY;
+    road_start(r);
+    many_domains(r, mx1, DOMAINS, CROWD);
+    open_slowly(r, mx1, 100);
+    story_domain(r, "two.example", mx2);
+    crowd(r, "two.example", 4 * IN_MEMORY);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 3 * MINUTE);
+    assert_int_equal(in_state(r, DELIVERY_DELIVERED), 4 * IN_MEMORY);
+    road_run(r, 20 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), 4 * IN_MEMORY + DOMAINS * CROWD);
+    road_close(r);
+}
+
+static void delay_dns(struct road *r, int domains, int64_t ms)
+{
+    for (int i = 0; i < domains; i++) {
+        char domain[20];
+
+        (void)snprintf(domain, sizeof domain, "d%d.example", i);
+        sim_dns_delay(r->sim, domain, DNS_MX, ms);
+    }
+}
+
+/* Their mail waits for an answer of the DNS, and the others' does not. */
+static void domains_the_dns_is_silent_about_leave_room_for_others(void **state)
+{
+    enum { DOMAINS = 60, IN_MEMORY = 40, CROWD = 100 };
+    struct road *r = *state;
+
+    road_open(r, 11);
+    r->claims_most = IN_MEMORY;
+    road_start(r);
+    many_domains(r, mx1, DOMAINS, 2);
+    delay_dns(r, DOMAINS, 20 * SECOND);
+    story_domain(r, "two.example", mx2);
+    crowd(r, "two.example", CROWD);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    (void)story_tell_urgently(r, "issue/13", "PEAR");
+    road_run(r, MINUTE);
+    assert_int_equal(story_times_told(r, "p1-two.example@two.example", "PEAR"), 1);
+    delay_dns(r, DOMAINS, 5);
+    road_run(r, 10 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), 2 * (DOMAINS * 2 + CROWD));
     road_close(r);
 }
 
@@ -288,6 +373,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROAD_TEST(urgent_mails_overtake_the_notices_that_wait),
+        ROAD_TEST(one_connection_of_a_busy_site_is_kept_for_what_is_urgent),
+        ROAD_TEST(a_slow_site_of_many_domains_leaves_room_for_others),
+        ROAD_TEST(domains_the_dns_is_silent_about_leave_room_for_others),
         ROAD_TEST(a_dead_site_costs_one_attempt_a_probe_however_much_waits),
         ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),

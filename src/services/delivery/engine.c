@@ -358,6 +358,7 @@ static void make_lists(struct delivery_engine *e)
     list_init(&e->wanting);
     list_init(&e->touched);
     list_init(&e->crowded);
+    list_init(&e->idle);
     list_init(&e->untidy);
     list_init(&e->start_order);
     list_init(&e->stop_order);

@@ -103,7 +103,9 @@ struct site_berth {
     struct site_queue *site;
     struct channel *channel;
     size_t out_n;
-    bool is_leaving; /* told to quit */
+    size_t later_n;        /* of these, not urgent */
+    struct list idle_link; /* in the engine's `idle`: has nothing to do */
+    bool is_leaving;       /* told to quit */
     bool has_ended;
 };
 
@@ -117,6 +119,7 @@ struct site_queue {
     struct list ready[STREAMS]; /* lanes with claims to hand out, taking turns */
     struct list berths;         /* that have not ended */
     size_t berth_n;
+    size_t later_berth_n; /* berths with mail that is not urgent */
     size_t ended_n;       /* berths that have ended and wait for their claims */
     bool is_reached;      /* a host answered lately: more than one connection may be made */
     int64_t failures;     /* passes in a row in which no host would serve */
@@ -173,6 +176,8 @@ struct delivery_engine {
     struct list touched;
     struct list crowded;
     size_t connection_n;
+    size_t busy_site_n; /* sites with connections */
+    struct list idle;   /* berths, those longest so first */
     struct list untidy;
     struct timer tidy;
     struct timer sweep;
@@ -273,6 +278,11 @@ MUST_USE struct site_queue *site_find(struct delivery_engine *e, struct span key
 /* site_binding gives the limit of a kind that holds now. */
 MUST_USE struct site_limit site_binding(const struct site_queue *site, enum site_limit_kind kind);
 
+/* site_may_go is true when the pace allows one more of a kind now; else the site is served again
+ * when it does. */
+MUST_USE bool site_may_go(struct site_queue *site, struct pace_allowance *allowance,
+                          enum site_limit_kind kind);
+
 /* site_join and site_leave: a destination is served by it. */
 void site_join(struct site_queue *site, struct destination *to);
 void site_leave(struct destination *to);
@@ -294,6 +304,24 @@ void site_report(const struct sender_report *report);
 /* site_look_idle frees a site nobody needs. */
 void site_look_idle(struct site_queue *site);
 void site_free(struct site_queue *site);
+
+/* ---- site_berth.c ---- */
+
+/* site_berth_choose gives the one that is to carry a mail of a lane, opening it if need be; NULL
+ * when it has to wait. */
+MUST_USE struct site_berth *site_berth_choose(struct site_queue *site,
+                                              const struct lane_queue *lane);
+
+/* site_berth_load hands it a claim, site_berth_unload takes note that one has come back. */
+void site_berth_load(struct site_berth *berth, struct claim *claim);
+void site_berth_unload(struct claim *claim);
+
+/* site_berths_shed closes those over a limit that has fallen. */
+void site_berths_shed(struct site_queue *site);
+
+/* site_berth_end: its connection is gone. site_berth_free follows when all its claims are back. */
+void site_berth_end(struct site_berth *berth);
+void site_berth_free(struct site_berth *berth);
 
 /* ---- site_facts.c ---- */
 

@@ -131,134 +131,9 @@ void site_lane_ready(struct lane_queue *lane)
     lane_note_site(lane);
 }
 
-/* ---- berths ---- */
-
-/* Always from the same address to the same site: greylisting knows us by it. */
-static struct ip source_for(const struct site_queue *site, int version)
-{
-    const struct delivery_engine *e = site->engine;
-    struct ip fit[SOURCES_MOST];
-    size_t n = 0;
-
-    for (size_t i = 0; i < e->source_n; i++)
-        if (e->sources[i].version == version)
-            fit[n++] = e->sources[i];
-    if (n == 0)
-        return (struct ip){ 0 };
-    return fit[site->by_key.hash % n];
-}
-
-static struct sender *next_sender(struct delivery_engine *e)
-{
-    e->next_sender = (e->next_sender + 1) % e->options.senders;
-    return e->senders[e->next_sender];
-}
-
 struct site_limit site_binding(const struct site_queue *site, enum site_limit_kind kind)
 {
     return site_limits_binding(&site->limits, kind, loop_now_ms(site->engine->loop));
-}
-
-static size_t limit_of(const struct site_queue *site)
-{
-    if (!site->is_reached)
-        return 1;
-    return (size_t)site_pace_window(&site->pace, site_binding(site, LIMIT_CONNECTIONS).value);
-}
-
-static struct site_berth *berth_new(struct site_queue *site, const struct mx_plan *plan)
-{
-    struct delivery_engine *e = site->engine;
-    struct site_berth *berth = NEW(struct site_berth);
-    const struct channel_options options = { .sender = next_sender(e),
-                                             .plan = plan,
-                                             .source_v4 = source_for(site, 4),
-                                             .source_v6 = source_for(site, 6),
-                                             .mails_most =
-                                                 site_binding(site, LIMIT_CONNECTION_MAILS).value,
-                                             .ms_most =
-                                                 site_binding(site, LIMIT_CONNECTION_MS).value,
-                                             .idle_ms = site_binding(site, LIMIT_IDLE_MS).value,
-                                             .owner = berth };
-
-    berth->site = site;
-    berth->channel = channel_new(&options);
-    list_init(&berth->link);
-    list_append(&site->berths, &berth->link);
-    site->berth_n++;
-    e->connection_n++;
-    return berth;
-}
-
-static void berth_free(struct site_berth *berth)
-{
-    berth->site->ended_n--;
-    list_remove(&berth->link);
-    channel_free(berth->channel);
-    alloc_free(berth);
-}
-
-/* The one with the least to do that may take more. */
-static struct site_berth *least_loaded(const struct site_queue *site)
-{
-    size_t depth = site->is_reached ? CHANNEL_DEPTH : 1;
-    struct site_berth *least = NULL;
-
-    LIST_EACH (&site->berths, link) {
-        struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
-
-        if (berth->is_leaving || berth->out_n >= depth)
-            continue;
-        if (least == NULL || berth->out_n < least->out_n)
-            least = berth;
-        if (least->out_n == 0)
-            break;
-    }
-    return least;
-}
-
-static void dismiss(struct site_berth *berth)
-{
-    berth->is_leaving = true;
-    berth->out_n++; /* until it has been told */
-    channel_quit(berth->channel);
-}
-
-/* The limit has become less than what is open. */
-static void shed(struct site_queue *site)
-{
-    size_t limit = limit_of(site);
-    size_t kept = 0;
-
-    if (site->berth_n <= limit)
-        return;
-    LIST_EACH (&site->berths, link) {
-        struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
-
-        if (berth->is_leaving)
-            continue;
-        if (kept < limit)
-            kept++;
-        else
-            dismiss(berth);
-    }
-}
-
-/* All connections are taken: one that idles elsewhere makes room. */
-static void make_room(struct delivery_engine *e)
-{
-    LIST_EACH (&e->sites, link) {
-        struct site_queue *site = CONTAINER_OF(link, struct site_queue, link);
-
-        LIST_EACH (&site->berths, berth_link) {
-            struct site_berth *berth = CONTAINER_OF(berth_link, struct site_berth, link);
-
-            if (berth->out_n > 0 || berth->is_leaving)
-                continue;
-            dismiss(berth);
-            return;
-        }
-    }
 }
 
 /* The site is served again after `ms`, or earlier when something else asks for that. */
@@ -273,9 +148,8 @@ static void pause_for(struct site_queue *site, int64_t ms)
     timer_start(&site->pause, ms);
 }
 
-/* Whether the pace allows one more now; the site is served again when it does. */
-static bool may_go(struct site_queue *site, struct pace_allowance *allowance,
-                   enum site_limit_kind kind)
+bool site_may_go(struct site_queue *site, struct pace_allowance *allowance,
+                 enum site_limit_kind kind)
 {
     int64_t wait =
         pace_wait(allowance, site_binding(site, kind).value, loop_monotonic_ms(site->engine->loop));
@@ -283,29 +157,6 @@ static bool may_go(struct site_queue *site, struct pace_allowance *allowance,
     if (wait > 0)
         pause_for(site, wait);
     return wait == 0;
-}
-
-/* A new connection, if there may be one now; the site is touched when it may later. */
-static struct site_berth *open_berth(struct site_queue *site, struct destination *to)
-{
-    struct delivery_engine *e = site->engine;
-
-    if (site->berth_n >= limit_of(site))
-        return NULL;
-    if (!may_go(site, &site->pace.connections, LIMIT_NEW_CONNECTIONS))
-        return NULL;
-    if (!destination_has_plan(to) || to->plan->finding.verdict != MX_TRY) {
-        destination_serve(to);
-        return NULL;
-    }
-    if (e->connection_n >= (size_t)e->options.settings->connections) {
-        if (list_empty(&site->crowded_link))
-            list_append(&e->crowded, &site->crowded_link);
-        make_room(e);
-        return NULL;
-    }
-    pace_take(&site->pace.connections);
-    return berth_new(site, to->plan);
 }
 
 /* ---- handing out ---- */
@@ -325,21 +176,18 @@ static struct lane_queue *next_lane(struct site_queue *site)
     return NULL;
 }
 
-static void hand(struct site_berth *berth, struct lane_queue *lane)
+static void carry(struct site_berth *berth, struct lane_queue *lane)
 {
-    struct site_queue *site = berth->site;
     struct claim *claim;
 
     list_remove(&lane->site_link); /* to the end of its stream's turns */
-    list_append(&site->ready[lane->stream], &lane->site_link);
+    list_append(&berth->site->ready[lane->stream], &lane->site_link);
     claim = lane_hand_out(lane);
-    claim->berth = berth;
     claim->is_answered = false;
     claim->request = (struct site_request){ .signal = SIGNAL_NONE };
     claim->words[0] = '\0';
     claim->nth = 0;
-    berth->out_n++;
-    channel_carry(berth->channel, claim);
+    site_berth_load(berth, claim);
 }
 
 void site_serve(struct site_queue *site)
@@ -353,16 +201,14 @@ void site_serve(struct site_queue *site)
         site_ask(site);
     if (!site->is_known || site->is_paused)
         return;
-    shed(site);
-    while ((lane = next_lane(site)) != NULL && may_go(site, &site->pace.mails, LIMIT_MAILS)) {
-        struct site_berth *berth = least_loaded(site);
+    site_berths_shed(site);
+    while ((lane = next_lane(site)) != NULL && site_may_go(site, &site->pace.mails, LIMIT_MAILS)) {
+        struct site_berth *berth = site_berth_choose(site, lane);
 
-        if (berth == NULL)
-            berth = open_berth(site, lane->destination);
         if (berth == NULL)
             return;
         pace_take(&site->pace.mails);
-        hand(berth, lane);
+        carry(berth, lane);
     }
 }
 
@@ -373,8 +219,7 @@ void site_claim_back(struct claim *claim)
     struct lane_queue *lane = claim->lane;
     struct delivery_engine *e = site->engine;
 
-    claim->berth = NULL;
-    berth->out_n--;
+    site_berth_unload(claim);
     if (claim->ending == CLAIM_REFUSED)
         engine_rest(e);
     site_hear(site, claim);
@@ -384,7 +229,7 @@ void site_claim_back(struct claim *claim)
         lane_put_back(lane, claim);
     site_touch(site);
     if (berth->has_ended && berth->out_n == 0)
-        berth_free(berth);
+        site_berth_free(berth);
     if (lane_is_idle(lane))
         destination_look_idle(lane->destination);
 }
@@ -433,13 +278,8 @@ static void sleep_over_failure(struct site_queue *site, const struct outcome *ou
 static void on_ended(struct site_berth *berth, const struct sender_report *report)
 {
     struct site_queue *site = berth->site;
-    struct delivery_engine *e = site->engine;
 
-    berth->has_ended = true;
-    list_remove(&berth->link);
-    site->berth_n--;
-    site->ended_n++;
-    e->connection_n--;
+    site_berth_end(berth);
     if (report->unreachable && site->berth_n > 0 && site->is_reached)
         site_crowded(site);
     else if (report->unreachable)
@@ -465,7 +305,7 @@ void site_report(const struct sender_report *report)
         break;
     }
     if (berth->has_ended && berth->out_n == 0)
-        berth_free(berth);
+        site_berth_free(berth);
     site_touch(site);
 }
 
@@ -489,8 +329,10 @@ void site_free(struct site_queue *site)
     struct delivery_engine *e = site->engine;
 
     while (!list_empty(&site->berths)) { /* of an engine that has stopped */
-        site->ended_n++;
-        berth_free(CONTAINER_OF(list_first(&site->berths), struct site_berth, link));
+        struct site_berth *berth = CONTAINER_OF(list_first(&site->berths), struct site_berth, link);
+
+        site_berth_end(berth);
+        site_berth_free(berth);
     }
     list_remove(&site->touched_link);
     list_remove(&site->crowded_link);
