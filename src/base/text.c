@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <string.h>
 #include <time.h>
 
 bool text_is_ascii(struct span s)
@@ -49,8 +50,23 @@ size_t text_utf8_length(struct span s, uint32_t *ret_rune)
     return n;
 }
 
+/* How many bytes at the start are ASCII, by words of eight: nearly all that is asked about is. */
+static size_t ascii_words(struct span s)
+{
+    size_t n = 0;
+    uint64_t word;
+
+    for (; n + sizeof word <= s.n; n += sizeof word) {
+        memcpy(&word, s.at + n, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return n;
+}
+
 bool text_is_utf8(struct span s)
 {
+    s = span_rest(s, ascii_words(s));
     while (s.n > 0) {
         size_t n = text_utf8_length(s, NULL);
 

@@ -90,6 +90,8 @@ static void utf8_follows_rfc_3629(void **state)
     (void)state;
     assert_true(text_is_utf8(SPAN("")));
     assert_true(text_is_utf8(SPAN("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x93\xac")));
+    assert_true(text_is_utf8(SPAN("a line of some length, then Zo\xc3\xab, and on again it goes")));
+    assert_false(text_is_utf8(SPAN("a line of some length, then Zo\xeb, and on again it goes")));
     assert_true(text_is_utf8(SPAN("\xc2\x80 \xe0\xa0\x80 \xf0\x90\x80\x80"))); /* the least */
     assert_true(text_is_utf8(SPAN("\xed\x9f\xbf \xee\x80\x80 \xf4\x8f\xbf\xbf")));
     assert_false(text_is_utf8(SPAN("\xc0\xaf")));         /* overlong */
