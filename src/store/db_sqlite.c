@@ -187,7 +187,13 @@ bool db_begin(struct db *db, struct error *err)
     db->is_ill = false;
     if (!db_sqlite_ready(db, err))
         return false;
-    return execute(db, db->access == DB_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
+    return db->access == DB_READ ? db_run_plain(db, SQL_SQLITE("BEGIN"), err)
+                                 : db_run_plain(db, SQL_SQLITE("BEGIN IMMEDIATE"), err);
+}
+
+static bool run_commit(struct db *db, struct error *err)
+{
+    return db_run_plain(db, SQL_SQLITE("COMMIT"), err);
 }
 
 bool db_commit(struct db *db, struct error *err)
@@ -195,11 +201,11 @@ bool db_commit(struct db *db, struct error *err)
     bool ok;
 
     if (db->access == DB_READ) {
-        ok = execute(db, "COMMIT", err) && db_sqlite_still_frozen(db, err);
+        ok = run_commit(db, err) && db_sqlite_still_frozen(db, err);
     } else if (!db_in_transaction(db)) {
         ok = error_set(err, ERROR_IO, "%s: the database gave up the transaction", db->path);
     } else {
-        ok = db_pending_write(&db->pending, db, err) && execute(db, "COMMIT", err);
+        ok = db_pending_write(&db->pending, db, err) && run_commit(db, err);
     }
     if (ok)
         db_pending_committed(&db->pending);
@@ -210,7 +216,9 @@ bool db_commit(struct db *db, struct error *err)
 
 void db_rollback(struct db *db)
 {
-    if (db_in_transaction(db))
+    struct error err;
+
+    if (db_in_transaction(db) && !db_run_plain(db, SQL_SQLITE("ROLLBACK"), &err))
         (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
     db_pending_rolled_back(&db->pending);
 }

@@ -75,7 +75,9 @@ static struct db_statement *find_or_prepare(struct db *db, const char *sql, stru
 
     if (node != NULL) {
         statement = CONTAINER_OF(node, struct db_statement, node);
+#ifdef POSTROOM_DEBUG
         assert(strcmp(statement->sql, sqlite3_sql(statement->handle)) == 0);
+#endif
         return statement->busy ? prepare(db, sql, false, err) : statement;
     }
     statement = prepare(db, sql, true, err);
