@@ -10,22 +10,26 @@
 
 enum bar { BAR_NONE, BAR_SUPPRESSED, BAR_UNSUBSCRIBED };
 
-/* What the suppression in the row, if any, means for mail about these topics. */
-static enum bar bar_of_row(struct db_rows *rows, const struct scope_list *scopes)
-{
-    struct span scope = db_column_text(rows, 6);
+/* Where the columns of a suppression begin: of the address, and of its domain. */
+enum { OF_ADDRESS = 5, OF_DOMAIN = 8 };
 
-    if (db_column_is_null(rows, 6))
+/* What the suppression in the row, if any, means for mail about these topics. */
+static enum bar bar_of_row(struct db_rows *rows, int first, const struct scope_list *scopes)
+{
+    struct span scope = db_column_text(rows, first + 1);
+
+    if (scope.at == NULL)
         return BAR_NONE;
     if (!span_equal(scope, SPAN("*")) &&
-        (db_column_is_null(rows, 7) || scope_list_find(scopes, db_column_int(rows, 7)) == NULL))
+        (db_column_is_null(rows, first + 2) ||
+         scope_list_find(scopes, db_column_int(rows, first + 2)) == NULL))
         return BAR_NONE;
-    return span_equal(db_column_text(rows, 5), SPAN("unsubscribed")) ? BAR_UNSUBSCRIBED
-                                                                     : BAR_SUPPRESSED;
+    return span_equal(db_column_text(rows, first), SPAN("unsubscribed")) ? BAR_UNSUBSCRIBED
+                                                                         : BAR_SUPPRESSED;
 }
 
-/* An address comes in as many rows as it has suppressions. The first good one without any is
- * taken, unless any of them unsubscribed. */
+/* An address comes in as many rows as there are pairs of a suppression of it and one of its
+ * domain. The first good one without any is taken, unless any of them unsubscribed. */
 struct choice {
     bool unsubscribed;
     bool any_good;
@@ -45,7 +49,8 @@ static void consider_row(struct db_rows *rows, const struct scope_list *scopes,
                          struct choice *choice)
 {
     bool good = db_column_int(rows, 4) != 0;
-    enum bar bar = bar_of_row(rows, scopes);
+    enum bar bar = bar_of_row(rows, OF_ADDRESS, scopes);
+    enum bar bar_of_domain = bar_of_row(rows, OF_DOMAIN, scopes);
 
     if (db_column_int(rows, 3) != choice->position) {
         end_address(choice);
@@ -55,8 +60,9 @@ static void consider_row(struct db_rows *rows, const struct scope_list *scopes,
             person_address_read(rows, &choice->address);
     }
     choice->any_good = choice->any_good || good;
-    choice->unsubscribed = choice->unsubscribed || bar == BAR_UNSUBSCRIBED;
-    if (bar != BAR_NONE)
+    choice->unsubscribed =
+        choice->unsubscribed || bar == BAR_UNSUBSCRIBED || bar_of_domain == BAR_UNSUBSCRIBED;
+    if (bar != BAR_NONE || bar_of_domain != BAR_NONE)
         choice->open = false;
 }
 
@@ -69,6 +75,7 @@ static enum reach_verdict verdict_of(const struct choice *choice)
     return choice->any_good ? REACH_SUPPRESSED : REACH_NO_ADDRESS;
 }
 
+/* Two joins: SQLite builds a table of its own for `target IN (one, two)`, at each look. */
 bool reach_person(struct db *db, int64_t person, const struct scope_list *scopes, int64_t at_ms,
                   struct reach *ret_reach, struct error *err)
 {
@@ -78,10 +85,13 @@ bool reach_person(struct db *db, int64_t person, const struct scope_list *scopes
         db_query(db, err,
                  SQL("SELECT a.address, a.normal, a.domain, a.position, "
                      "CASE WHEN a.state = 0 AND a.use = 'mail' THEN 1 ELSE 0 END, "
-                     "s.reason, s.scope, t.id FROM person_address a "
-                     "LEFT JOIN suppression s ON s.target IN (a.normal, '@' || a.domain) "
+                     "s.reason, s.scope, t.id, r.reason, r.scope, u.id FROM person_address a "
+                     "LEFT JOIN suppression s ON s.target = a.normal "
                      "AND (s.until IS NULL OR s.until > $2) "
                      "LEFT JOIN topic t ON t.key = s.scope "
+                     "LEFT JOIN suppression r ON r.target = '@' || a.domain "
+                     "AND (r.until IS NULL OR r.until > $2) "
+                     "LEFT JOIN topic u ON u.key = r.scope "
                      "WHERE a.person = $1 ORDER BY a.position"),
                  db_int(person), db_int(at_ms));
 

@@ -102,7 +102,9 @@ bool suppression_bars(struct db *db, struct span normal, struct span domain, int
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT reason FROM suppression WHERE target IN ($1, '@' || $2) "
+                 SQL("SELECT reason FROM suppression WHERE target = $1 "
+                     "AND scope = '*' AND (until IS NULL OR until > $3) UNION ALL "
+                     "SELECT reason FROM suppression WHERE target = '@' || $2 "
                      "AND scope = '*' AND (until IS NULL OR until > $3) LIMIT 1"),
                  db_text(normal), db_text(domain), db_int(at_ms));
     bool bars;
