@@ -78,7 +78,9 @@ bool intent_open_next(struct db *db, int64_t after, struct intent_open *ret_open
     struct db_rows *rows = db_query(db, err,
                                     SQL("SELECT i.id, i.delivery FROM intent i "
                                         "JOIN delivery_state s ON s.delivery = i.delivery "
-                                        "WHERE i.id > $1 AND s.state = 2 ORDER BY i.id LIMIT 1"),
+                                        "WHERE i.id > $1 AND s.state = 2 AND NOT EXISTS "
+                                        "(SELECT 1 FROM intent n WHERE n.delivery = i.delivery "
+                                        "AND n.id > i.id) ORDER BY i.id LIMIT 1"),
                                     db_int(after));
 
     if (rows == NULL)

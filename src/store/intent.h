@@ -45,7 +45,7 @@ struct intent_list {
 MUST_USE bool intent_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
                                struct intent_list *ret_list, struct error *err);
 
-/* An intent nobody has written an outcome for. */
+/* An intent nobody has written an outcome for: the latest one of a delivery that is `sending`. */
 struct intent_open {
     int64_t intent; /* 0: there is none */
     int64_t delivery;

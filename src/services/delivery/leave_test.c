@@ -172,6 +172,24 @@ static void the_mark_stops_before_the_first_open_intent(void **state)
     assert_int_equal(found.intent, 0);
 }
 
+static void the_open_intent_is_the_latest_of_its_delivery(void **state)
+{
+    struct mailroom *m = *state;
+    struct outcome later = { .class = OUTCOME_RETRY, .stage = "dot", .code = 451 };
+    int64_t id = mailroom_make(m);
+    struct leave_answer open;
+    struct intent_open found;
+
+    m->office.now_ms = mailroom_send(m, id, later).due_at;
+    mailroom_compose(m, id);
+    open = mailroom_ask(m);
+    assert_int_equal(open.leave, LEAVE_GRANTED);
+    assert_true(intent_open_next(m->office.db, 0, &found, &m->office.err));
+    assert_int_equal(found.intent, open.intent);
+    assert_true(intent_open_next(m->office.db, found.intent, &found, &m->office.err));
+    assert_int_equal(found.intent, 0);
+}
+
 #define STORY(test) cmocka_unit_test_setup_teardown(test, mailroom_setup, mailroom_teardown)
 
 int main(void)
@@ -187,6 +205,7 @@ int main(void)
         STORY(a_suppression_stops_the_mail_at_the_last_moment),
         STORY(a_held_mail_waits),
         STORY(the_mark_stops_before_the_first_open_intent),
+        STORY(the_open_intent_is_the_latest_of_its_delivery),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

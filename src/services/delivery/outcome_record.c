@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "services/delivery/retry_schedule.h"
 #include "store/attempt.h"
@@ -148,6 +149,14 @@ static bool move(struct db *db, struct delivery_row *row, const struct outcome_t
     return true;
 }
 
+/* The delivery was erased while its mail was on the way: there is nothing to write it to. */
+static struct outcome_recorded outcome_of_nothing(const struct outcome_try *tried)
+{
+    log_warning("outcome-of-nothing", log_number("delivery", tried->delivery),
+                log_number("code", tried->outcome->code), log_text("text", tried->outcome->text));
+    return (struct outcome_recorded){ DELIVERY_CANCELLED, 0 };
+}
+
 bool outcome_record(struct db *db, const struct outcome_try *tried,
                     struct outcome_recorded *ret_recorded, struct error *err)
 {
@@ -156,9 +165,10 @@ bool outcome_record(struct db *db, const struct outcome_try *tried,
 
     if (!delivery_load(db, tried->delivery, &row, &found, err))
         return error_wrap(err, "recording an outcome");
-    if (!found)
-        return error_set(err, ERROR_INTERNAL, "delivery %lld is gone from the store",
-                         (long long)tried->delivery);
+    if (!found) {
+        *ret_recorded = outcome_of_nothing(tried);
+        return true;
+    }
     if (is_ours(&row, tried) && !move(db, &row, tried, err))
         return error_wrap(err, "recording an outcome");
     if (!add_attempt(db, &row, tried, err) || !suppress_unknown(db, &row, tried, err))

@@ -41,7 +41,8 @@ struct outcome_recorded {
 };
 
 /* outcome_record writes it. A delivery that was ended or held while the server was asked (without
- * an intent) keeps its state and gets the attempt alone. */
+ * an intent) keeps its state and gets the attempt alone; of one that is gone from the store, a line
+ * in the log is all that stays. */
 MUST_USE bool outcome_record(struct db *db, const struct outcome_try *tried,
                              struct outcome_recorded *ret_recorded, struct error *err);
 

@@ -118,6 +118,16 @@ static void only_an_unknown_user_suppresses(void **state)
                      1);
 }
 
+static void what_came_of_an_erased_delivery_is_let_go(void **state)
+{
+    struct mailroom *m = *state;
+    struct outcome_recorded recorded = mailroom_record(m, 4711, no_leave, unknown_user);
+
+    assert_int_equal(recorded.state, DELIVERY_CANCELLED);
+    assert_int_equal(office_count(&m->office, "SELECT count(*) FROM attempt WHERE at > $1"), 0);
+    assert_int_equal(office_count(&m->office, "SELECT count(*) FROM suppression WHERE at > $1"), 0);
+}
+
 static void a_redirected_mail_suppresses_nobody(void **state)
 {
     struct mailroom *m = *state;
@@ -379,6 +389,7 @@ int main(void)
         STORY(a_deferred_mail_waits_by_the_schedule),
         STORY(greylisting_has_a_schedule_of_its_own),
         STORY(only_an_unknown_user_suppresses),
+        STORY(what_came_of_an_erased_delivery_is_let_go),
         STORY(a_redirected_mail_suppresses_nobody),
         STORY(doubt_is_resolved_by_two_resends_and_then_by_hand),
         STORY(a_mailout_in_doubt_is_left_to_the_operator_at_once),
