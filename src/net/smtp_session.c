@@ -27,8 +27,9 @@ struct smtp_session {
 
     struct smtp_client *client;
     enum smtp_want want;
-    enum smtp_want told; /* what of it the owner knows already; READ: nothing */
-    struct smtp_mail *mail;
+    enum smtp_want told;    /* what of it the owner knows already; READ: nothing */
+    struct smtp_mail *mail; /* at hand, */
+    struct smtp_mail *next; /* and lined up behind it */
     size_t unhanded; /* at the front of the machine's output: written, not yet with the kernel */
 
     struct timer wait;
@@ -51,10 +52,11 @@ static int64_t elapsed(const struct smtp_session *s)
 
 static void write_down_output(struct smtp_session *s, struct span out)
 {
-    if (smtp_client_wait(s->client).stage == SMTP_STAGE_CONTENT)
-        smtp_dialogue_content(&s->dialogue, elapsed(s), out);
-    else
-        smtp_dialogue_client(&s->dialogue, elapsed(s), out);
+    size_t content = smtp_client_output_content(s->client);
+
+    smtp_dialogue_content(&s->dialogue, elapsed(s), span_first(out, content));
+    if (out.n > content)
+        smtp_dialogue_client(&s->dialogue, elapsed(s), span_rest(out, content));
 }
 
 /* Writes what the machine has to say, as far as the kernel takes it. */
@@ -105,7 +107,7 @@ static void follow(struct smtp_session *s)
 
 static bool mail_is_over(const struct smtp_session *s)
 {
-    return s->mail != NULL && (s->want == SMTP_WANT_MAIL || s->want == SMTP_WANT_CLOSE);
+    return s->mail != NULL && !smtp_client_holds(s->client, s->mail);
 }
 
 static void disconnect(struct smtp_session *s)
@@ -122,10 +124,11 @@ static void tell(struct smtp_session *s)
 {
     if (s->closed)
         return;
-    if (mail_is_over(s)) {
+    while (!s->closed && mail_is_over(s)) {
         struct smtp_mail *mail = s->mail;
 
-        s->mail = NULL;
+        s->mail = s->next;
+        s->next = NULL;
         s->told = SMTP_WANT_READ;
         s->events->settled(s->owner, mail);
     }
@@ -267,6 +270,22 @@ void smtp_session_send(struct smtp_session *s, struct smtp_mail *mail)
     s->mail = mail;
     s->want = smtp_client_start(s->client, mail);
     tell_later(s);
+}
+
+void smtp_session_follow(struct smtp_session *s, struct smtp_mail *mail)
+{
+    assert(!s->closed && s->mail != NULL && s->next == NULL);
+    s->next = mail;
+    s->want = smtp_client_follow(s->client, mail);
+    tell_later(s);
+}
+
+bool smtp_session_withdraw(struct smtp_session *s)
+{
+    if (s->closed || !smtp_client_withdraw(s->client))
+        return false;
+    s->next = NULL;
+    return true;
 }
 
 void smtp_session_content(struct smtp_session *s, struct span content)

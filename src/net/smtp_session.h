@@ -40,7 +40,8 @@ struct smtp_session_events {
      * smtp_session_withhold. Any time may pass; the session may end meanwhile. */
     void (*content_wanted)(void *owner);
 
-    /* Every result of the mail is settled; `ready` or `closed` follows. */
+    /* Every result of the mail is settled; `ready` or `closed` follows, or what the mail brings
+     * that was lined up behind it and is the one at hand from now on. */
     void (*settled)(void *owner, struct smtp_mail *mail);
 
     /* The last event: the session is over. `ending` says why; its cause is NONE after a QUIT that
@@ -58,6 +59,12 @@ MUST_USE struct smtp_session *smtp_session_open(struct loop *loop,
 /* smtp_session_send begins a transaction after `ready`. The mail and what it points to are
  * borrowed until it is settled. */
 void smtp_session_send(struct smtp_session *s, struct smtp_mail *mail);
+
+/* smtp_session_follow lines a mail up behind the one at hand, which must have none yet: it begins
+ * by itself, as early as the server lets it (smtp_client_follow), and is borrowed until it is
+ * settled. smtp_session_withdraw takes it back; false when it has begun or none is there. */
+void smtp_session_follow(struct smtp_session *s, struct smtp_mail *mail);
+MUST_USE bool smtp_session_withdraw(struct smtp_session *s);
 
 /* smtp_session_content gives the whole content after `content_wanted`, borrowed until the mail is
  * settled; smtp_session_withhold refuses it, or gives the mail up at an earlier moment: the

@@ -48,7 +48,7 @@ static void open_slowly(struct road *r, const char *ip, int seconds)
 
 static void urgent_mails_overtake_the_notices_that_wait(void **state)
 {
-    enum { CROWD = 60, CONNECTIONS = 2 };
+    enum { CROWD = 90, CONNECTIONS = 2 };
     struct road *r = *state;
     size_t before;
     size_t last = 0;

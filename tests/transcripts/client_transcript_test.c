@@ -39,6 +39,7 @@ struct talk {
     struct talk_mail mails[MAILS_MAX];
     size_t mail_count;
     size_t started;
+    bool lined_up; /* each mail is lined up behind the one at hand */
     bool quit;
 };
 
@@ -66,16 +67,39 @@ static void drain(struct talk *t)
     }
 }
 
+/* The first mail that is not over, or the last one. */
+static struct talk_mail *mail_at_hand(struct talk *t)
+{
+    size_t i = 0;
+
+    while (i + 1 < t->started && !smtp_client_holds(t->client, &t->mails[i].mail))
+        i++;
+    return &t->mails[i];
+}
+
+static bool may_line_up(struct talk *t)
+{
+    return t->lined_up && t->started > 0 && t->started < t->mail_count &&
+           mail_at_hand(t) == &t->mails[t->started - 1] &&
+           smtp_client_holds(t->client, &t->mails[t->started - 1].mail);
+}
+
 /* Does what the owner of a client does between events, but grants no content. */
 static void serve(struct talk *t)
 {
     drain(t);
+    if (may_line_up(t)) {
+        t->want = smtp_client_follow(t->client, &t->mails[t->started++].mail);
+        drain(t);
+    }
     while (t->want == SMTP_WANT_MAIL && (t->started < t->mail_count || t->quit)) {
         if (t->started < t->mail_count)
             t->want = smtp_client_start(t->client, &t->mails[t->started++].mail);
         else
             t->want = smtp_client_quit(t->client);
         drain(t);
+        if (may_line_up(t))
+            t->want = smtp_client_follow(t->client, &t->mails[t->started++].mail);
     }
 }
 
@@ -121,7 +145,7 @@ static void compare(struct talk *t, struct span expected)
 static void give_content(struct talk *t)
 {
     CHECK(t, t->want == SMTP_WANT_CONTENT, "it wants %d\n", t->want);
-    t->want = smtp_client_content(t->client, t->mails[t->started - 1].content);
+    t->want = smtp_client_content(t->client, mail_at_hand(t)->content);
     drain(t);
 }
 
@@ -141,7 +165,7 @@ static void compare_message(struct talk *t, struct span content)
 
 static void client_event(struct talk *t, struct span event)
 {
-    struct talk_mail *mail = &t->mails[t->started > 0 ? t->started - 1 : 0];
+    struct talk_mail *mail = mail_at_hand(t);
 
     if (span_equal(event, SPAN("<message>"))) {
         give_content(t);
@@ -167,6 +191,10 @@ static void order_option(struct talk *t, struct span name)
         t->options.tls = SMTP_TLS_REQUIRED;
     else if (span_equal(name, SPAN("tls-never")))
         t->options.tls = SMTP_TLS_NEVER;
+    else if (span_equal(name, SPAN("apart")))
+        t->options.apart = true;
+    else if (span_equal(name, SPAN("lined-up")))
+        t->lined_up = true;
     else
         CHECK(t, span_equal(name, SPAN("whole")), "unknown option\n");
 }

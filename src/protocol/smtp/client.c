@@ -41,6 +41,7 @@ struct smtp_client *smtp_client_new(const struct smtp_client_options *options)
     assert(options->helo != NULL && options->helo[0] != '\0');
     c->helo = alloc_text(options->helo);
     c->tls_policy = options->tls;
+    c->apart = options->apart;
     c->timeouts = options->timeouts;
     c->sending = SMTP_STAGE_DONE;
     c->awaiting = SMTP_STAGE_CONNECT;
@@ -74,9 +75,15 @@ static enum smtp_want want(const struct smtp_client *c)
     }
 }
 
+/* Behind content commands may stand as far as content may. */
+static size_t room_for_commands(const struct smtp_client *c)
+{
+    return c->awaiting == SMTP_STAGE_DOT ? SMTP_CLIENT_OUT_MOST : SMTP_CLIENT_COMMANDS_MOST;
+}
+
 static void say_what_may_be_said(struct smtp_client *c)
 {
-    while (c->sending != SMTP_STAGE_DONE && c->out.n < SMTP_CLIENT_COMMANDS_MOST) {
+    while (c->sending != SMTP_STAGE_DONE && c->out.n < room_for_commands(c)) {
         enum smtp_stage next = smtp_client_step(c->sending)->say(c);
 
         c->in_flight++;
@@ -85,9 +92,55 @@ static void say_what_may_be_said(struct smtp_client *c)
     }
 }
 
+/* Begins with the mail at hand; when nobody is left to send it to, it is over at once. */
+static void begin(struct smtp_client *c)
+{
+    smtp_client_refuse_locally(c, c->mail);
+    c->next_to_say = smtp_client_rcpt_from(c->mail, 0);
+    smtp_client_take_up(c);
+    c->turn++;
+    if (c->next_to_say < c->mail->to_count)
+        c->awaiting = c->used ? SMTP_STAGE_RSET : SMTP_STAGE_MAIL;
+}
+
+/* What was lined up moves up when the mail before it is over. */
+static void move_up(struct smtp_client *c)
+{
+    while (c->awaiting == SMTP_STAGE_READY && c->next != NULL) {
+        c->mail = c->next;
+        c->next = NULL;
+        begin(c);
+    }
+    if (c->awaiting == SMTP_STAGE_DONE && c->next != NULL) {
+        smtp_client_leave_untried(c->next);
+        c->next = NULL;
+    }
+}
+
+/* RFC 2920, 3.1: the content may be the first of a group. Only with a server that has shown that
+ * it gets through a mail: if it loses us here, one mail more is in doubt than needs to be. */
+static bool may_say_next(const struct smtp_client *c)
+{
+    return c->awaiting == SMTP_STAGE_DOT && c->content.ended && c->next != NULL && !c->next_said &&
+           c->offers.pipelining && c->proven && !c->apart;
+}
+
+static void say_next(struct smtp_client *c)
+{
+    if (!may_say_next(c))
+        return;
+    smtp_client_refuse_locally(c, c->next);
+    c->next_to_say = smtp_client_rcpt_from(c->next, 0);
+    if (c->next_to_say >= c->next->to_count)
+        return; /* nobody to send it to: it will be told in its turn */
+    c->next_said = true;
+    c->sending = SMTP_STAGE_MAIL;
+}
+
 /* Every command is answered: what comes next on the path may be said, if anything is to be. */
 static void go_on(struct smtp_client *c)
 {
+    move_up(c);
     if (c->in_flight == 0 && smtp_client_step(c->awaiting)->say != NULL)
         c->sending = c->awaiting;
     if (c->awaiting == SMTP_STAGE_DONE)
@@ -96,6 +149,7 @@ static void go_on(struct smtp_client *c)
         c->mail = NULL;
     if (c->awaiting == SMTP_STAGE_READY && c->out.n == 0)
         buf_fini(&c->out); /* an idle session costs little */
+    say_next(c);
     say_what_may_be_said(c);
 }
 
@@ -158,10 +212,17 @@ struct span smtp_client_output(const struct smtp_client *c)
     return buf_view(&c->out);
 }
 
+size_t smtp_client_output_content(const struct smtp_client *c)
+{
+    return c->content_waits;
+}
+
 static void put_content(struct smtp_client *c)
 {
-    if (c->awaiting == SMTP_STAGE_DOT && !c->content.ended)
-        smtp_content_put(&c->content, &c->out, SMTP_CLIENT_OUT_MOST);
+    if (c->awaiting != SMTP_STAGE_DOT || c->content.ended)
+        return;
+    smtp_content_put(&c->content, &c->out, SMTP_CLIENT_OUT_MOST);
+    c->content_waits = c->out.n; /* commands come behind it only when it has ended */
 }
 
 /* A command is a line: as many have left as line ends did. */
@@ -173,13 +234,17 @@ static void count_sent(struct smtp_client *c, struct span bytes)
 
 enum smtp_want smtp_client_sent(struct smtp_client *c, size_t n)
 {
-    count_sent(c, span_first(buf_view(&c->out), n));
+    size_t content = n < c->content_waits ? n : c->content_waits;
+
+    count_sent(c, span_rest(span_first(buf_view(&c->out), n), content));
+    c->content_waits -= content;
     buf_drop(&c->out, n);
     if (n == 0)
         return want(c);
     if (c->awaiting == SMTP_STAGE_DOT)
         c->turn++;
     put_content(c);
+    say_next(c);
     say_what_may_be_said(c);
     return want(c);
 }
@@ -199,18 +264,30 @@ enum smtp_want smtp_client_start(struct smtp_client *c, struct smtp_mail *mail)
 {
     assert(c->awaiting == SMTP_STAGE_READY);
     c->mail = mail;
-    c->mail_accepted = false;
-    c->accepted_count = 0;
-    for (size_t i = 0; i < mail->to_count; i++)
-        mail->results[i].cause = SMTP_CAUSE_NONE;
-    smtp_client_refuse_locally(c);
-    c->next_to_say = smtp_client_rcpt_from(c, 0);
-    c->next_to_answer = c->next_to_say;
-    c->turn++;
-    if (c->next_to_say < mail->to_count)
-        c->awaiting = c->used ? SMTP_STAGE_RSET : SMTP_STAGE_MAIL;
+    begin(c);
     go_on(c);
     return want(c);
+}
+
+enum smtp_want smtp_client_follow(struct smtp_client *c, struct smtp_mail *mail)
+{
+    assert(c->next == NULL);
+    c->next = mail;
+    go_on(c);
+    return want(c);
+}
+
+bool smtp_client_withdraw(struct smtp_client *c)
+{
+    if (c->next == NULL || c->next_said)
+        return false;
+    c->next = NULL;
+    return true;
+}
+
+bool smtp_client_holds(const struct smtp_client *c, const struct smtp_mail *mail)
+{
+    return c->mail == mail || c->next == mail;
 }
 
 enum smtp_want smtp_client_content(struct smtp_client *c, struct span content)
@@ -229,6 +306,7 @@ enum smtp_want smtp_client_content(struct smtp_client *c, struct span content)
         smtp_content_start(&c->content, content);
         put_content(c);
     }
+    go_on(c);
     return want(c);
 }
 

@@ -6,10 +6,16 @@
  *                                                 ▲                                │
  *                                                 └─ READ … ◄─ _content, _withhold ┘
  *
+ * While a mail is at hand the next one can be lined up (smtp_client_follow). It begins by itself
+ * when the one at hand is over, or earlier: to a server that offers PIPELINING and has answered
+ * for content in this session before, its commands leave right behind the final dot, which saves
+ * a round trip a mail (RFC 2920, 3.1). A session that is lost then leaves one mail in doubt and
+ * one of which the server never spoke (SMTP_CAUSE_UNTRIED).
+ *
  * After every call: write smtp_client_output, tell how much was written by smtp_client_sent, and
  * only then feed what was read. When the wait of the machine has changed (smtp_client_wait), arm
- * the timer anew. Every recipient of a mail that was started ends with exactly one result, also
- * when the session breaks: whenever MAIL or CLOSE is wanted, all are settled.
+ * the timer anew. Every recipient of a mail that was started or lined up ends with exactly one
+ * result, also when the session breaks: whenever MAIL or CLOSE is wanted, all are settled.
  */
 #ifndef POSTROOM_PROTOCOL_SMTP_CLIENT_H
 #define POSTROOM_PROTOCOL_SMTP_CLIENT_H
@@ -36,6 +42,7 @@ enum smtp_tls_policy { SMTP_TLS_NEVER, SMTP_TLS_IF_OFFERED, SMTP_TLS_REQUIRED };
 struct smtp_client_options {
     const char *helo; /* our own name; copied */
     enum smtp_tls_policy tls;
+    bool apart; /* the next mail waits for the answer to the one before, whatever is offered */
     struct smtp_timeouts timeouts;
 };
 
@@ -82,6 +89,7 @@ MUST_USE enum smtp_want smtp_client_feed(struct smtp_client *c, struct span in);
 /* smtp_client_output borrows what is to be written; smtp_client_sent says that the first `n`
  * bytes of it were handed to the connection, which may bring more. */
 MUST_USE struct span smtp_client_output(const struct smtp_client *c);
+MUST_USE size_t smtp_client_output_content(const struct smtp_client *c); /* of it, in front */
 MUST_USE enum smtp_want smtp_client_sent(struct smtp_client *c, size_t n);
 
 /* smtp_client_tls_done says that the handshake has succeeded: all that was offered before is
@@ -92,6 +100,16 @@ MUST_USE enum smtp_want smtp_client_tls_done(struct smtp_client *c);
  * borrowed until its results are settled. Recipients that cannot be served here are settled
  * without a word to the server; when all are, MAIL is wanted again at once. */
 MUST_USE enum smtp_want smtp_client_start(struct smtp_client *c, struct smtp_mail *mail);
+
+/* smtp_client_follow lines up the mail after the one at hand, which must not have a follower yet;
+ * borrowed and settled like one that was started. smtp_client_withdraw takes it back as if it had
+ * never been lined up; false when nothing is lined up or it has begun. */
+MUST_USE enum smtp_want smtp_client_follow(struct smtp_client *c, struct smtp_mail *mail);
+MUST_USE bool smtp_client_withdraw(struct smtp_client *c);
+
+/* smtp_client_holds is true until a mail that was started or lined up is over: then all its
+ * results are settled, and it belongs to its owner again. */
+MUST_USE bool smtp_client_holds(const struct smtp_client *c, const struct smtp_mail *mail);
 
 /* smtp_client_content gives the whole content when CONTENT is wanted; it is borrowed until the
  * results are settled. Unfit content is not sent: the session ends. */

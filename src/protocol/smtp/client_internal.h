@@ -18,6 +18,7 @@ enum {
 struct smtp_client {
     char *helo;
     enum smtp_tls_policy tls_policy;
+    bool apart;
     struct smtp_timeouts timeouts;
 
     enum smtp_stage sending;  /* the command to say next; SMTP_STAGE_DONE: none for now */
@@ -32,12 +33,17 @@ struct smtp_client {
     bool used; /* a transaction was begun at the server and not ended by it: RSET is due */
     struct buf out;
 
-    struct smtp_mail *mail;
+    bool proven; /* it has taken a mail in this session, and answered as it should */
+
+    struct smtp_mail *mail; /* whose replies come */
+    struct smtp_mail *next; /* lined up behind it */
+    bool next_said;         /* its commands have begun, behind the content of `mail` */
     bool mail_accepted;
-    size_t next_to_say;    /* recipient of the next RCPT */
+    size_t next_to_say;    /* recipient of the next RCPT, of the mail that is being said */
     size_t next_to_answer; /* recipient of the next reply to RCPT */
     size_t accepted_count; /* accepted and not settled */
     struct smtp_content content;
+    size_t content_waits; /* octets of it with its dot at the front of the output */
 
     struct smtp_result ending;
 };
@@ -56,12 +62,19 @@ struct smtp_step {
 MUST_USE const struct smtp_step *smtp_client_step(enum smtp_stage stage);
 
 /* smtp_client_rcpt_from gives the first recipient from `i` on that goes to the server. */
-MUST_USE size_t smtp_client_rcpt_from(const struct smtp_client *c, size_t i);
+MUST_USE size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i);
+
+/* smtp_client_take_up sets out to hear what the server says to the mail at hand. */
+void smtp_client_take_up(struct smtp_client *c);
 
 /* --- client_settle.c --- */
 
-/* smtp_client_refuse_locally settles what cannot be served here before anything is said. */
-void smtp_client_refuse_locally(struct smtp_client *c);
+/* smtp_client_refuse_locally opens all recipients of a mail and settles those that cannot be
+ * served here before anything is said. */
+void smtp_client_refuse_locally(const struct smtp_client *c, struct smtp_mail *mail);
+
+/* smtp_client_leave_untried settles a whole mail that was lined up when the session ended. */
+void smtp_client_leave_untried(struct smtp_mail *mail);
 
 /* smtp_client_settle ends one recipient that is still open. */
 void smtp_client_settle(struct smtp_client *c, size_t i, enum smtp_cause cause,

@@ -11,7 +11,7 @@
 
 bool smtp_client_dot_sent(const struct smtp_client *c)
 {
-    return c->awaiting == SMTP_STAGE_DOT && c->content.ended && c->out.n == 0;
+    return c->awaiting == SMTP_STAGE_DOT && c->content.ended && c->content_waits == 0;
 }
 
 /* Until its dot is handed over, content is still being written. */
@@ -57,6 +57,8 @@ enum smtp_stage smtp_client_end(struct smtp_client *c, enum smtp_cause cause,
         write_result(c, &c->ending, cause, r);
     smtp_client_settle_all(c, cause, r);
     buf_clear(&c->out);
+    c->content_waits = 0;
+    c->next_said = false;
     c->in_flight = 0;
     return SMTP_STAGE_DONE;
 }
@@ -135,59 +137,80 @@ enum smtp_stage smtp_client_part(struct smtp_client *c, enum smtp_cause cause,
     return SMTP_STAGE_QUIT;
 }
 
-static void refuse_all(struct smtp_client *c, enum smtp_cause cause, int code,
+/* Settles a recipient about whom nothing was said to the server. */
+static void settle_unsaid(struct smtp_result *result, enum smtp_cause cause,
+                          const struct smtp_reply *r)
+{
+    if (!smtp_result_settled(result))
+        *result = (struct smtp_result){ .cause = cause, .stage = SMTP_STAGE_READY, .reply = *r };
+}
+
+static void refuse_all(struct smtp_mail *m, enum smtp_cause cause, int code,
                        struct smtp_status status, const char *text)
 {
     struct smtp_reply r = smtp_reply_make(code, status, span_of(text));
 
-    smtp_client_settle_all(c, cause, &r);
+    for (size_t i = 0; i < m->to_count; i++)
+        settle_unsaid(&m->results[i], cause, &r);
 }
 
-static void refuse_large(struct smtp_client *c)
+static void open_all(struct smtp_mail *m)
+{
+    for (size_t i = 0; i < m->to_count; i++)
+        m->results[i].cause = SMTP_CAUSE_NONE;
+}
+
+void smtp_client_leave_untried(struct smtp_mail *mail)
+{
+    open_all(mail);
+    refuse_all(mail, SMTP_CAUSE_UNTRIED, 451, (struct smtp_status){ 4, 4, 2 },
+               "not tried: the session ended with the mail before it");
+}
+
+static void refuse_large(const struct smtp_client *c, struct smtp_mail *m)
 {
     struct buf text;
 
     buf_init(&text, 200);
     buf_printf(&text, "the message has %" PRIu64 " octets, the server takes at most %" PRIu64,
-               c->mail->size, c->offers.size_limit);
-    refuse_all(c, SMTP_CAUSE_TOO_LARGE, 552, (struct smtp_status){ 5, 3, 4 }, buf_text(&text));
+               m->size, c->offers.size_limit);
+    refuse_all(m, SMTP_CAUSE_TOO_LARGE, 552, (struct smtp_status){ 5, 3, 4 }, buf_text(&text));
     buf_fini(&text);
 }
 
-static void refuse_one(struct smtp_client *c, size_t i, enum smtp_cause cause, const char *text)
+static void refuse_one(struct smtp_mail *m, size_t i, enum smtp_cause cause, const char *text)
 {
     bool unfit = cause == SMTP_CAUSE_UNFIT_ADDRESS;
     struct smtp_status status = { 5, unfit ? 1 : 6, unfit ? 3 : 7 };
     struct smtp_reply r = smtp_reply_make(553, status, span_of(text));
 
-    smtp_client_settle(c, i, cause, &r);
+    settle_unsaid(&m->results[i], cause, &r);
 }
 
-static void refuse_recipients(struct smtp_client *c)
+static void refuse_recipients(const struct smtp_client *c, struct smtp_mail *m)
 {
-    for (size_t i = 0; i < c->mail->to_count; i++) {
-        if (!smtp_path_safe(c->mail->to[i]))
-            refuse_one(c, i, SMTP_CAUSE_UNFIT_ADDRESS, "the address cannot stand in a command");
-        else if (!c->offers.smtputf8 && !text_is_ascii(c->mail->to[i]))
-            refuse_one(c, i, SMTP_CAUSE_NEEDS_UTF8, "the server does not offer SMTPUTF8");
+    for (size_t i = 0; i < m->to_count; i++) {
+        if (!smtp_path_safe(m->to[i]))
+            refuse_one(m, i, SMTP_CAUSE_UNFIT_ADDRESS, "the address cannot stand in a command");
+        else if (!c->offers.smtputf8 && !text_is_ascii(m->to[i]))
+            refuse_one(m, i, SMTP_CAUSE_NEEDS_UTF8, "the server does not offer SMTPUTF8");
     }
 }
 
-void smtp_client_refuse_locally(struct smtp_client *c)
+void smtp_client_refuse_locally(const struct smtp_client *c, struct smtp_mail *m)
 {
-    const struct smtp_mail *m = c->mail;
-
+    open_all(m);
     if (m->from.n > 0 && !smtp_path_safe(m->from))
-        refuse_all(c, SMTP_CAUSE_UNFIT_ADDRESS, 553, (struct smtp_status){ 5, 1, 7 },
+        refuse_all(m, SMTP_CAUSE_UNFIT_ADDRESS, 553, (struct smtp_status){ 5, 1, 7 },
                    "the sender's address cannot stand in a command");
     else if (c->offers.size && c->offers.size_limit > 0 && m->size > c->offers.size_limit)
-        refuse_large(c);
+        refuse_large(c, m);
     else if (!c->offers.smtputf8 && (m->utf8_headers || !text_is_ascii(m->from)))
-        refuse_all(c, SMTP_CAUSE_NEEDS_UTF8, 553, (struct smtp_status){ 5, 6, 7 },
+        refuse_all(m, SMTP_CAUSE_NEEDS_UTF8, 553, (struct smtp_status){ 5, 6, 7 },
                    "the server does not offer SMTPUTF8");
     else if (!c->offers.eight_bit && m->eight_bit)
-        refuse_all(c, SMTP_CAUSE_NEEDS_8BIT, 554, (struct smtp_status){ 5, 6, 3 },
+        refuse_all(m, SMTP_CAUSE_NEEDS_8BIT, 554, (struct smtp_status){ 5, 6, 3 },
                    "the server does not offer 8BITMIME");
     else
-        refuse_recipients(c);
+        refuse_recipients(c, m);
 }

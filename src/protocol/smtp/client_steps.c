@@ -111,10 +111,14 @@ static enum smtp_stage hear_rset(struct smtp_client *c, const struct smtp_reply 
     return smtp_client_break(c, r, "RSET was not granted");
 }
 
-static bool mail_needs_utf8(const struct smtp_client *c)
+/* The mail whose commands are being said: the one lined up, once its turn at the wire has come. */
+static struct smtp_mail *mail_said(const struct smtp_client *c)
 {
-    const struct smtp_mail *m = c->mail;
+    return c->next_said ? c->next : c->mail;
+}
 
+static bool mail_needs_utf8(const struct smtp_mail *m)
+{
     if (m->utf8_headers || !text_is_ascii(m->from))
         return true;
     for (size_t i = 0; i < m->to_count; i++)
@@ -124,19 +128,28 @@ static bool mail_needs_utf8(const struct smtp_client *c)
 }
 
 /* UTF-8 in header fields is 8-bit content too: RFC 6531, 3.6. */
-static bool mail_is_8bit(const struct smtp_client *c)
+static bool mail_is_8bit(const struct smtp_client *c, const struct smtp_mail *m)
 {
-    return c->mail->eight_bit || (c->mail->utf8_headers && c->offers.eight_bit);
+    return m->eight_bit || (m->utf8_headers && c->offers.eight_bit);
+}
+
+void smtp_client_take_up(struct smtp_client *c)
+{
+    c->mail_accepted = false;
+    c->accepted_count = 0;
+    c->next_to_answer = smtp_client_rcpt_from(c->mail, 0);
 }
 
 static enum smtp_stage say_mail(struct smtp_client *c)
 {
-    buf_printf(&c->out, "MAIL FROM:<%.*s>", SPAN_ARGS(c->mail->from));
-    if (c->offers.size && c->mail->size > 0)
-        buf_printf(&c->out, " SIZE=%" PRIu64, c->mail->size);
-    if (mail_is_8bit(c))
+    const struct smtp_mail *m = mail_said(c);
+
+    buf_printf(&c->out, "MAIL FROM:<%.*s>", SPAN_ARGS(m->from));
+    if (c->offers.size && m->size > 0)
+        buf_printf(&c->out, " SIZE=%" PRIu64, m->size);
+    if (mail_is_8bit(c, m))
         buf_put(&c->out, SPAN(" BODY=8BITMIME"));
-    if (mail_needs_utf8(c))
+    if (mail_needs_utf8(m))
         buf_put(&c->out, SPAN(" SMTPUTF8"));
     buf_put(&c->out, SPAN("\r\n"));
     return SMTP_STAGE_RCPT;
@@ -165,25 +178,25 @@ static bool is_kept_back(const struct smtp_result *r)
            r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT;
 }
 
-size_t smtp_client_rcpt_from(const struct smtp_client *c, size_t i)
+size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i)
 {
-    while (i < c->mail->to_count && is_kept_back(&c->mail->results[i]))
+    while (i < mail->to_count && is_kept_back(&mail->results[i]))
         i++;
     return i;
 }
 
 static enum smtp_stage say_rcpt(struct smtp_client *c)
 {
-    const struct smtp_mail *m = c->mail;
+    const struct smtp_mail *m = mail_said(c);
 
     buf_printf(&c->out, "RCPT TO:<%.*s>\r\n", SPAN_ARGS(m->to[c->next_to_say]));
-    c->next_to_say = smtp_client_rcpt_from(c, c->next_to_say + 1);
+    c->next_to_say = smtp_client_rcpt_from(m, c->next_to_say + 1);
     return c->next_to_say < m->to_count ? SMTP_STAGE_RCPT : SMTP_STAGE_DATA;
 }
 
 static enum smtp_stage after_rcpt(struct smtp_client *c)
 {
-    c->next_to_answer = smtp_client_rcpt_from(c, c->next_to_answer + 1);
+    c->next_to_answer = smtp_client_rcpt_from(c->mail, c->next_to_answer + 1);
     if (c->next_to_answer < c->mail->to_count)
         return SMTP_STAGE_RCPT;
     return c->accepted_count > 0 || c->in_flight > 0 ? SMTP_STAGE_DATA : SMTP_STAGE_READY;
@@ -240,8 +253,15 @@ static enum smtp_stage hear_dot(struct smtp_client *c, const struct smtp_reply *
     if (r->code == 503)
         return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
     c->used = false;
+    c->proven = c->proven || is_class(r, 2);
     smtp_client_settle_all(c, SMTP_CAUSE_REPLY, r);
-    return SMTP_STAGE_READY;
+    if (!c->next_said)
+        return SMTP_STAGE_READY;
+    c->mail = c->next;
+    c->next = NULL;
+    c->next_said = false;
+    smtp_client_take_up(c);
+    return SMTP_STAGE_MAIL;
 }
 
 static enum smtp_stage say_lone_dot(struct smtp_client *c)

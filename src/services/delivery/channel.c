@@ -1,6 +1,7 @@
 /*
- * One session at a time. `current` is the mail the session has at hand; the others stand in
- * `queue`, the one whose pass it is first. A session's end is a failure of its host only when it
+ * One session at a time. `current` is the mail the session has at hand, `next` the one that is
+ * lined up behind it once its content is out; the others stand in `queue`, the one whose pass it
+ * is first. A session's end is a failure of its host only when it
  * never became ready; what a mail met with is judged by outcome_policy.
  */
 #include "services/delivery/channel.h"
@@ -29,6 +30,7 @@ struct channel {
     struct list link;  /* in the sender's list until it has ended */
     struct list queue; /* mailings that wait */
     struct mailing *current;
+    struct mailing *next;
     struct timer idle;
     size_t target; /* of the plan */
     bool in_clear; /* TLS failed with this target: it is offered by opportunity alone */
@@ -246,13 +248,19 @@ static void drop_session(struct channel *c)
     c->is_ready = false;
 }
 
+/* The session has it at hand from now on. */
+static void take_up(struct channel *c, struct mailing *m)
+{
+    c->current = m;
+    if (m != NULL && m->began_ms == 0)
+        m->began_ms = loop_monotonic_ms(c->sender->loop);
+}
+
 static void send_mail(struct channel *c, struct mailing *m)
 {
     timer_stop(&c->idle);
     list_remove(&m->link);
-    if (m->began_ms == 0)
-        m->began_ms = loop_monotonic_ms(c->sender->loop);
-    c->current = m;
+    take_up(c, m);
     c->is_ready = false;
     smtp_session_send(c->session, &m->mail);
 }
@@ -300,8 +308,22 @@ static bool is_used_up(const struct channel *c)
     const struct channel_options *o = &c->options;
     int64_t used_ms = loop_monotonic_ms(c->sender->loop) - c->since_ms;
 
-    return (o->mails_most != 0 && c->carried >= o->mails_most) ||
+    int64_t mails = c->carried + (c->current != NULL);
+
+    return (o->mails_most != 0 && mails >= o->mails_most) ||
            (o->ms_most != 0 && used_ms >= o->ms_most);
+}
+
+/* Behind a mail whose content is on its way the next one need not wait for the answer. */
+static void line_up(struct channel *c)
+{
+    struct mailing *m = first_composed(c);
+
+    if (m == NULL || c->next != NULL || !mailing_is_granted(c->current) || is_used_up(c))
+        return;
+    list_remove(&m->link);
+    c->next = m;
+    smtp_session_follow(c->session, &m->mail);
 }
 
 static void with_ready_session(struct channel *c)
@@ -318,9 +340,11 @@ static void with_ready_session(struct channel *c)
 
 void channel_go_on(struct channel *c)
 {
-    if (c->has_ended || c->current != NULL)
+    if (c->has_ended)
         return;
-    if (c->session == NULL)
+    if (c->current != NULL)
+        line_up(c);
+    else if (c->session == NULL)
         without_session(c);
     else if (c->is_ready)
         with_ready_session(c);
@@ -355,10 +379,12 @@ static void on_content_wanted(void *owner)
 
 void channel_answered(struct channel *c, struct mailing *m)
 {
-    if (m->leave == MAILING_ANSWERED && m->leave_answer.leave == LEAVE_GRANTED)
-        smtp_session_content(c->session, buf_view(&m->letter.bytes));
-    else
+    if (!mailing_is_granted(m)) {
         smtp_session_withhold(c->session);
+        return;
+    }
+    line_up(c);
+    smtp_session_content(c->session, buf_view(&m->letter.bytes));
 }
 
 /* Our side took the mail back: what the ledger said decides. */
@@ -400,10 +426,13 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     struct outcome outcome;
 
     (void)mail;
-    c->current = NULL;
+    take_up(c, c->next);
+    c->next = NULL;
     c->carried++;
     m->claim->nth = c->carried;
     note_way(c, m);
+    if (c->current != NULL && c->sender->is_stopping)
+        smtp_session_withhold(c->session);
     if (m->result.cause == SMTP_CAUSE_WITHHELD) {
         withheld(c, m);
         return;
@@ -487,6 +516,10 @@ void channel_halt(struct channel *c)
     if (c->has_ended)
         return;
     return_queue(c);
+    if (c->next != NULL && smtp_session_withdraw(c->session)) {
+        mailing_return(c->next, CLAIM_UNTRIED);
+        c->next = NULL;
+    }
     if (c->current == NULL) {
         drop_session(c);
         end(c, NULL);
@@ -497,14 +530,16 @@ void channel_halt(struct channel *c)
 
 void channel_drop(struct channel *c)
 {
-    struct mailing *m = c->current;
+    struct mailing *const mailings[] = { c->current, c->next };
 
     if (c->has_ended)
         return;
     c->current = NULL;
+    c->next = NULL;
     drop_session(c);
-    if (m != NULL)
-        mailing_return(m, CLAIM_UNTRIED);
+    for (size_t i = 0; i < ARRAY_LENGTH(mailings); i++)
+        if (mailings[i] != NULL)
+            mailing_return(mailings[i], CLAIM_UNTRIED);
     end(c, NULL);
 }
 

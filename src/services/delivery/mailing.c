@@ -137,7 +137,7 @@ static bool run_end(struct ledger_job *job, struct db *db, struct error *err)
 
 /* ---- leave ---- */
 
-static bool is_granted(const struct mailing *m)
+bool mailing_is_granted(const struct mailing *m)
 {
     return m->leave == MAILING_ANSWERED && m->leave_answer.leave == LEAVE_GRANTED;
 }
@@ -159,14 +159,14 @@ static void submit_record(struct mailing *m)
     const struct delivery_engine_options *engine = engine_of(m);
 
     m->tried = (struct outcome_try){ .delivery = m->claim->delivery,
-                                     .intent = is_granted(m) ? m->leave_answer.intent : 0,
+                                     .intent = mailing_is_granted(m) ? m->leave_answer.intent : 0,
                                      .epoch = m->leave_answer.epoch,
                                      .outcome = &m->outcome,
                                      .host = text_or_null(m->way.host),
                                      .ip = text_or_null(m->way.ip),
                                      .source = text_or_null(m->way.source),
                                      .tls = text_or_null(m->way.tls),
-                                     .subject = is_granted(m) ? m->letter.subject : NULL,
+                                     .subject = mailing_is_granted(m) ? m->letter.subject : NULL,
                                      .ms = m->began_ms == 0
                                                ? 0
                                                : loop_monotonic_ms(m->sender->loop) - m->began_ms,
@@ -207,7 +207,7 @@ static void on_leave(struct mailing *m)
         channel_answered(m->channel, m);
         return;
     }
-    if (!m->is_over && !is_granted(m)) {
+    if (!m->is_over && !mailing_is_granted(m)) {
         finish(m, m->claim->ending);
         return;
     }

@@ -90,6 +90,9 @@ void mailing_compose(struct mailing *m);
 /* mailing_ask_leave asks the ledger; channel_answered follows. */
 void mailing_ask_leave(struct mailing *m);
 
+/* mailing_is_granted is true once the ledger has granted leave: the content may go out. */
+MUST_USE bool mailing_is_granted(const struct mailing *m);
+
 /* Each of these ends the mailing, which leaves its channel: */
 
 /* mailing_record writes down what came of it. */
