@@ -24,6 +24,7 @@
 
 struct db;
 struct db_rows;
+struct db_sum;
 
 /* Marks for people and for tools/check-sql, which PREPAREs each SQL() on PostgreSQL. */
 #define SQL(text) "" text
@@ -135,6 +136,21 @@ MUST_USE bool db_next_id(struct db *db, const char *sequence, int64_t *ret_id, s
 /* db_count adds `by` to the counter (scope, key, state) inside the transaction: collected in
  * memory and written once at the commit, dropped on rollback to what stood before. */
 void db_count(struct db *db, const char *scope, const char *key, const char *state, int64_t by);
+
+/* What is summed up in the transaction by (number, text), as db_count does, but in places of its
+ * own: `write` is called once for each sum at the commit, and may run statements, count and tell.
+ * The address of the struct is what it is known by. */
+enum { DB_SUM_PLACES = 16 };
+struct db_sums {
+    bool (*write)(struct db *db, int64_t number, struct span text,
+                  const int64_t sums[DB_SUM_PLACES], struct error *err);
+};
+
+/* db_sum finds the sum, which lives until the transaction or the innermost savepoint ends; it
+ * begins with nothing but zeros. db_sum_add adds to one of its places. */
+MUST_USE struct db_sum *db_sum(struct db *db, const struct db_sums *sums, int64_t number,
+                               struct span text);
+void db_sum_add(struct db *db, struct db_sum *sum, size_t place, int64_t by);
 
 /* db_tell leaves a piece of news ("lane", "event", ... a string literal) about `key` for those who
  * listen (ledger_listen in ledger.h). It is handed on after the commit, once per news and key, and

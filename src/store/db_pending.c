@@ -1,7 +1,8 @@
 /*
- * Counters, news and ids of a transaction. Counters are summed in memory so that a hundred mails
- * of one domain cost one row's update; a savepoint's rollback takes its additions back. Memory is
- * the transaction's own and goes with it, so it is bounded by what one transaction does.
+ * Counters, sums, news and ids of a transaction. What is counted is summed in memory so that a
+ * hundred mails of one domain cost one row's update; a savepoint's rollback takes its additions
+ * back. Memory is the transaction's own and goes with it, so it is bounded by what one transaction
+ * does.
  */
 #include "store/db_pending.h"
 
@@ -20,6 +21,15 @@ struct pending_counter {
     int64_t n;
 };
 
+struct db_sum {
+    struct table_node node;
+    struct db_sum *next;
+    const struct db_sums *of;
+    int64_t number;
+    struct span text;
+    int64_t at[DB_SUM_PLACES];
+};
+
 struct pending_news {
     struct table_node node;
     struct pending_news *next;
@@ -29,7 +39,7 @@ struct pending_news {
 
 struct pending_step {
     struct pending_step *next;
-    struct pending_counter *counter;
+    int64_t *n;
     int64_t by;
 };
 
@@ -51,6 +61,7 @@ void db_pending_init(struct db_pending *p)
     *p = (struct db_pending){ 0 };
     arena_init(&p->arena);
     table_init(&p->counter_table);
+    table_init(&p->sum_table);
     table_init(&p->news_table);
 }
 
@@ -61,6 +72,7 @@ void db_pending_fini(struct db_pending *p)
         alloc_free(s);
     }
     table_fini(&p->counter_table);
+    table_fini(&p->sum_table);
     table_fini(&p->news_table);
     arena_fini(&p->arena);
 }
@@ -103,19 +115,57 @@ static struct pending_counter *counter_for(struct db_pending *p,
     return c;
 }
 
+/* Adds to a number so that a savepoint's rollback can take it back. */
+static void add(struct db_pending *p, int64_t *n, int64_t by)
+{
+    *n += by;
+    if (p->savepoints > 0) {
+        struct pending_step *step = ARENA_NEW(&p->arena, struct pending_step);
+
+        *step = (struct pending_step){ p->steps, n, by };
+        p->steps = step;
+    }
+}
+
 void db_pending_count(struct db_pending *p, const char *scope, const char *key, const char *state,
                       int64_t by)
 {
     const struct pending_counter named = { .scope = scope, .key = key, .state = state };
-    struct pending_counter *counter = counter_for(p, &named);
 
-    counter->n += by;
-    if (p->savepoints > 0) {
-        struct pending_step *step = ARENA_NEW(&p->arena, struct pending_step);
+    add(p, &counter_for(p, &named)->n, by);
+}
 
-        *step = (struct pending_step){ p->steps, counter, by };
-        p->steps = step;
-    }
+static bool is_sum(const struct table_node *node, const void *key)
+{
+    const struct db_sum *a = CONTAINER_OF(node, struct db_sum, node);
+    const struct db_sum *b = key;
+
+    return a->of == b->of && a->number == b->number && span_equal(a->text, b->text);
+}
+
+struct db_sum *db_pending_sum(struct db_pending *p, const struct db_sums *sums, int64_t number,
+                              struct span text)
+{
+    const struct db_sum named = { .of = sums, .number = number, .text = text };
+    uint64_t hash = table_hash(text) + (uint64_t)number;
+    struct table_node *node = table_find(&p->sum_table, hash, is_sum, &named);
+    struct db_sum *sum;
+
+    if (node != NULL)
+        return CONTAINER_OF(node, struct db_sum, node);
+    sum = ARENA_NEW(&p->arena, struct db_sum);
+    *sum = named;
+    sum->text = arena_copy(&p->arena, text);
+    sum->next = p->sums;
+    p->sums = sum;
+    table_put(&p->sum_table, &sum->node, hash);
+    return sum;
+}
+
+void db_pending_sum_add(struct db_pending *p, struct db_sum *sum, size_t place, int64_t by)
+{
+    assert(place < DB_SUM_PLACES);
+    add(p, &sum->at[place], by);
 }
 
 static bool is_news(const struct table_node *node, const void *key)
@@ -211,8 +261,12 @@ static bool write_counter(const struct pending_counter *c, struct db *db, struct
                   db_string(c->scope), db_string(c->key), db_string(c->state), db_int(c->n));
 }
 
+/* Sums first: they may count. */
 bool db_pending_write(struct db_pending *p, struct db *db, struct error *err)
 {
+    for (const struct db_sum *s = p->sums; s != NULL; s = s->next)
+        if (!s->of->write(db, s->number, s->text, s->at, err))
+            return error_wrap(err, "summing up");
     for (const struct pending_counter *c = p->counters; c != NULL; c = c->next)
         if (c->n != 0 && !write_counter(c, db, err))
             return error_wrap(err, "counting");
@@ -222,8 +276,10 @@ bool db_pending_write(struct db_pending *p, struct db *db, struct error *err)
 static void forget(struct db_pending *p)
 {
     table_clear(&p->counter_table);
+    table_clear(&p->sum_table);
     table_clear(&p->news_table);
     p->counters = NULL;
+    p->sums = NULL;
     p->news = NULL;
     p->steps = NULL;
     p->savepoints = 0;
@@ -277,7 +333,7 @@ void db_pending_undo(struct db_pending *p)
     assert(p->savepoints > 0);
     p->savepoints--;
     for (; p->steps != p->marks[p->savepoints]; p->steps = p->steps->next)
-        p->steps->counter->n -= p->steps->by;
+        *p->steps->n -= p->steps->by;
     for (; p->news != p->news_marks[p->savepoints]; p->news = p->news->next)
         table_remove(&p->news_table, &p->news->node);
     doubt_blocks(p);

@@ -16,6 +16,8 @@
 #include "base/table.h"
 
 struct db;
+struct db_sum;
+struct db_sums;
 struct pending_counter;
 struct pending_news;
 struct pending_step;
@@ -27,6 +29,8 @@ struct db_pending {
     struct arena arena; /* of the transaction: counters and news */
     struct table counter_table;
     struct pending_counter *counters;
+    struct table sum_table;
+    struct db_sum *sums;
     struct table news_table;
     struct pending_news *news; /* newest first */
 
@@ -44,15 +48,18 @@ struct db_pending {
 void db_pending_init(struct db_pending *p);
 void db_pending_fini(struct db_pending *p);
 
-/* db_pending_count, db_pending_tell and db_pending_next_id do what db.h says of db_count, db_tell
- * and db_next_id. */
+/* db_pending_count, db_pending_sum, db_pending_sum_add, db_pending_tell and db_pending_next_id do
+ * what db.h says of db_count, db_sum, db_sum_add, db_tell and db_next_id. */
 void db_pending_count(struct db_pending *p, const char *scope, const char *key, const char *state,
                       int64_t by);
+MUST_USE struct db_sum *db_pending_sum(struct db_pending *p, const struct db_sums *sums,
+                                       int64_t number, struct span text);
+void db_pending_sum_add(struct db_pending *p, struct db_sum *sum, size_t place, int64_t by);
 void db_pending_tell(struct db_pending *p, const char *news, struct span key);
 MUST_USE bool db_pending_next_id(struct db_pending *p, struct db *db, const char *sequence,
                                  int64_t *ret_id, struct error *err);
 
-/* db_pending_write writes the counters as the last thing in the transaction; afterwards comes
+/* db_pending_write writes sums and counters as the last thing in the transaction; afterwards comes
  * db_pending_committed, which hands out the news, or db_pending_rolled_back. */
 MUST_USE bool db_pending_write(struct db_pending *p, struct db *db, struct error *err);
 void db_pending_committed(struct db_pending *p);

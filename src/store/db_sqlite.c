@@ -278,6 +278,16 @@ void db_count(struct db *db, const char *scope, const char *key, const char *sta
     db_pending_count(&db->pending, scope, key, state, by);
 }
 
+struct db_sum *db_sum(struct db *db, const struct db_sums *sums, int64_t number, struct span text)
+{
+    return db_pending_sum(&db->pending, sums, number, text);
+}
+
+void db_sum_add(struct db *db, struct db_sum *sum, size_t place, int64_t by)
+{
+    db_pending_sum_add(&db->pending, sum, place, by);
+}
+
 void db_tell(struct db *db, const char *news, struct span key)
 {
     db_pending_tell(&db->pending, news, key);

@@ -229,6 +229,47 @@ static void counters_are_written_at_commit_without_what_was_undone(void **state)
     assert_int_equal(counter(f, "a"), 4);
 }
 
+static bool write_sum(struct db *db, int64_t number, struct span text,
+                      const int64_t sums[DB_SUM_PLACES], struct error *err)
+{
+    (void)err;
+    (void)number;
+    db_count(db, "domain", text.at[0] == 'a' ? "a" : "b", "queued", sums[0] + 100 * sums[3]);
+    return true;
+}
+
+static void put_sum(struct fixture *f, struct span text, size_t place, int64_t by)
+{
+    static const struct db_sums sums = { write_sum };
+
+    db_sum_add(f->db, db_sum(f->db, &sums, 7, text), place, by);
+}
+
+static void sums_are_written_once_and_undone_with_their_savepoint(void **state)
+{
+    struct fixture *f = *state;
+
+    need(f, db_begin(f->db, &f->err));
+    put_sum(f, SPAN("a"), 0, 5);
+    need(f, db_savepoint(f->db, &f->err));
+    put_sum(f, SPAN("a"), 0, 20);
+    put_sum(f, SPAN("b"), 0, 1);
+    need(f, db_rollback_to_savepoint(f->db, &f->err));
+    put_sum(f, SPAN("a"), 3, 2);
+    assert_int_equal(counter(f, "a"), -1);
+    need(f, db_commit(f->db, &f->err));
+    assert_int_equal(counter(f, "a"), 205);
+    assert_int_equal(counter(f, "b"), -1);
+
+    need(f, db_begin(f->db, &f->err));
+    put_sum(f, SPAN("a"), 0, 50);
+    db_rollback(f->db);
+    need(f, db_begin(f->db, &f->err));
+    put_sum(f, SPAN("a"), 0, 1);
+    need(f, db_commit(f->db, &f->err));
+    assert_int_equal(counter(f, "a"), 206);
+}
+
 static int64_t next_id(struct fixture *f)
 {
     int64_t id;
@@ -396,6 +437,7 @@ int main(void)
         STORY(a_second_writer_is_told_to_come_later),
         STORY(savepoints_nest),
         STORY(counters_are_written_at_commit_without_what_was_undone),
+        STORY(sums_are_written_once_and_undone_with_their_savepoint),
         STORY(ids_grow_through_rollbacks_and_restarts),
         STORY(one_id_a_process_leaves_no_gap),
         STORY(news_is_told_after_the_commit_once),

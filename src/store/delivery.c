@@ -31,14 +31,6 @@ static void put_message_id(struct buf *to, const struct delivery_new *made, int6
     buf_printf(to, "@%s", made->message_domain);
 }
 
-static void count(struct db *db, enum stream_id stream, const char *domain,
-                  enum delivery_state state, int by)
-{
-    db_count(db, "all", "", delivery_state_name(state), by);
-    db_count(db, "stream", stream_name(stream), delivery_state_name(state), by);
-    db_count(db, "domain", domain, delivery_state_name(state), by);
-}
-
 static bool insert_delivery(struct db *db, const struct delivery_new *made, int64_t id,
                             struct error *err)
 {
@@ -79,7 +71,6 @@ static bool insert_part(struct db *db, int64_t delivery, const struct delivery_p
 bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_id,
                    struct error *err)
 {
-    char domain[DELIVERY_DOMAIN_ROOM];
     int64_t id;
 
     if (!db_next_id(db, "delivery", &id, err) || !insert_delivery(db, made, id, err))
@@ -91,14 +82,10 @@ bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_
     for (size_t i = 0; i < made->part_count; i++)
         if (!insert_part(db, id, &made->parts[i], err))
             return error_wrap(err, "making a delivery");
-    if (!lane_enter(db, made->stream, made->domain, err))
-        return error_wrap(err, "making a delivery");
-    lane_tell(db, made->stream, made->domain);
+    lane_made(db, made->stream, made->domain);
     if (made->due_at > made->now_ms &&
         !lane_retry_put(db, made->stream, made->domain, made->due_at, id, err))
         return error_wrap(err, "making a delivery");
-    span_copy(made->domain, domain, sizeof domain);
-    count(db, made->stream, domain, DELIVERY_QUEUED, 1);
     *ret_id = id;
     return true;
 }
@@ -228,7 +215,8 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     if (has_retry_row(change->to, due_at, row->made_at) &&
         !lane_retry_put(db, row->stream, domain, due_at, row->id, err))
         return false;
-    return !delivery_state_final(change->to) || lane_leave(db, row->stream, domain, err);
+    lane_moved(db, row->stream, domain, row->state, change->to);
+    return true;
 }
 
 /* A final state settles what the person has heard. */
@@ -283,8 +271,6 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
     }
     if (!move_in_lane(db, row, change, due_at, err) || !settle(db, row, change, err))
         return error_wrap(err, "delivery %lld", (long long)row->id);
-    count(db, row->stream, row->domain, row->state, -1);
-    count(db, row->stream, row->domain, change->to, 1);
     take_over(row, change, due_at);
     *ret_done = true;
     return true;

@@ -5,25 +5,12 @@
  */
 #include "store/lane.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "store/db.h"
-
-bool lane_enter(struct db *db, enum stream_id stream, struct span domain, struct error *err)
-{
-    return db_run(db, err,
-                  SQL("INSERT INTO lane (stream, domain, waiting, next_due) VALUES ($1, $2, 1, $3) "
-                      "ON CONFLICT (stream, domain) DO UPDATE SET waiting = lane.waiting + 1"),
-                  db_int(stream), db_text(domain), db_int(LANE_NEVER));
-}
-
-bool lane_leave(struct db *db, enum stream_id stream, struct span domain, struct error *err)
-{
-    return db_run(db, err,
-                  SQL("UPDATE lane SET waiting = waiting - 1 WHERE stream = $1 AND domain = $2"),
-                  db_int(stream), db_text(domain));
-}
 
 enum { KEY_LIMIT = 300 };
 
@@ -47,6 +34,70 @@ void lane_urge(struct db *db, enum stream_id stream, struct span domain)
     tell(db, LANE_URGED, stream, domain);
 }
 
+/* ---- sums of a transaction: a place for each state, and one for what was made ---- */
+
+enum { PLACE_MADE = 15 };
+
+static_assert((int)DELIVERY_CANCELLED < (int)PLACE_MADE && (int)PLACE_MADE < DB_SUM_PLACES,
+              "each state has a place");
+
+static bool write_waiting(struct db *db, enum stream_id stream, struct span domain, int64_t waiting,
+                          struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO lane (stream, domain, waiting) VALUES ($1, $2, $3) "
+                      "ON CONFLICT (stream, domain) DO UPDATE SET "
+                      "waiting = lane.waiting + excluded.waiting"),
+                  db_int(stream), db_text(domain), db_int(waiting));
+}
+
+static void count_state(struct db *db, enum stream_id stream, const char *domain,
+                        enum delivery_state state, int64_t by)
+{
+    db_count(db, "all", "", delivery_state_name(state), by);
+    db_count(db, "stream", stream_name(stream), delivery_state_name(state), by);
+    db_count(db, "domain", domain, delivery_state_name(state), by);
+}
+
+static bool write_lane(struct db *db, int64_t number, struct span domain,
+                       const int64_t sums[DB_SUM_PLACES], struct error *err)
+{
+    enum stream_id stream = (enum stream_id)number;
+    char name[DELIVERY_DOMAIN_ROOM];
+    int64_t waiting = 0;
+
+    span_copy(domain, name, sizeof name);
+    for (int state = 0; state < PLACE_MADE; state++) {
+        if (sums[state] != 0)
+            count_state(db, stream, name, (enum delivery_state)state, sums[state]);
+        if (!delivery_state_final((enum delivery_state)state))
+            waiting += sums[state];
+    }
+    if (sums[PLACE_MADE] > 0)
+        lane_tell(db, stream, domain);
+    return (waiting == 0 && sums[PLACE_MADE] == 0) ||
+           write_waiting(db, stream, domain, waiting, err);
+}
+
+static const struct db_sums lane_sums = { write_lane };
+
+void lane_made(struct db *db, enum stream_id stream, struct span domain)
+{
+    struct db_sum *sum = db_sum(db, &lane_sums, stream, domain);
+
+    db_sum_add(db, sum, DELIVERY_QUEUED, 1);
+    db_sum_add(db, sum, PLACE_MADE, 1);
+}
+
+void lane_moved(struct db *db, enum stream_id stream, struct span domain, enum delivery_state from,
+                enum delivery_state to)
+{
+    struct db_sum *sum = db_sum(db, &lane_sums, stream, domain);
+
+    db_sum_add(db, sum, from, -1);
+    db_sum_add(db, sum, to, 1);
+}
+
 bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain)
 {
     int64_t stream;
@@ -66,8 +117,9 @@ bool lane_retry_put(struct db *db, enum stream_id stream, struct span domain, in
                       "VALUES ($1, $2, $3, $4)"),
                   db_int(stream), db_text(domain), db_int(due_at), db_int(delivery)) &&
            db_run(db, err,
-                  SQL("UPDATE lane SET next_due = $3 "
-                      "WHERE stream = $1 AND domain = $2 AND next_due > $3"),
+                  SQL("INSERT INTO lane (stream, domain, next_due) VALUES ($1, $2, $3) "
+                      "ON CONFLICT (stream, domain) DO UPDATE SET next_due = excluded.next_due "
+                      "WHERE lane.next_due > excluded.next_due"),
                   db_int(stream), db_text(domain), db_int(due_at));
 }
 

@@ -20,12 +20,12 @@ struct db;
 /* next_due of a lane without retry rows, and the due time of what nobody will try. */
 #define LANE_NEVER INT64_C(4611686018427387904) /* 2^62 */
 
-/* lane_enter counts one more waiting delivery, making the lane when it is new; lane_leave one
- * less. */
-MUST_USE bool lane_enter(struct db *db, enum stream_id stream, struct span domain,
-                         struct error *err);
-MUST_USE bool lane_leave(struct db *db, enum stream_id stream, struct span domain,
-                         struct error *err);
+/* lane_made counts a new delivery, which is queued, and tells the dispatcher of its lane;
+ * lane_moved counts one that went from a state to another. Both in memory: at the commit the lane,
+ * which is made when it is new, and the counters of its stream and domain are written once. */
+void lane_made(struct db *db, enum stream_id stream, struct span domain);
+void lane_moved(struct db *db, enum stream_id stream, struct span domain, enum delivery_state from,
+                enum delivery_state to);
 
 /* lane_tell wakes the dispatcher for a lane that got something to do: what was made, released or
  * made due by hand. The news is "lane", its key as lane_key_read reads it. */
@@ -36,7 +36,8 @@ void lane_tell(struct db *db, enum stream_id stream, struct span domain);
 void lane_urge(struct db *db, enum stream_id stream, struct span domain);
 MUST_USE bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain);
 
-/* lane_retry_put adds a delivery to those tried again at `due_at`; lane_retry_drop takes it out. */
+/* lane_retry_put adds a delivery to those tried again at `due_at`, making the lane when it is new;
+ * lane_retry_drop takes it out. */
 MUST_USE bool lane_retry_put(struct db *db, enum stream_id stream, struct span domain,
                              int64_t due_at, int64_t delivery, struct error *err);
 MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span domain,

@@ -55,11 +55,13 @@ static void lanes_are_walked_by_stream_and_domain(void **state)
     size_t n;
 
     for (size_t i = 0; i < ARRAY_LENGTH(domains); i++) {
-        MAILROOM_DO(m, lane_enter(db, STREAM_NOTICES, span_of(domains[i]), err));
-        MAILROOM_DO(m, lane_enter(db, STREAM_URGENT, span_of(domains[i]), err));
+        MAILROOM_DO(m, (lane_made(db, STREAM_NOTICES, span_of(domains[i])), true));
+        MAILROOM_DO(m, (lane_made(db, STREAM_URGENT, span_of(domains[i])), true));
     }
-    MAILROOM_DO(m, lane_enter(db, STREAM_URGENT, SPAN("c.example"), err));
-    MAILROOM_DO(m, lane_leave(db, STREAM_URGENT, SPAN("a.example"), err)); /* nothing waits */
+    MAILROOM_DO(m, (lane_made(db, STREAM_URGENT, SPAN("c.example")), true));
+    MAILROOM_DO(
+        m, (lane_moved(db, STREAM_URGENT, SPAN("a.example"), DELIVERY_QUEUED, DELIVERY_CANCELLED),
+            true)); /* nothing waits */
     assert_true(lane_each_waiting(db, NULL, rows, 3, &n, err));
     assert_int_equal(n, 3);
     assert_int_equal(rows[0].stream, STREAM_URGENT);
