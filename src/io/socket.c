@@ -233,6 +233,13 @@ enum transfer socket_read(int fd, char *to, size_t room, size_t *ret_n, struct e
     return n == 0 ? TRANSFER_END : TRANSFER_DONE;
 }
 
+bool socket_has_input(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 enum transfer socket_write(int fd, struct span bytes, size_t *ret_n, struct error *err)
 {
     ssize_t n;

@@ -37,6 +37,9 @@ MUST_USE bool socket_listen(const struct endpoint *at, unsigned unix_mode, int *
 /* socket_accept takes a waiting connection: its descriptor, or -1 and errno. */
 MUST_USE int socket_accept(int listening, struct endpoint *ret_peer);
 
+/* socket_has_input is true when a read would not have to wait: bytes, the end, or an error. */
+MUST_USE bool socket_has_input(int fd);
+
 MUST_USE enum transfer socket_read(int fd, char *to, size_t room, size_t *ret_n, struct error *err);
 MUST_USE enum transfer socket_write(int fd, struct span bytes, size_t *ret_n, struct error *err);
 

@@ -76,7 +76,7 @@ size_t stream_unsent(const struct stream *s)
 
 static int wanted_events(const struct stream *s)
 {
-    bool can_write = stream_unsent(s) > 0 && !s->write_waits_read;
+    bool can_write = stream_unsent(s) > 0 && !s->write_waits_read && s->failure == NULL;
 
     switch (s->phase) {
     case STREAM_CONNECTING:
@@ -108,15 +108,14 @@ static void watch(struct stream *s)
         (void)uv_poll_start(&s->poll, wanted, on_poll);
 }
 
-/* Notes a failure found inside a call of the owner's. */
+/* Notes a failure found inside a call of the owner's. What is unsent stays so: nobody shall take it
+ * for gone to the peer. */
 static void fail(struct stream *s, const struct error *err)
 {
     if (s->failure != NULL)
         return;
     s->failure = NEW(struct error);
     *s->failure = *err;
-    buf_fini(&s->unsent);
-    s->sent = 0;
     timer_start(&s->report, 0);
 }
 
@@ -157,10 +156,8 @@ static struct span write_out(struct stream *s, struct span bytes)
         size_t n = 0;
         enum transfer result = transfer_out(s, bytes, &n, &err);
 
-        if (result == TRANSFER_FAILED) {
+        if (result == TRANSFER_FAILED)
             fail(s, &err);
-            return (struct span){ 0 };
-        }
         if (result != TRANSFER_DONE)
             break;
         bytes = span_rest(bytes, n);
@@ -186,10 +183,8 @@ static void flush(struct stream *s)
 {
     struct span rest = write_out(s, span_rest(buf_view(&s->unsent), s->sent));
 
-    if (s->failure == NULL) {
-        s->sent = s->unsent.n - rest.n;
-        compact(s);
-    }
+    s->sent = s->unsent.n - rest.n;
+    compact(s);
 }
 
 /* Closes the sending side once nothing is left to send. */
@@ -204,10 +199,10 @@ static void end_if_due(struct stream *s)
 
 static void flush_and_tell(struct stream *s)
 {
-    if (stream_unsent(s) == 0)
+    if (stream_unsent(s) == 0 || s->failure != NULL)
         return;
     flush(s);
-    if (s->failure != NULL || stream_unsent(s) > 0)
+    if (stream_unsent(s) > 0)
         return;
     end_if_due(s);
     if (s->events->drained != NULL)
@@ -424,9 +419,9 @@ void stream_write(struct stream *s, struct span bytes)
     struct error err;
 
     assert(s->phase != STREAM_HANDSHAKE && s->phase != STREAM_CLOSED);
-    if (bytes.n == 0 || is_over(s) || s->failure != NULL || s->ending)
+    if (bytes.n == 0 || is_over(s) || s->ending)
         return;
-    if (s->phase == STREAM_OPEN && stream_unsent(s) == 0)
+    if (s->phase == STREAM_OPEN && stream_unsent(s) == 0 && s->failure == NULL)
         bytes = write_out(s, bytes);
     buf_put(&s->unsent, bytes);
     if (s->unsent.overflown) {
@@ -435,6 +430,11 @@ void stream_write(struct stream *s, struct span bytes)
         fail(s, &err);
     }
     watch(s);
+}
+
+bool stream_has_input(const struct stream *s)
+{
+    return s->phase == STREAM_OPEN && socket_has_input(s->fd);
 }
 
 void stream_pause(struct stream *s)

@@ -48,8 +48,15 @@ MUST_USE struct stream *stream_connect(struct loop *loop, const struct endpoint 
  * is still received before `closed` comes. */
 void stream_write(struct stream *s, struct span bytes);
 
-/* stream_unsent gives how many written bytes still wait here. */
+/* stream_unsent gives how many written bytes the kernel has not taken: they wait here, or, when the
+ * connection has failed, will never go. */
 MUST_USE size_t stream_unsent(const struct stream *s);
+
+/* stream_has_input is true when something that was not read yet has come: bytes, or the end. */
+MUST_USE bool stream_has_input(const struct stream *s);
+
+/* stream_has_input is true when something has come that was not read yet: bytes, or the end. */
+MUST_USE bool stream_has_input(const struct stream *s);
 
 /* stream_pause stops reading (back-pressure), stream_resume goes on. */
 void stream_pause(struct stream *s);

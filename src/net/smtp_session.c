@@ -30,6 +30,8 @@ struct smtp_session {
     enum smtp_want told;    /* what of it the owner knows already; READ: nothing */
     struct smtp_mail *mail; /* at hand, */
     struct smtp_mail *next; /* and lined up behind it */
+    bool is_idle;           /* it was ready and got no mail at once */
+    bool is_postponed;      /* `mail` begins when what came meanwhile has been read */
     size_t unhanded; /* at the front of the machine's output: written, not yet with the kernel */
 
     struct timer wait;
@@ -107,7 +109,7 @@ static void follow(struct smtp_session *s)
 
 static bool mail_is_over(const struct smtp_session *s)
 {
-    return s->mail != NULL && !smtp_client_holds(s->client, s->mail);
+    return s->mail != NULL && !s->is_postponed && !smtp_client_holds(s->client, s->mail);
 }
 
 static void disconnect(struct smtp_session *s)
@@ -118,11 +120,34 @@ static void disconnect(struct smtp_session *s)
     s->stream = NULL;
 }
 
+/* A session that was idle may be over: what lies unread, a 421 perhaps, is read first, so that it
+ * is not taken for an answer to the mail. One that ended so leaves the mail untried. */
+static void begin(struct smtp_session *s)
+{
+    s->is_postponed = s->want == SMTP_WANT_MAIL && s->is_idle && stream_has_input(s->stream);
+    if (s->is_postponed)
+        timer_start(&s->tell, 0);
+    else if (s->want == SMTP_WANT_MAIL)
+        s->want = smtp_client_start(s->client, s->mail);
+    else
+        s->want = smtp_client_follow(s->client, s->mail);
+    follow(s);
+}
+
+static void tell_ready(struct smtp_session *s)
+{
+    s->is_idle = false;
+    s->events->ready(s->owner);
+    s->is_idle = s->mail == NULL;
+}
+
 /* Tells what the owner does not know yet. In each event the owner may do anything; what follows
  * from it is told by the timer, so one event at a time is enough here. */
 static void tell(struct smtp_session *s)
 {
-    if (s->closed)
+    if (!s->closed && s->is_postponed)
+        begin(s);
+    if (s->closed || s->is_postponed)
         return;
     while (!s->closed && mail_is_over(s)) {
         struct smtp_mail *mail = s->mail;
@@ -136,7 +161,7 @@ static void tell(struct smtp_session *s)
         return;
     s->told = s->want;
     if (s->want == SMTP_WANT_MAIL)
-        s->events->ready(s->owner);
+        tell_ready(s);
     else if (s->want == SMTP_WANT_CONTENT)
         s->events->content_wanted(s->owner);
     else if (s->want == SMTP_WANT_CLOSE) {
@@ -148,7 +173,7 @@ static void tell(struct smtp_session *s)
 static void tell_later(struct smtp_session *s)
 {
     follow(s);
-    if (mail_is_over(s) || s->want != s->told)
+    if (s->is_postponed || mail_is_over(s) || s->want != s->told)
         timer_start(&s->tell, 0);
 }
 
@@ -268,7 +293,7 @@ void smtp_session_send(struct smtp_session *s, struct smtp_mail *mail)
     assert(!s->closed && s->mail == NULL && s->want == SMTP_WANT_MAIL);
     s->told = SMTP_WANT_READ;
     s->mail = mail;
-    s->want = smtp_client_start(s->client, mail);
+    begin(s);
     tell_later(s);
 }
 

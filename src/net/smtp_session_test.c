@@ -135,15 +135,20 @@ static void open_sink(struct scene *s)
     s->options.peer = smtp_sink_endpoint(s->sink, 0);
 }
 
-static void run_session(struct scene *s)
+static void run_session_with(struct scene *s, const struct smtp_session_events *events)
 {
     struct timer guard;
 
-    s->session = smtp_session_open(s->loop, &s->options, &session_events, s);
+    s->session = smtp_session_open(s->loop, &s->options, events, s);
     timer_init(&guard, s->loop, talker_gives_up, NULL);
     timer_start(&guard, 30000);
     loop_run(s->loop);
     timer_stop(&guard);
+}
+
+static void run_session(struct scene *s)
+{
+    run_session_with(s, &session_events);
 }
 
 static void scene_fini(struct scene *s)
@@ -316,6 +321,194 @@ static void garbage_in_place_of_a_handshake_is_told_as_tls_failure(void **state)
     assert_int_equal(s.ending.cause, SMTP_CAUSE_TLS);
     assert_int_equal(s.ending.stage, SMTP_STAGE_HANDSHAKE);
     scene_fini(&s);
+}
+
+/* A server that answers line after line, then lets so much content come before its last word. */
+struct script {
+    struct listener *listener;
+    struct stream *stream;
+    const char *const *replies; /* the greeting first; ended by NULL */
+    size_t next;
+    size_t content_left;
+    const char *last_word; /* NULL: none; then the connection ends, what is unread unread */
+    struct buf heard;
+};
+
+static void script_says_next(struct script *p)
+{
+    if (p->replies[p->next] != NULL)
+        stream_write(p->stream, span_of(p->replies[p->next++]));
+}
+
+static void script_ends(struct script *p)
+{
+    if (p->last_word != NULL)
+        stream_write(p->stream, span_of(p->last_word));
+    stream_close(p->stream);
+    p->stream = NULL;
+}
+
+static void script_hears(void *owner, struct span bytes)
+{
+    struct script *p = owner;
+
+    if (p->replies[p->next] != NULL) {
+        buf_put(&p->heard, bytes);
+        script_says_next(p);
+    } else if (bytes.n < p->content_left) {
+        p->content_left -= bytes.n;
+    } else {
+        script_ends(p);
+    }
+}
+
+static void script_closed(void *owner, const struct error *why)
+{
+    struct script *p = owner;
+
+    (void)why;
+    stream_close(p->stream);
+    p->stream = NULL;
+}
+
+static void script_accepts(void *owner, struct stream *stream)
+{
+    static const struct stream_events events = { .received = script_hears,
+                                                 .closed = script_closed };
+    struct script *p = owner;
+
+    p->stream = stream;
+    stream_adopt(stream, &events, p);
+    script_says_next(p);
+}
+
+static void script_open(struct scene *s, struct script *p)
+{
+    static const struct listener_events events = { .accepted = script_accepts };
+    struct endpoint at = talker_loopback();
+    struct error err;
+
+    buf_init(&p->heard, 10000);
+    p->listener = listener_open(s->loop, &at, 0, &events, p, &err);
+    assert_non_null(p->listener);
+    s->options.peer = listener_endpoint(p->listener);
+}
+
+static void script_close(struct script *p)
+{
+    listener_close(p->listener);
+    if (p->stream != NULL)
+        stream_close(p->stream);
+    buf_fini(&p->heard);
+}
+
+static const char *const up_to_content[] = { "220 mx\r\n", "250 mx\r\n", "250 ok\r\n",
+                                             "250 ok\r\n", "354 go\r\n", NULL };
+
+/* Content that no socket takes in one piece meets a server that ends after a part of it. */
+static void send_too_much(struct scene *s, const char *last_word)
+{
+    struct script p = { .replies = up_to_content, .content_left = 1000, .last_word = last_word };
+    char *content = alloc_zeroed(BIG);
+
+    for (size_t i = 0; i < BIG; i++)
+        content[i] = i % 64 == 62 ? '\r' : i % 64 == 63 ? '\n' : 'x';
+    scene_init(s);
+    s->content = (struct span){ content, BIG };
+    add_mail(s, "a@x.example");
+    script_open(s, &p);
+    run_session(s);
+    script_close(&p);
+    alloc_free(content);
+}
+
+/* Lesson 17. */
+static void a_refusal_before_a_broken_connection_is_read(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    send_too_much(&s, "552 5.3.4 too much\r\n");
+    assert_int_equal(s.results[0].cause, SMTP_CAUSE_REPLY);
+    assert_int_equal(s.results[0].reply.code, 552);
+    assert_int_equal(s.results[0].stage, SMTP_STAGE_CONTENT);
+    scene_fini(&s);
+}
+
+/* Bytes that the kernel never took were not sent: nothing is in doubt. */
+static void content_that_broke_off_is_in_no_doubt(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    send_too_much(&s, NULL);
+    assert_int_equal(s.results[0].cause, SMTP_CAUSE_LOST);
+    assert_false(s.results[0].dot_sent);
+    assert_verdict(&s, 0, SMTP_VERDICT_RETRY);
+    scene_fini(&s);
+}
+
+/* Both sides' calls in one turn of the loop: the server's word lies unread when the mail comes. */
+struct late_word {
+    struct scene scene;
+    struct script script;
+    struct timer timer;
+};
+
+static void say_late_word(void *owner)
+{
+    struct late_word *w = owner;
+
+    stream_write(w->script.stream, span_of(w->script.last_word));
+    smtp_session_send(w->scene.session, &w->scene.mails[0]);
+}
+
+static void stay_idle(void *owner)
+{
+    struct late_word *w = owner;
+
+    buf_put(&w->scene.events, SPAN("ready "));
+    timer_start(&w->timer, 1);
+}
+
+static void say_between_mails(struct late_word *w, const char *word)
+{
+    static const char *const up_to_ready[] = { "220 mx\r\n", "250 mx\r\n", NULL };
+    struct smtp_session_events events = session_events;
+
+    *w = (struct late_word){ .script = { .replies = up_to_ready, .last_word = word } };
+    scene_init(&w->scene);
+    add_mail(&w->scene, "a@x.example");
+    script_open(&w->scene, &w->script);
+    timer_init(&w->timer, w->scene.loop, say_late_word, w);
+    events.ready = stay_idle;
+    run_session_with(&w->scene, &events);
+    assert_string_equal(buf_text(&w->scene.events), "ready settled closed ");
+    assert_int_equal(w->scene.results[0].cause, SMTP_CAUSE_UNTRIED);
+    assert_true(span_equal(buf_view(&w->script.heard), SPAN("EHLO me.example\r\n")));
+    script_close(&w->script);
+}
+
+/* Lesson 12. */
+static void an_unasked_421_is_noticed_before_the_next_mail(void **state)
+{
+    struct late_word w;
+
+    (void)state;
+    say_between_mails(&w, "421 4.4.2 idle for too long\r\n");
+    assert_int_equal(w.scene.ending.reply.code, 421);
+    scene_fini(&w.scene);
+}
+
+/* Lesson 10. */
+static void an_unasked_reply_is_no_answer_to_the_next_mail(void **state)
+{
+    struct late_word w;
+
+    (void)state;
+    say_between_mails(&w, "250 and another thing\r\n");
+    assert_int_equal(w.scene.ending.cause, SMTP_CAUSE_PROTOCOL);
+    scene_fini(&w.scene);
 }
 
 static void a_silent_server_times_out(void **state)
@@ -552,6 +745,10 @@ int main(void)
         cmocka_unit_test(an_untrusted_certificate_is_taken_and_recorded),
         cmocka_unit_test(an_untrusted_certificate_ends_a_session_that_must_verify),
         cmocka_unit_test(garbage_in_place_of_a_handshake_is_told_as_tls_failure),
+        cmocka_unit_test(a_refusal_before_a_broken_connection_is_read),
+        cmocka_unit_test(content_that_broke_off_is_in_no_doubt),
+        cmocka_unit_test(an_unasked_421_is_noticed_before_the_next_mail),
+        cmocka_unit_test(an_unasked_reply_is_no_answer_to_the_next_mail),
         cmocka_unit_test(a_silent_server_times_out),
         cmocka_unit_test(a_closed_port_is_a_lost_connection_with_its_reason),
         cmocka_unit_test(a_lost_reply_after_the_dot_is_in_doubt),
