@@ -135,17 +135,19 @@ static void read_row(struct db_rows *rows, int64_t id, struct delivery_row *row)
     span_copy(db_column_text(rows, 17), row->text, sizeof row->text);
 }
 
+#define ROW_COLUMNS                                                                                \
+    "d.stream, d.cause, d.cause_id, d.person, d.address, d.normal, d.domain, d.message_id, "       \
+    "d.deadline, d.first_due, d.made_at, s.state, s.due_at, s.attempts, s.epoch, s.doubts, "       \
+    "s.reason, s.text, s.ended_at "
+
 bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool *ret_found,
                    struct error *err)
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT d.stream, d.cause, d.cause_id, d.person, d.address, d.normal, "
-                     "d.domain, d.message_id, d.deadline, d.first_due, d.made_at, s.state, "
-                     "s.due_at, s.attempts, s.epoch, s.doubts, s.reason, s.text, s.ended_at "
-                     "FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
-                     "WHERE d.id = $1"),
+                 SQL("SELECT " ROW_COLUMNS "FROM delivery d "
+                     "JOIN delivery_state s ON s.delivery = d.id WHERE d.id = $1"),
                  db_int(id));
     bool found;
 
@@ -154,6 +156,57 @@ bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool
     found = db_next(rows);
     if (found)
         read_row(rows, id, ret_row);
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading delivery %lld", (long long)id);
+    *ret_found = found;
+    return true;
+}
+
+static void read_grounds(struct db_rows *rows, struct delivery_grounds *grounds)
+{
+    struct span bar = db_column_text(rows, 21);
+
+    grounds->person_version = db_column_int(rows, 19);
+    grounds->content_epoch = db_column_int(rows, 20);
+    grounds->is_barred = bar.at != NULL;
+    span_copy(bar, grounds->bar, sizeof grounds->bar);
+}
+
+bool delivery_stands(struct db *db, const struct delivery_row *row, bool *ret_stands,
+                     struct error *err)
+{
+    int64_t one;
+
+    return db_find_int(db, err, ret_stands, &one,
+                       SQL("SELECT 1 FROM delivery_state "
+                           "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
+                       db_int(row->id), db_int(row->state), db_int(row->epoch));
+}
+
+/* NOLINTNEXTLINE(readability-function-size): one delivery, one moment, two things to fill */
+bool delivery_load_grounds(struct db *db, int64_t id, int64_t now_ms, struct delivery_row *ret_row,
+                           struct delivery_grounds *ret_grounds, bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT " ROW_COLUMNS ", (SELECT version FROM person WHERE id = d.person), "
+                     "(SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'content_epoch'), "
+                     "coalesce((SELECT reason FROM suppression WHERE target = d.normal "
+                     "AND scope = '*' AND (until IS NULL OR until > $2)), "
+                     "(SELECT reason FROM suppression WHERE target = '@' || d.domain "
+                     "AND scope = '*' AND (until IS NULL OR until > $2))) "
+                     "FROM delivery d JOIN delivery_state s ON s.delivery = d.id WHERE d.id = $1"),
+                 db_int(id), db_int(now_ms));
+    bool found;
+
+    if (rows == NULL)
+        return error_wrap(err, "reading delivery %lld", (long long)id);
+    found = db_next(rows);
+    if (found) {
+        read_row(rows, id, ret_row);
+        read_grounds(rows, ret_grounds);
+    }
     if (!db_rows_finish(&rows, err))
         return error_wrap(err, "reading delivery %lld", (long long)id);
     *ret_found = found;
@@ -223,12 +276,16 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
 static bool settle(struct db *db, const struct delivery_row *row,
                    const struct delivery_change *change, struct error *err)
 {
-    const struct heard_end end = { .delivered = change->to == DELIVERY_DELIVERED,
+    const struct heard_end end = { .delivery = row->id,
+                                   .person = row->person,
+                                   .deadline = row->deadline,
+                                   .urgent = row->stream == STREAM_URGENT,
+                                   .delivered = change->to == DELIVERY_DELIVERED,
                                    .subject = change->subject,
                                    .message_id = span_of(row->message_id),
                                    .now_ms = change->now_ms };
 
-    return !delivery_state_final(change->to) || heard_settle(db, row->id, &end, err);
+    return !delivery_state_final(change->to) || heard_settle(db, &end, err);
 }
 
 /* What waits again is found by its retry row, so it is never due before it was made, even after

@@ -88,6 +88,25 @@ struct delivery_row {
 MUST_USE bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row,
                             bool *ret_found, struct error *err);
 
+/* delivery_stands tells whether a row read earlier is still in that state and epoch. */
+MUST_USE bool delivery_stands(struct db *db, const struct delivery_row *row, bool *ret_stands,
+                              struct error *err);
+
+/* What leave to send is decided on, beside the row. */
+struct delivery_grounds {
+    int64_t person_version; /* 0: nobody in particular */
+    int64_t content_epoch;
+    bool is_barred; /* all mail to the address is suppressed, */
+    char bar[100];  /* why */
+};
+
+/* delivery_load_grounds reads a delivery with its grounds, as of `now_ms`. */
+/* NOLINTNEXTLINE(readability-function-size): one delivery, one moment, two things to fill */
+MUST_USE bool delivery_load_grounds(struct db *db, int64_t id, int64_t now_ms,
+                                    struct delivery_row *ret_row,
+                                    struct delivery_grounds *ret_grounds, bool *ret_found,
+                                    struct error *err);
+
 /* delivery_has_retry_row tells whether a delivery waits in `retry`: it does when it is deferred,
  * scheduled or to be sent again after doubt; a fresh one is found by its lane's cursor. */
 MUST_USE bool delivery_has_retry_row(const struct delivery_row *row);

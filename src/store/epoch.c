@@ -19,26 +19,6 @@ bool epoch_read(struct db *db, const char *epoch, int64_t *ret_number, struct er
     return true;
 }
 
-bool epoch_of_letter_read(struct db *db, int64_t person, struct epoch_of_letter *ret_epoch,
-                          struct error *err)
-{
-    struct epoch_of_letter epoch = { 0 };
-    CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT (SELECT version FROM person WHERE id = $1), "
-                                        "(SELECT CAST(value AS BIGINT) FROM meta WHERE key = $2)"),
-                                    db_int(person), db_string(EPOCH_CONTENT));
-
-    if (rows == NULL)
-        return false;
-    if (db_next(rows))
-        epoch = (struct epoch_of_letter){ db_column_int(rows, 0), db_column_int(rows, 1) };
-    if (!db_rows_finish(&rows, err))
-        return false;
-    *ret_epoch = epoch;
-    return true;
-}
-
 bool epoch_grow(struct db *db, const char *epoch, struct error *err)
 {
     return db_run(db, err,

@@ -22,16 +22,6 @@ struct db;
 /* epoch_read gives the number, 0 at first. */
 MUST_USE bool epoch_read(struct db *db, const char *epoch, int64_t *ret_number, struct error *err);
 
-/* What a letter was composed of, beside its delivery. */
-struct epoch_of_letter {
-    int64_t person_version; /* 0: nobody in particular */
-    int64_t content_epoch;
-};
-
-/* epoch_of_letter_read gives both as they are now. */
-MUST_USE bool epoch_of_letter_read(struct db *db, int64_t person, struct epoch_of_letter *ret_epoch,
-                                   struct error *err);
-
 /* epoch_grow adds one. */
 MUST_USE bool epoch_grow(struct db *db, const char *epoch, struct error *err);
 

@@ -49,64 +49,62 @@ bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_t to_seq,
 }
 
 struct part {
-    int64_t person;
     int64_t thread;
     int64_t from_seq;
     int64_t to_seq;
     int64_t why;
-    int64_t deadline; /* of the delivery; 0: none */
-    bool urgent;
 };
 
-static bool note_delivered(struct db *db, int64_t delivery, const struct part *part,
-                           const struct heard_end *end, struct error *err)
+static bool note_delivered(struct db *db, const struct heard_end *end, const struct part *part,
+                           struct error *err)
 {
     return db_run(db, err,
                   SQL("UPDATE heard SET through_seq = CASE WHEN through_seq > $4 "
                       "THEN through_seq ELSE $4 END, missed_from = NULL, delivery = NULL, "
                       "subject = coalesce(subject, $5), last_message_id = $6 "
                       "WHERE person = $1 AND thread = $2 AND delivery = $3"),
-                  db_int(part->person), db_int(part->thread), db_int(delivery),
+                  db_int(end->person), db_int(part->thread), db_int(end->delivery),
                   db_int(part->to_seq), db_text(end->subject), db_text(end->message_id));
 }
 
-static bool note_missed(struct db *db, int64_t delivery, const struct part *part, struct error *err)
+static bool note_missed(struct db *db, const struct heard_end *end, const struct part *part,
+                        struct error *err)
 {
     return db_run(db, err,
                   SQL("UPDATE heard SET missed_from = CASE WHEN missed_from < $4 "
                       "THEN missed_from ELSE $4 END, delivery = NULL "
                       "WHERE person = $1 AND thread = $2 AND delivery = $3"),
-                  db_int(part->person), db_int(part->thread), db_int(delivery),
+                  db_int(end->person), db_int(part->thread), db_int(end->delivery),
                   db_int(part->from_seq));
 }
 
 /* The strictest deadline of several events ended the mail: the others are not stale yet. */
-static bool tell_the_rest(struct db *db, const struct part *part, int64_t now_ms, struct error *err)
+static bool tell_the_rest(struct db *db, const struct heard_end *end, const struct part *part,
+                          struct error *err)
 {
-    struct notice rest = { part->person, part->thread, 0, now_ms, part->urgent, part->why };
+    struct notice rest = { end->person, part->thread, 0, end->now_ms, end->urgent, part->why };
     bool found;
 
-    if (part->deadline == 0 || part->deadline > now_ms)
+    if (end->deadline == 0 || end->deadline > end->now_ms)
         return true;
     if (!db_find_int(db, err, &found, &rest.first_seq,
                      SQL("SELECT seq FROM event WHERE thread = $1 AND seq >= $2 AND seq <= $3 "
                          "AND silent = 0 AND redacted = 0 "
                          "AND (deadline IS NULL OR deadline > $4) ORDER BY seq LIMIT 1"),
                      db_int(part->thread), db_int(part->from_seq), db_int(part->to_seq),
-                     db_int(now_ms)))
+                     db_int(end->now_ms)))
         return false;
     return !found || notice_put(db, &rest, err);
 }
 
-static bool settle_part(struct db *db, int64_t delivery, const struct part *part,
-                        const struct heard_end *end, struct error *err)
+static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,
+                        struct error *err)
 {
-    if (end->delivered ? !note_delivered(db, delivery, part, end, err)
-                       : !note_missed(db, delivery, part, err))
+    if (end->delivered ? !note_delivered(db, end, part, err) : !note_missed(db, end, part, err))
         return false;
-    if (!end->delivered && db_changes(db) > 0 && !tell_the_rest(db, part, end->now_ms, err))
+    if (!end->delivered && db_changes(db) > 0 && !tell_the_rest(db, end, part, err))
         return false;
-    return notice_wake(db, part->person, part->thread, end->now_ms, err);
+    return notice_wake(db, end->person, part->thread, end->now_ms, err);
 }
 
 enum { PARTS_AT_ONCE = 64 };
@@ -118,37 +116,33 @@ static bool read_parts(struct db *db, int64_t delivery, int64_t after, struct pa
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT d.person, p.thread, p.from_seq, p.to_seq, p.why, d.deadline, "
-                     "d.stream FROM delivery d JOIN delivery_part p ON p.delivery = d.id "
-                     "WHERE d.id = $1 AND p.thread > $2 AND d.person IS NOT NULL "
-                     "ORDER BY p.thread LIMIT $3"),
+                 SQL("SELECT thread, from_seq, to_seq, why FROM delivery_part "
+                     "WHERE delivery = $1 AND thread > $2 ORDER BY thread LIMIT $3"),
                  db_int(delivery), db_int(after), db_int(PARTS_AT_ONCE));
 
     if (rows == NULL)
         return false;
     while (count < PARTS_AT_ONCE && db_next(rows))
-        parts[count++] = (struct part){ db_column_int(rows, 0),     db_column_int(rows, 1),
-                                        db_column_int(rows, 2),     db_column_int(rows, 3),
-                                        db_column_int(rows, 4),     db_column_int(rows, 5),
-                                        db_column_int(rows, 6) == 0 };
+        parts[count++] = (struct part){ db_column_int(rows, 0), db_column_int(rows, 1),
+                                        db_column_int(rows, 2), db_column_int(rows, 3) };
     *ret_count = count;
     return db_rows_finish(&rows, err);
 }
 
-bool heard_settle(struct db *db, int64_t delivery, const struct heard_end *end, struct error *err)
+bool heard_settle(struct db *db, const struct heard_end *end, struct error *err)
 {
     struct part parts[PARTS_AT_ONCE];
-    size_t count;
+    size_t count = PARTS_AT_ONCE;
     int64_t after = 0;
 
-    do {
-        if (!read_parts(db, delivery, after, parts, &count, err))
-            return error_wrap(err, "settling delivery %lld", (long long)delivery);
+    while (end->person != 0 && count == PARTS_AT_ONCE) {
+        if (!read_parts(db, end->delivery, after, parts, &count, err))
+            return error_wrap(err, "settling delivery %lld", (long long)end->delivery);
         for (size_t i = 0; i < count; i++) {
-            if (!settle_part(db, delivery, &parts[i], end, err))
-                return error_wrap(err, "settling delivery %lld", (long long)delivery);
+            if (!settle_part(db, end, &parts[i], err))
+                return error_wrap(err, "settling delivery %lld", (long long)end->delivery);
             after = parts[i].thread;
         }
-    } while (count == PARTS_AT_ONCE);
+    }
     return true;
 }

@@ -34,8 +34,12 @@ MUST_USE bool heard_made(struct db *db, int64_t person, int64_t thread, int64_t 
 MUST_USE bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_t to_seq,
                            struct error *err);
 
-/* How a delivery ended. */
+/* How a delivery ended, and what is known of it. */
 struct heard_end {
+    int64_t delivery;
+    int64_t person;   /* 0: nobody in particular, who hears nothing */
+    int64_t deadline; /* 0: none */
+    bool urgent;
     bool delivered;
     struct span subject;    /* of the delivered mail: the first one stays the thread's */
     struct span message_id; /* without angle brackets */
@@ -46,7 +50,6 @@ struct heard_end {
  * with every final state. A delivered part has been heard; another is owed, and when its deadline
  * was the reason, what of it is not stale is to be told by a mail of its own. Notices that waited
  * for the end become due. */
-MUST_USE bool heard_settle(struct db *db, int64_t delivery, const struct heard_end *end,
-                           struct error *err);
+MUST_USE bool heard_settle(struct db *db, const struct heard_end *end, struct error *err);
 
 #endif

@@ -126,7 +126,8 @@ mailroom_record(struct mailroom *m, int64_t id, struct leave_answer leave, struc
 {
     const struct outcome_try tried = { .delivery = id,
                                        .intent = leave.intent,
-                                       .epoch = leave.epoch,
+                                       .epoch = leave.row.epoch,
+                                       .left = leave.leave == LEAVE_GRANTED ? &leave.row : NULL,
                                        .outcome = &outcome,
                                        .host = "mx.example.net",
                                        .ip = "192.0.2.1",

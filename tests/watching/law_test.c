@@ -4,6 +4,7 @@
  */
 #include "base/random.h"
 #include "crypto/hmac.h"
+#include "domain/delivery.h"
 #include "domain/watch_decision.h"
 #include "services/fanout/fan_out.h"
 #include "services/fanout/promotion.h"
@@ -401,7 +402,13 @@ static void end_a_delivery(struct world *w)
     need(w,
          db_run(w->office.db, &w->office.err,
                 SQL("UPDATE delivery_state SET state = 10 WHERE delivery = $1"), db_int(delivery)));
-    need(w, heard_settle(w->office.db, delivery, &end, &w->office.err));
+    end.delivery = delivery;
+    end.person = number(w, SQL("SELECT person FROM delivery WHERE id = $1 LIMIT $2"), delivery, 1);
+    end.deadline = number(
+        w, SQL("SELECT coalesce(deadline, 0) FROM delivery WHERE id = $1 LIMIT $2"), delivery, 1);
+    end.urgent = number(w, SQL("SELECT stream FROM delivery WHERE id = $1 LIMIT $2"), delivery,
+                        1) == STREAM_URGENT;
+    need(w, heard_settle(w->office.db, &end, &w->office.err));
 }
 
 static void something_happens(struct world *w)

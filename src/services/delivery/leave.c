@@ -5,9 +5,7 @@
 
 #include "services/delivery/expiry.h"
 #include "store/delivery.h"
-#include "store/epoch.h"
 #include "store/intent.h"
-#include "store/suppression.h"
 
 static bool is_sendable(enum delivery_state state)
 {
@@ -33,53 +31,37 @@ static bool suppress(struct db *db, struct delivery_row *row, const char *why, i
     return delivery_transition(db, row, &change, &done, err);
 }
 
-/* The letter's versions against those of now. */
-static bool versions_agree(struct db *db, const struct letter *letter, int64_t person,
-                           bool *ret_agree, struct error *err)
-{
-    struct epoch_of_letter now;
-
-    if (!epoch_of_letter_read(db, person, &now, err))
-        return false;
-    *ret_agree =
-        now.person_version == letter->person_version && now.content_epoch == letter->content_epoch;
-    return true;
-}
-
-static bool grant(struct db *db, struct delivery_row *row, const struct leave_question *q,
-                  struct leave_answer *answer, struct error *err)
+static bool grant(struct db *db, const struct leave_question *q, struct leave_answer *answer,
+                  struct error *err)
 {
     const struct delivery_change change = { .to = DELIVERY_SENDING, .now_ms = q->now_ms };
     bool done;
 
     if (!intent_add(db, q->letter, q->node, q->now_ms, &answer->intent, err) ||
-        !delivery_transition(db, row, &change, &done, err))
+        !delivery_transition(db, &answer->row, &change, &done, err))
         return false;
-    answer->epoch = row->epoch;
     answer->leave = done ? LEAVE_GRANTED : LEAVE_WAITS;
     return true;
 }
 
-static bool decide(struct db *db, struct delivery_row *row, const struct leave_question *q,
-                   struct leave_answer *answer, struct error *err)
+/* The letter's versions against those of now. */
+static bool versions_agree(const struct letter *letter, const struct delivery_grounds *now)
 {
-    char why[100];
-    bool bars;
-    bool agree;
+    return now->person_version == letter->person_version &&
+           now->content_epoch == letter->content_epoch;
+}
 
-    if (expiry_is_due(q->settings, row, q->now_ms)) {
+static bool decide(struct db *db, const struct delivery_grounds *grounds,
+                   const struct leave_question *q, struct leave_answer *answer, struct error *err)
+{
+    if (expiry_is_due(q->settings, &answer->row, q->now_ms)) {
         answer->leave = LEAVE_ENDED;
-        return expiry_end(db, row, q->now_ms, err);
+        return expiry_end(db, &answer->row, q->now_ms, err);
     }
-    if (!suppression_bars(db, span_of(row->normal), span_of(row->domain), q->now_ms, &bars, why,
-                          sizeof why, err))
-        return false;
-    if (bars)
-        return suppress(db, row, why, q->now_ms, answer, err);
-    if (!versions_agree(db, q->letter, row->person, &agree, err))
-        return false;
-    if (agree)
-        return grant(db, row, q, answer, err);
+    if (grounds->is_barred)
+        return suppress(db, &answer->row, grounds->bar, q->now_ms, answer, err);
+    if (versions_agree(q->letter, grounds))
+        return grant(db, q, answer, err);
     answer->leave = LEAVE_STALE;
     return true;
 }
@@ -87,18 +69,20 @@ static bool decide(struct db *db, struct delivery_row *row, const struct leave_q
 bool leave_ask(struct db *db, const struct leave_question *q, struct leave_answer *ret_answer,
                struct error *err)
 {
-    struct leave_answer answer = { .leave = LEAVE_ENDED };
-    struct delivery_row row;
+    struct delivery_grounds grounds;
+    const struct delivery_row *row = &ret_answer->row;
     bool found;
 
-    if (!delivery_load(db, q->letter->delivery, &row, &found, err))
+    ret_answer->leave = LEAVE_ENDED;
+    ret_answer->intent = 0;
+    if (!delivery_load_grounds(db, q->letter->delivery, q->now_ms, &ret_answer->row, &grounds,
+                               &found, err))
         return error_wrap(err, "granting");
-    if (found && !is_sendable(row.state))
-        answer.leave = leave_without(row.state);
-    else if (found && row.epoch != q->letter->epoch)
-        answer.leave = LEAVE_STALE;
-    else if (found && !decide(db, &row, q, &answer, err))
-        return error_wrap(err, "granting delivery %lld", (long long)row.id);
-    *ret_answer = answer;
+    if (found && !is_sendable(row->state))
+        ret_answer->leave = leave_without(row->state);
+    else if (found && row->epoch != q->letter->epoch)
+        ret_answer->leave = LEAVE_STALE;
+    else if (found && !decide(db, &grounds, q, ret_answer, err))
+        return error_wrap(err, "granting delivery %lld", (long long)row->id);
     return true;
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "domain/letter.h"
 #include "domain/settings.h"
+#include "store/delivery.h"
 
 struct db;
 
@@ -31,8 +32,8 @@ enum leave {
 
 struct leave_answer {
     enum leave leave;
-    int64_t intent; /* with LEAVE_GRANTED, */
-    int64_t epoch;  /* and what the outcome has to name */
+    int64_t intent;          /* with LEAVE_GRANTED, */
+    struct delivery_row row; /* and as it stands then, for the outcome */
 };
 
 /* leave_ask answers; false is a fault of the database alone. */

@@ -16,7 +16,7 @@ static void leave_is_written_before_it_is_given(void **state)
     answer = mailroom_ask(m);
     assert_int_equal(answer.leave, LEAVE_GRANTED);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_SENDING);
-    assert_int_equal(mailroom_row(m, id).epoch, answer.epoch);
+    assert_int_equal(mailroom_row(m, id).epoch, answer.row.epoch);
     assert_int_equal(office_count(&m->office, "SELECT count(*) FROM intent WHERE delivery > $1"),
                      1);
 }

@@ -160,7 +160,8 @@ static void submit_record(struct mailing *m)
 
     m->tried = (struct outcome_try){ .delivery = m->claim->delivery,
                                      .intent = mailing_is_granted(m) ? m->leave_answer.intent : 0,
-                                     .epoch = m->leave_answer.epoch,
+                                     .epoch = m->leave_answer.row.epoch,
+                                     .left = mailing_is_granted(m) ? &m->leave_answer.row : NULL,
                                      .outcome = &m->outcome,
                                      .host = text_or_null(m->way.host),
                                      .ip = text_or_null(m->way.ip),

@@ -157,13 +157,26 @@ static struct outcome_recorded outcome_of_nothing(const struct outcome_try *trie
     return (struct outcome_recorded){ DELIVERY_CANCELLED, 0 };
 }
 
+/* What has leave is nobody else's to change, so that it mostly stands where the grant left it. */
+static bool find_row(struct db *db, const struct outcome_try *tried, struct delivery_row *row,
+                     bool *ret_found, struct error *err)
+{
+    *ret_found = false;
+    if (tried->left != NULL && !delivery_stands(db, tried->left, ret_found, err))
+        return false;
+    if (!*ret_found)
+        return delivery_load(db, tried->delivery, row, ret_found, err);
+    *row = *tried->left;
+    return true;
+}
+
 bool outcome_record(struct db *db, const struct outcome_try *tried,
                     struct outcome_recorded *ret_recorded, struct error *err)
 {
     struct delivery_row row;
     bool found;
 
-    if (!delivery_load(db, tried->delivery, &row, &found, err))
+    if (!find_row(db, tried, &row, &found, err))
         return error_wrap(err, "recording an outcome");
     if (!found) {
         *ret_recorded = outcome_of_nothing(tried);

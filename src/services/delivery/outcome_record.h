@@ -16,12 +16,14 @@
 #include "domain/settings.h"
 
 struct db;
+struct delivery_row;
 
 /* A try that has ended. Texts as in store/attempt.h. */
 struct outcome_try {
     int64_t delivery;
-    int64_t intent; /* 0: no leave was granted */
-    int64_t epoch;  /* of the grant */
+    int64_t intent;                  /* 0: no leave was granted */
+    int64_t epoch;                   /* of the grant */
+    const struct delivery_row *left; /* the delivery as the grant left it; NULL: it is read */
     const struct outcome *outcome;
     const char *host;
     const char *ip;

@@ -65,7 +65,6 @@ static void mail_is_found_by_what_is_known_of_it(void **state)
     query_plans_expect_index(o->db, "delivery_normal");
     query_plans_expect_index(o->db, "delivery_person");
     query_plans_expect_index(o->db, "intent_delivery");
-    query_plans_expect_index(o->db, "attempt_delivery");
 }
 
 static void a_message_id_is_found_at_once(void **state)

@@ -292,7 +292,7 @@ CREATE INDEX intent_delivery ON intent (delivery, id);
 
 -- append-only: what came of a try
 CREATE TABLE attempt (
-  id       INTEGER PRIMARY KEY,
+  id       INTEGER NOT NULL,
   delivery INTEGER NOT NULL,
   intent   INTEGER,                         -- NULL: no leave was asked for
   at       INTEGER NOT NULL,
@@ -306,9 +306,9 @@ CREATE TABLE attempt (
   text     TEXT,                            -- the server's own words, or ours
   ms       INTEGER NOT NULL,
   outcome  INTEGER NOT NULL,                -- the state it led to
-  local    INTEGER NOT NULL DEFAULT 0       -- 1: we said it, not the server
-) STRICT;
-CREATE INDEX attempt_delivery ON attempt (delivery, id);
+  local    INTEGER NOT NULL DEFAULT 0,      -- 1: we said it, not the server
+  PRIMARY KEY (delivery, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE lane (
   stream       INTEGER NOT NULL,
