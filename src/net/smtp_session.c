@@ -11,10 +11,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "io/loop.h"
 #include "io/stream.h"
 #include "io/timer.h"
-#include "net/smtp_dialogue.h"
+#include "protocol/smtp/dialogue.h"
 
 struct smtp_session {
     struct loop *loop;
@@ -44,6 +45,7 @@ struct smtp_session {
     struct endpoint local;
     int64_t started_ms;
     struct smtp_dialogue dialogue;
+    bool is_written_down;
     bool closed;
 };
 
@@ -61,6 +63,16 @@ static void write_down_output(struct smtp_session *s, struct span out)
         smtp_dialogue_client(&s->dialogue, elapsed(s), span_rest(out, content));
 }
 
+static void write_down_peer(struct smtp_session *s, const struct endpoint *peer)
+{
+    CLEANUP(buf_fini) struct buf remark;
+
+    buf_init(&remark, 400);
+    buf_printf(&remark, "to %s, ", s->peer_name);
+    endpoint_put(&remark, peer);
+    smtp_dialogue_remark(&s->dialogue, 0, buf_view(&remark));
+}
+
 /* Writes what the machine has to say, as far as the kernel takes it. */
 static void flush(struct smtp_session *s)
 {
@@ -69,7 +81,7 @@ static void flush(struct smtp_session *s)
 
         if (out.n == 0)
             return;
-        if (s->dialogue.text.limit > 0)
+        if (s->is_written_down)
             write_down_output(s, out);
         stream_write(s->stream, out);
         s->unhanded = stream_unsent(s->stream) < out.n ? stream_unsent(s->stream) : out.n;
@@ -186,7 +198,7 @@ static void on_wait_over(void *owner)
 {
     struct smtp_session *s = owner;
 
-    smtp_dialogue_remark(&s->dialogue, elapsed(s), "timed out");
+    smtp_dialogue_remark(&s->dialogue, elapsed(s), SPAN("timed out"));
     s->want = smtp_client_lost(s->client, SMTP_CAUSE_TIMEOUT, NULL);
     tell(s);
 }
@@ -196,7 +208,7 @@ static void on_connected(void *owner)
     struct smtp_session *s = owner;
 
     s->local = stream_local(s->stream);
-    smtp_dialogue_remark(&s->dialogue, elapsed(s), "connected");
+    smtp_dialogue_remark(&s->dialogue, elapsed(s), SPAN("connected"));
     s->want = smtp_client_connected(s->client);
     follow(s);
 }
@@ -234,7 +246,7 @@ static void on_secured(void *owner, const struct tls_facts *facts)
     s->facts = *facts;
     (void)snprintf(remark, sizeof(remark), "%s %s, certificate %s%s", facts->version, facts->cipher,
                    facts->verified ? "good" : "not verified: ", facts->problem);
-    smtp_dialogue_remark(&s->dialogue, elapsed(s), remark);
+    smtp_dialogue_remark(&s->dialogue, elapsed(s), span_of(remark));
     s->want = smtp_client_tls_done(s->client);
     follow(s);
     tell(s);
@@ -246,7 +258,7 @@ static void on_closed(void *owner, const struct error *why)
     enum smtp_cause cause = s->handshaking ? SMTP_CAUSE_TLS : SMTP_CAUSE_LOST;
     const char *words = why != NULL ? why->text : "the server closed the connection";
 
-    smtp_dialogue_remark(&s->dialogue, elapsed(s), words);
+    smtp_dialogue_remark(&s->dialogue, elapsed(s), span_of(words));
     s->want = smtp_client_lost(s->client, cause, words);
     tell(s);
 }
@@ -279,7 +291,10 @@ struct smtp_session *smtp_session_open(struct loop *loop,
     s->want = SMTP_WANT_READ;
     s->told = SMTP_WANT_READ;
     s->started_ms = loop_monotonic_ms(loop);
+    s->is_written_down = options->dialogue_max > 0;
     smtp_dialogue_init(&s->dialogue, options->dialogue_max);
+    if (s->is_written_down)
+        write_down_peer(s, &options->peer);
     timer_init(&s->wait, loop, on_wait_over, s);
     timer_init(&s->tell, loop, on_tell, s);
     if (smtp_client_wait(s->client).ms > 0)
@@ -293,6 +308,7 @@ void smtp_session_send(struct smtp_session *s, struct smtp_mail *mail)
     assert(!s->closed && s->mail == NULL && s->want == SMTP_WANT_MAIL);
     s->told = SMTP_WANT_READ;
     s->mail = mail;
+    smtp_dialogue_turn(&s->dialogue);
     begin(s);
     tell_later(s);
 }

@@ -85,7 +85,8 @@ MUST_USE const struct tls_facts *smtp_session_tls(const struct smtp_session *s);
 /* smtp_session_local gives the address it sends from; zero before it is connected. */
 MUST_USE struct endpoint smtp_session_local(const struct smtp_session *s);
 
-/* smtp_session_dialogue borrows the record so far, lines for people; empty when none is kept. */
+/* smtp_session_dialogue borrows the record (protocol/smtp/dialogue.h) of the opening and of the
+ * mail at hand, or the last one; empty when none is kept. */
 MUST_USE struct span smtp_session_dialogue(const struct smtp_session *s);
 
 #endif

@@ -13,6 +13,7 @@
 #include "io/loop.h"
 #include "io/timer.h"
 #include "net/smtp_sink.h"
+#include "protocol/smtp/dialogue.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/talker.h"
 
@@ -704,23 +705,45 @@ static void a_limit_of_messages_ends_the_session_by_421(void **state)
     scene_fini(&s);
 }
 
-static void the_dialogue_tells_who_said_what(void **state)
+/* The record as lines: "S: 220 mx.example ESMTP". */
+static void put_dialogue(struct buf *to, struct span packed)
+{
+    static const char *const marks[] = { "S: ", "C: ", "-- " };
+    struct smtp_dialogue_reader reader;
+    struct smtp_dialogue_line line;
+
+    smtp_dialogue_reader_init(&reader, packed);
+    while (smtp_dialogue_next(&reader, &line)) {
+        buf_put_text(to, marks[line.who]);
+        buf_put(to, line.text);
+        buf_put_byte(to, '\n');
+    }
+    smtp_dialogue_reader_fini(&reader);
+}
+
+static void the_dialogue_tells_who_said_what_about_the_last_mail(void **state)
 {
     struct scene s;
+    CLEANUP(buf_fini) struct buf lines;
     struct span dialogue;
 
     (void)state;
     scene_init(&s);
+    buf_init(&lines, 10000);
     add_mail(&s, "a@x.example");
+    add_mail(&s, "b@x.example");
     open_sink(&s);
     run_session(&s);
-    dialogue = smtp_session_dialogue(s.session);
+    put_dialogue(&lines, smtp_session_dialogue(s.session));
+    dialogue = buf_view(&lines);
+    assert_true(span_starts(dialogue, SPAN("-- to mx.example, 127.0.0.1:")));
     assert_true(span_find(dialogue, SPAN("-- connected\n")) < dialogue.n);
     assert_true(span_find(dialogue, SPAN("S: 220 mx.example ESMTP\n")) < dialogue.n);
-    assert_true(span_find(dialogue, SPAN("C: RCPT TO:<a@x.example>\n")) < dialogue.n);
+    assert_true(span_find(dialogue, SPAN("C: RCPT TO:<b@x.example>\n")) < dialogue.n);
     assert_true(span_find(dialogue, SPAN("C: (26 octets of content)\n")) < dialogue.n);
     assert_true(span_find(dialogue, SPAN("C: QUIT\n")) < dialogue.n);
     assert_true(span_find(dialogue, SPAN("hello\r\n")) == dialogue.n);
+    assert_true(span_find(dialogue, SPAN("a@x.example")) == dialogue.n);
     scene_fini(&s);
 }
 
@@ -759,7 +782,7 @@ int main(void)
         cmocka_unit_test(rules_refuse_by_pattern),
         cmocka_unit_test(delays_and_rates_only_slow_down),
         cmocka_unit_test(a_limit_of_messages_ends_the_session_by_421),
-        cmocka_unit_test(the_dialogue_tells_who_said_what),
+        cmocka_unit_test(the_dialogue_tells_who_said_what_about_the_last_mail),
         cmocka_unit_test(a_session_may_be_closed_at_any_event),
     };
 
