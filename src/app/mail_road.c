@@ -6,12 +6,14 @@
 #include <sched.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "io/tls.h"
 #include "net/resolver.h"
 #include "services/delivery/engine.h"
 #include "store/db.h"
+#include "store/dialogue.h"
 #include "store/intent.h"
 
 enum { SENDERS_MOST = 16 };
@@ -86,7 +88,7 @@ static size_t count_cores(void)
 }
 
 static void make_engine(struct mail_road *road, const struct mail_road_options *options,
-                        int64_t node)
+                        int64_t node, const struct dialogue_keep_list *keeps)
 {
     size_t cores = count_cores();
     struct delivery_engine_options engine = {
@@ -96,6 +98,7 @@ static void make_engine(struct mail_road *road, const struct mail_road_options *
         .resolver = road->resolver,
         .tls = road->tls,
         .letters = options->letters,
+        .keeps = keeps,
         .node = node,
         .senders = cores < SENDERS_MOST ? cores : SENDERS_MOST,
     };
@@ -108,15 +111,19 @@ static void make_engine(struct mail_road *road, const struct mail_road_options *
 struct mail_road *mail_road_new(const struct mail_road_options *options, struct error *err)
 {
     struct mail_road *road = NEW(struct mail_road);
+    CLEANUP(arena_fini) struct arena arena;
+    struct dialogue_keep_list keeps;
     int64_t node;
 
+    arena_init(&arena);
     road->settings = options->settings;
     set_rules(road);
-    if (!make_parts(road, err) || !note_start(options->db, &node, err)) {
+    if (!make_parts(road, err) || !note_start(options->db, &node, err) ||
+        !dialogue_keep_list_read(options->db, &arena, clock_utc_ms(), &keeps, err)) {
         mail_road_free(road);
         return NULL;
     }
-    make_engine(road, options, node);
+    make_engine(road, options, node, &keeps);
     return road;
 }
 

@@ -168,6 +168,8 @@ static void tell(struct smtp_session *s)
         s->next = NULL;
         s->told = SMTP_WANT_READ;
         s->events->settled(s->owner, mail);
+        if (s->mail != NULL) /* it began behind that one */
+            smtp_dialogue_turn(&s->dialogue);
     }
     if (s->closed || s->want == s->told)
         return;

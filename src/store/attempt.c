@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/dialogue.h"
 
 static struct db_value text_or_null(const char *text)
 {
@@ -25,7 +26,8 @@ bool attempt_add(struct db *db, const struct attempt *a, struct error *err)
                 db_int(a->at), db_string(a->host), db_string(a->ip), db_string(a->source),
                 db_string(a->tls), db_string(o->stage), db_int_or_null(o->code != 0, o->code),
                 text_or_null(o->status), text_or_null(o->text), db_int(a->ms), db_int(a->led_to),
-                db_int(o->local)))
+                db_int(o->local)) ||
+        (a->dialogue.n > 0 && !dialogue_put(db, id, a->dialogue, a->dialogue_until, err)))
         return error_wrap(err, "recording a try of delivery %lld", (long long)a->delivery);
     return true;
 }
@@ -45,7 +47,9 @@ static struct attempt_row read_row(struct db_rows *rows, struct arena *arena)
                                  .text = db_column_copy(rows, 10, arena),
                                  .ms = db_column_int(rows, 11),
                                  .led_to = (enum delivery_state)db_column_int(rows, 12),
-                                 .local = db_column_int(rows, 13) != 0 };
+                                 .local = db_column_int(rows, 13) != 0,
+                                 .dialogue =
+                                     arena_copy(arena, db_column_blob(rows, 14)) };
 }
 
 bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,
@@ -57,7 +61,8 @@ bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, siz
     struct db_rows *rows =
         db_query(db, err,
                  SQL("SELECT id, intent, at, host, ip, source, tls, stage, code, status, text, ms, "
-                     "outcome, local FROM attempt WHERE delivery = $1 ORDER BY id DESC LIMIT $2"),
+                     "outcome, local, packed FROM attempt LEFT JOIN dialogue ON attempt = id "
+                     "WHERE delivery = $1 ORDER BY id DESC LIMIT $2"),
                  db_int(delivery), db_int((int64_t)most));
 
     if (rows == NULL)

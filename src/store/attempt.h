@@ -29,9 +29,11 @@ struct attempt {
     int64_t ms;      /* how long it took */
     const struct outcome *outcome;
     enum delivery_state led_to;
+    struct span dialogue;   /* packed (protocol/smtp/dialogue.h); n == 0: none is kept, */
+    int64_t dialogue_until; /* else until then */
 };
 
-/* attempt_add writes one. */
+/* attempt_add writes one, and its dialogue. */
 MUST_USE bool attempt_add(struct db *db, const struct attempt *attempt, struct error *err);
 
 /* One as it is on record. Absent texts have at == NULL. */
@@ -50,6 +52,7 @@ struct attempt_row {
     int64_t ms;
     enum delivery_state led_to;
     bool local; /* we said it, not the server */
+    struct span dialogue; /* packed; n == 0: none is kept */
 };
 
 struct attempt_list {

@@ -87,6 +87,22 @@ static void print_deliveries(FILE *out, const json_t *answer)
         (void)fprintf(out, "... more: --before %lld\n", (long long)json_integer_value(next));
 }
 
+/* "    0.012 S: 220 mx.example ESMTP", a line each */
+static void print_dialogue(FILE *out, const json_t *lines)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach (lines, i, line) {
+        json_int_t ms = json_integer_value(json_object_get(line, "ms"));
+        const char *by = json_string_value(json_object_get(line, "by"));
+
+        (void)fprintf(out, "%7lld.%03d %s %s\n", (long long)(ms / 1000), (int)(ms % 1000),
+                      by[0] == 's' ? "S:" : by[0] == 'c' ? "C:" : "--",
+                      json_string_value(json_object_get(line, "line")));
+    }
+}
+
 /* People count the tries of a delivery; the ids that JSON gives number those of all. */
 static void print_try(FILE *out, const json_t *attempt, size_t number)
 {
@@ -97,6 +113,7 @@ static void print_try(FILE *out, const json_t *attempt, size_t number)
     show_fields(out, shown,
                 "try at host ip source tls stage said_by code status text ms:took-ms outcome");
     json_decref(shown);
+    print_dialogue(out, json_object_get(attempt, "dialogue"));
 }
 
 /* "tells  issue/12 commented (event 7)", a line an event */

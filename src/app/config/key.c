@@ -84,8 +84,8 @@ static const struct key keys[] = {
       "Open connections to the exchangers of one site." },
     { "delivery.connection_messages", KEY_INTEGER, AT(connection_messages), 1, 100000, "100", NULL,
       "Mails over one connection before it is closed." },
-    { "delivery.keep_dialogue", KEY_FLAG, AT(keep_dialogue), 0, 0, "false", NULL,
-      "Keep the whole dialogue of each attempt for trace." },
+    { "delivery.keep_dialogues", KEY_DURATION, AT(keep_dialogues), 0, 365 * DAYS, "3d", NULL,
+      "How long trace shows the dialogue with the server, of tries that failed or are in doubt; 0: never. Those of one domain or site, delivered mail too, can be kept by `trace keep`." },
 
     /* the way out */
     { "smtp.port", KEY_INTEGER, AT(smtp_port), 1, 65535, "25", NULL,

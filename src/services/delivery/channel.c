@@ -15,6 +15,7 @@
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "net/smtp_session.h"
+#include "protocol/smtp/dialogue.h"
 #include "services/delivery/channel_internal.h"
 #include "services/delivery/mailing.h"
 #include "services/delivery/outcome_policy.h"
@@ -144,6 +145,7 @@ static void note_way(const struct channel *c, struct mailing *m)
     struct endpoint local = smtp_session_local(c->session);
 
     span_copy(span_of(target->host), m->way.host, sizeof m->way.host);
+    span_copy(span_of(c->plan.site_key), m->way.site, sizeof m->way.site);
     ip_text(&target->ip, m->way.ip, sizeof m->way.ip);
     ip_text(&local.ip, m->way.source, sizeof m->way.source);
     tls_text(smtp_session_tls(c->session), m->way.tls, sizeof m->way.tls);
@@ -203,6 +205,12 @@ static struct smtp_timeouts timeouts_of(const struct smtp_timeout_settings *s)
     return t;
 }
 
+/* Nobody knows yet how it will end. */
+static bool records(const struct channel *c)
+{
+    return c->sender->options.engine->settings->keep_dialogues > 0 || c->sender->keeping.n > 0;
+}
+
 static void connect_target(struct channel *c, struct mailing *lead)
 {
     const struct delivery_engine_options *engine = c->sender->options.engine;
@@ -217,7 +225,8 @@ static void connect_target(struct channel *c, struct mailing *lead)
         .client = { .helo = engine->settings->hostname,
                     .tls =
                         c->in_clear || engine->tls == NULL ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED,
-                    .timeouts = timeouts_of(&engine->settings->timeouts) }
+                    .timeouts = timeouts_of(&engine->settings->timeouts) },
+        .dialogue_max = records(c) ? SMTP_DIALOGUE_MOST : 0
     };
 
     if (lead->began_ms == 0)
@@ -438,6 +447,7 @@ static void on_settled(void *owner, struct smtp_mail *mail)
         return;
     }
     outcome = outcome_of_result(&m->result, situation);
+    mailing_hear(m, smtp_session_dialogue(c->session), &outcome);
     dispose(c, m, &outcome);
 }
 
@@ -456,6 +466,7 @@ static void refused(struct channel *c, const struct smtp_result *ending)
     if (lead == NULL)
         return;
     note_way(c, lead);
+    mailing_hear(lead, smtp_session_dialogue(c->session), &outcome);
     add_to_pass(lead, &outcome);
 }
 

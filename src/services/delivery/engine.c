@@ -13,6 +13,7 @@
 #include "io/worker.h"
 #include "net/mx_lookup.h"
 #include "services/delivery/engine_internal.h"
+#include "store/dialogue.h"
 #include "store/domain.h"
 #include "store/lane.h"
 #include "store/ledger.h"
@@ -241,6 +242,12 @@ static void on_orders(void *owner, struct list *posted)
     engine_settle(e);
 }
 
+static void keep_dialogues(struct delivery_engine *e, const char *key)
+{
+    for (size_t i = 0; i < e->options.senders; i++)
+        sender_keep(e->senders[i], key);
+}
+
 static void on_news(void *owner, struct list *posted)
 {
     struct delivery_engine *e = owner;
@@ -254,6 +261,8 @@ static void on_news(void *owner, struct list *posted)
         list_remove(item);
         if (span_equal(span_of(news->news), SPAN(SITE_NEWS))) {
             site_changed(e, span_of(news->key));
+        } else if (span_equal(span_of(news->news), SPAN(DIALOGUE_KEEP_NEWS))) {
+            keep_dialogues(e, news->key);
         } else if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain)) {
             if (span_equal(span_of(news->news), SPAN(LANE_URGED)))
                 destination_rouse(destination_get(e, domain));
@@ -345,6 +354,7 @@ static void make_mailboxes(struct delivery_engine *e)
     ledger_listen(e->options.ledger, "lane", e->news);
     ledger_listen(e->options.ledger, LANE_URGED, e->news);
     ledger_listen(e->options.ledger, SITE_NEWS, e->news);
+    ledger_listen(e->options.ledger, DIALOGUE_KEEP_NEWS, e->news);
 }
 
 static void make_lists(struct delivery_engine *e)

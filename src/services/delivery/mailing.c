@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
+#include "protocol/smtp/dialogue.h"
 #include "services/delivery/channel_internal.h"
 #include "services/delivery/composing.h"
 #include "services/delivery/sender_internal.h"
@@ -43,10 +44,44 @@ struct mailing *mailing_new(struct sender *sender, struct channel *channel, stru
     m->sender = sender;
     m->channel = channel;
     m->claim = claim;
+    buf_init(&m->dialogue, 2 * SMTP_DIALOGUE_MOST);
     m->work = (struct work){ .run = run_compose, .answers = sender->letters };
     sender->mailings++;
     mailing_compose(m);
     return m;
+}
+
+/* ---- the dialogue ---- */
+
+/* Those kept by order are kept so long, when the settings say less. */
+enum { KEPT_LEAST_MS = 86400000 };
+
+static bool is_ordered(struct mailing *m)
+{
+    struct span to = span_of(m->letter.recipient);
+    const struct span names[] = { span_rest(to, span_last_index(to, '@') + 1),
+                                  span_of(m->way.host), span_of(m->way.site) };
+
+    return m->sender->keeping.n > 0 &&
+           keeping_wants(&m->sender->keeping, names, ARRAY_LENGTH(names),
+                         loop_now_ms(m->sender->loop));
+}
+
+/* How long the dialogue of a try that came to this is kept; 0: not at all. */
+static int64_t time_to_keep(struct mailing *m, const struct outcome *outcome)
+{
+    int64_t ms = m->sender->options.engine->settings->keep_dialogues;
+
+    if (is_ordered(m))
+        return ms > KEPT_LEAST_MS ? ms : KEPT_LEAST_MS;
+    return outcome->class == OUTCOME_DELIVERED ? 0 : ms;
+}
+
+void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome *outcome)
+{
+    m->keep_ms = dialogue.n > 0 ? time_to_keep(m, outcome) : 0;
+    if (m->keep_ms > 0)
+        buf_put(&m->dialogue, dialogue);
 }
 
 /* ---- the end ---- */
@@ -58,6 +93,7 @@ static void finish(struct mailing *m, enum claim_ending ending)
 
     claim->ending = ending;
     letter_fini(&m->letter);
+    buf_fini(&m->dialogue);
     alloc_free(m);
     sender->mailings--;
     mailbox_post(sender->options.claims, &claim->link);
@@ -171,6 +207,8 @@ static void submit_record(struct mailing *m)
                                      .ms = m->began_ms == 0
                                                ? 0
                                                : loop_monotonic_ms(m->sender->loop) - m->began_ms,
+                                     .dialogue = buf_view(&m->dialogue),
+                                     .dialogue_ms = m->keep_ms,
                                      .chance = random_next(&m->sender->chance),
                                      .settings = engine->settings };
     submit(m, LEDGER_OUTCOME, "outcome", run_record, on_recorded);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/compiler.h"
 #include "base/list.h"
 #include "domain/letter.h"
@@ -33,6 +34,7 @@ struct mailing_job {
 /* Where a try went, texts for the record. */
 struct mailing_way {
     char host[256];
+    char site[256]; /* key of the host's */
     char ip[64];
     char source[64];
     char tls[256]; /* "" in the clear */
@@ -72,6 +74,8 @@ struct mailing {
     struct outcome pass;
     struct mailing_way pass_way; /* whose words those are */
     struct mailing_way way;
+    struct buf dialogue; /* packed, of all sessions of the pass; may be empty, */
+    int64_t keep_ms;     /* and how long it is kept; 0: not at all */
 
     struct mailing_job job;
     struct outcome outcome;
@@ -92,6 +96,10 @@ void mailing_ask_leave(struct mailing *m);
 
 /* mailing_is_granted is true once the ledger has granted leave: the content may go out. */
 MUST_USE bool mailing_is_granted(const struct mailing *m);
+
+/* mailing_hear adds the dialogue of a session that has done with it, which came to `outcome`, if it
+ * is to be kept. */
+void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome *outcome);
 
 /* Each of these ends the mailing, which leaves its channel: */
 

@@ -122,6 +122,7 @@ static bool is_ours(const struct delivery_row *row, const struct outcome_try *tr
 static bool add_attempt(struct db *db, const struct delivery_row *row,
                         const struct outcome_try *tried, struct error *err)
 {
+    const struct span none = { NULL, 0 };
     const struct attempt attempt = { .delivery = row->id,
                                      .intent = tried->intent,
                                      .at = tried->now_ms,
@@ -131,7 +132,9 @@ static bool add_attempt(struct db *db, const struct delivery_row *row,
                                      .tls = tried->tls,
                                      .ms = tried->ms,
                                      .outcome = tried->outcome,
-                                     .led_to = row->state };
+                                     .led_to = row->state,
+                                     .dialogue = tried->dialogue_ms > 0 ? tried->dialogue : none,
+                                     .dialogue_until = tried->now_ms + tried->dialogue_ms };
 
     return attempt_add(db, &attempt, err);
 }

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "domain/delivery.h"
 #include "domain/letter.h"
 #include "domain/outcome.h"
@@ -30,6 +31,8 @@ struct outcome_try {
     const char *source;
     const char *tls;
     const char *subject; /* of the mail; NULL unless an intent was granted */
+    struct span dialogue; /* packed; n == 0: none is there */
+    int64_t dialogue_ms;  /* how long it is kept; 0: not at all */
     int64_t ms;
     int64_t now_ms;
     uint64_t chance; /* seed of the jitter */

@@ -46,6 +46,20 @@ static void on_grace_over(void *owner)
     sender_look_stopped(s);
 }
 
+static void take_keep(struct sender *s, struct span key)
+{
+    struct dialogue_keep keep;
+
+    if (dialogue_keep_read(key, &keep))
+        keeping_take(&s->keeping, &keep);
+}
+
+static void take_keeps(struct sender *s, const struct dialogue_keep_list *keeps)
+{
+    for (size_t i = 0; keeps != NULL && i < keeps->n; i++)
+        keeping_take(&s->keeping, &keeps->at[i]);
+}
+
 static void obey(struct sender *s, struct sender_order *order)
 {
     switch (order->what) {
@@ -55,6 +69,11 @@ static void obey(struct sender *s, struct sender_order *order)
         break;
     case ORDER_QUIT:
         channel_obey_quit(order->channel);
+        alloc_free(order);
+        break;
+    case ORDER_KEEP:
+        take_keep(s, span_of(order->keep));
+        alloc_free(order->keep);
         alloc_free(order);
         break;
     case ORDER_STOP:
@@ -90,6 +109,7 @@ struct sender *sender_new(const struct sender_options *options)
     s->composers = composing_pool_new(s->loop, options->engine);
     random_seed(&s->chance, options->seed);
     list_init(&s->channels);
+    take_keeps(s, options->engine->keeps);
     timer_init(&s->grace, s->loop, on_grace_over, s);
     return s;
 }
@@ -98,6 +118,15 @@ void sender_start(struct sender *s)
 {
     s->has_started = true;
     loop_start(s->loop);
+}
+
+void sender_keep(struct sender *s, const char *key)
+{
+    struct sender_order *order = NEW(struct sender_order);
+
+    order->what = ORDER_KEEP;
+    order->keep = alloc_text(key);
+    sender_obey(s, order);
 }
 
 void sender_stop(struct sender *s)

@@ -41,6 +41,10 @@ struct sender_report {
 MUST_USE struct sender *sender_new(const struct sender_options *options);
 void sender_start(struct sender *sender);
 
+/* sender_keep lets it know of an order to keep dialogues: the key of the news, copied. From any
+ * thread. */
+void sender_keep(struct sender *sender, const char *key);
+
 /* sender_stop ends all channels: those in which a content may be on its way get a few seconds.
  * From any thread. The loop goes on until sender_free. */
 void sender_stop(struct sender *sender);

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "io/timer.h"
+#include "services/delivery/keeping.h"
 #include "services/delivery/sender.h"
 
 struct channel;
@@ -20,9 +21,10 @@ struct worker_pool;
 /* What the dispatcher wants of a sender. */
 struct sender_order {
     struct list link;
-    enum { ORDER_CARRY, ORDER_QUIT, ORDER_STOP } what;
-    struct channel *channel; /* NULL for the stop */
+    enum { ORDER_CARRY, ORDER_QUIT, ORDER_KEEP, ORDER_STOP } what;
+    struct channel *channel; /* of ORDER_CARRY, ORDER_QUIT */
     struct claim *claim;     /* ORDER_CARRY */
+    char *keep;              /* ORDER_KEEP: key of the news (dialogue_keep_read) */
 };
 
 struct sender {
@@ -33,6 +35,7 @@ struct sender {
     struct mailbox *letters; /* composed: struct mailing by its work */
     struct mailbox *answers; /* of the ledger: struct mailing_job */
     struct random chance;
+    struct keeping keeping;
     struct list channels; /* that have a session or work */
     size_t mailings;      /* that exist */
 

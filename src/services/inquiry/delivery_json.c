@@ -5,6 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/encodings.h"
+#include "base/text.h"
+#include "protocol/smtp/dialogue.h"
 #include "services/request/answer.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
@@ -59,6 +61,35 @@ json_t *delivery_json_intent(const struct intent_row *intent)
     return object;
 }
 
+/* The lines of a dialogue; terminals and logs get no control characters. */
+static json_t *dialogue_json(struct span packed)
+{
+    CLEANUP(buf_fini) struct buf text;
+    struct smtp_dialogue_reader reader;
+    struct smtp_dialogue_line line;
+    json_t *list = json_array();
+    bool more = true;
+
+    buf_init(&text, 10000);
+    smtp_dialogue_reader_init(&reader, packed);
+    while (more) {
+        json_t *object;
+
+        more = smtp_dialogue_next(&reader, &line);
+        if (!more && !smtp_dialogue_rest(&reader, &line))
+            break;
+        object = json_object();
+        buf_clear(&text);
+        text_put_visible(&text, line.text);
+        answer_number(object, "ms", line.at_ms);
+        answer_string(object, "by", smtp_speaker_name(line.who));
+        answer_string(object, "line", buf_text(&text));
+        (void)json_array_append_new(list, object);
+    }
+    smtp_dialogue_reader_fini(&reader);
+    return list;
+}
+
 json_t *delivery_json_try(const struct attempt_row *attempt)
 {
     json_t *object = json_object();
@@ -79,5 +110,7 @@ json_t *delivery_json_try(const struct attempt_row *attempt)
     answer_string(object, "outcome", delivery_state_name(attempt->led_to));
     if (attempt->intent != 0)
         answer_number(object, "intent", attempt->intent);
+    if (attempt->dialogue.n > 0)
+        answer_take(object, "dialogue", dialogue_json(attempt->dialogue));
     return object;
 }

@@ -310,6 +310,21 @@ CREATE TABLE attempt (
   PRIMARY KEY (delivery, id)
 );
 
+-- what was said, as protocol/smtp/dialogue.h packs it; kept for a while only
+CREATE TABLE dialogue (
+  attempt BIGINT PRIMARY KEY,
+  until   BIGINT NOT NULL,
+  packed  BYTEA NOT NULL
+);
+CREATE INDEX dialogue_until ON dialogue (until);
+
+-- whose dialogues are kept by order, delivered mail or not: a recipient domain, a site's key, a host
+CREATE TABLE dialogue_keep (
+  name  TEXT PRIMARY KEY,
+  until BIGINT NOT NULL,
+  words TEXT NOT NULL                       -- who ordered it
+);
+
 CREATE TABLE lane (
   stream       BIGINT NOT NULL,
   domain       TEXT NOT NULL,

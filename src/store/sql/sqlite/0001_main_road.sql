@@ -310,6 +310,21 @@ CREATE TABLE attempt (
   PRIMARY KEY (delivery, id)
 ) STRICT, WITHOUT ROWID;
 
+-- what was said, as protocol/smtp/dialogue.h packs it; kept for a while only
+CREATE TABLE dialogue (
+  attempt INTEGER PRIMARY KEY,
+  until   INTEGER NOT NULL,
+  packed  BLOB NOT NULL
+) STRICT;
+CREATE INDEX dialogue_until ON dialogue (until);
+
+-- whose dialogues are kept by order, delivered mail or not: a recipient domain, a site's key, a host
+CREATE TABLE dialogue_keep (
+  name  TEXT PRIMARY KEY,
+  until INTEGER NOT NULL,
+  words TEXT NOT NULL                       -- who ordered it
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE lane (
   stream       INTEGER NOT NULL,
   domain       TEXT NOT NULL,
