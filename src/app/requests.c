@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "services/delivery/dialogue_orders.h"
 #include "services/delivery/queue_orders.h"
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
@@ -56,6 +57,8 @@ static const struct request_entry entries[] = {
     { "topic.set", topics_set, false },
     { "topic.show", topics_show, true },
     { "trace", mail_trace, true },
+    { "trace.keep", dialogue_orders_keep, false },
+    { "trace.kept", dialogue_orders_list, true },
     { "unwatch", watches_remove, false },
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },

@@ -90,7 +90,7 @@ struct settings {
     struct text_list deliver_only; /* addresses and domains, in the forms they are compared in */
     const char *deliver_redirect;  /* wire form, */
     const char *deliver_redirect_domain; /* and its domain, as mail_address.h has it */
-    int64_t keep_dialogues; /* of tries that failed or are in doubt; 0: none */
+    int64_t keep_dialogues;              /* of tries that failed or are in doubt; 0: none */
 };
 
 #endif

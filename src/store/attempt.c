@@ -48,8 +48,7 @@ static struct attempt_row read_row(struct db_rows *rows, struct arena *arena)
                                  .ms = db_column_int(rows, 11),
                                  .led_to = (enum delivery_state)db_column_int(rows, 12),
                                  .local = db_column_int(rows, 13) != 0,
-                                 .dialogue =
-                                     arena_copy(arena, db_column_blob(rows, 14)) };
+                                 .dialogue = arena_copy(arena, db_column_blob(rows, 14)) };
 }
 
 bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, size_t most,

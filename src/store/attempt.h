@@ -51,7 +51,7 @@ struct attempt_row {
     struct span text;
     int64_t ms;
     enum delivery_state led_to;
-    bool local; /* we said it, not the server */
+    bool local;           /* we said it, not the server */
     struct span dialogue; /* packed; n == 0: none is kept */
 };
 

@@ -13,8 +13,7 @@ enum { PRUNED_A_TIME = 500 };
 bool dialogue_put(struct db *db, int64_t attempt, struct span packed, int64_t until,
                   struct error *err)
 {
-    return db_run(db, err,
-                  SQL("INSERT INTO dialogue (attempt, until, packed) VALUES ($1, $2, $3)"),
+    return db_run(db, err, SQL("INSERT INTO dialogue (attempt, until, packed) VALUES ($1, $2, $3)"),
                   db_int(attempt), db_int(until), db_blob(packed)) ||
            error_wrap(err, "keeping a dialogue");
 }
@@ -37,7 +36,8 @@ static bool count_others(struct db *db, const struct dialogue_keep *keep, int64_
 
     return db_run(db, err, SQL("DELETE FROM dialogue_keep WHERE until <= $1 OR name = $2"),
                   db_int(now_ms), db_text(keep->name)) &&
-           db_find_int(db, err, &found, ret_n, SQL("SELECT COUNT(*) FROM dialogue_keep"));
+           db_find_int(db, err, &found, ret_n,
+                       SQL("SELECT COUNT(*) FROM dialogue_keep WHERE until > $1"), db_int(now_ms));
 }
 
 bool dialogue_keep_put(struct db *db, const struct dialogue_keep *keep, int64_t now_ms,
@@ -46,6 +46,7 @@ bool dialogue_keep_put(struct db *db, const struct dialogue_keep *keep, int64_t 
     CLEANUP(buf_fini) struct buf key;
     int64_t n = 0;
 
+    buf_init(&key, 1000);
     if (!count_others(db, keep, now_ms, &n, err))
         return error_wrap(err, "ordering dialogues to be kept");
     if (keep->until > now_ms && n >= DIALOGUE_KEEPS_MOST)
@@ -56,7 +57,6 @@ bool dialogue_keep_put(struct db *db, const struct dialogue_keep *keep, int64_t 
         !db_run(db, err, SQL("INSERT INTO dialogue_keep (name, until, words) VALUES ($1, $2, $3)"),
                 db_text(keep->name), db_int(keep->until), db_text(keep->words)))
         return error_wrap(err, "ordering dialogues to be kept");
-    buf_init(&key, 1000);
     buf_printf(&key, "%lld %.*s", (long long)keep->until, SPAN_ARGS(keep->name));
     db_tell(db, DIALOGUE_KEEP_NEWS, buf_view(&key));
     return true;
@@ -65,9 +65,9 @@ bool dialogue_keep_put(struct db *db, const struct dialogue_keep *keep, int64_t 
 bool dialogue_keep_list_read(struct db *db, struct arena *arena, int64_t now_ms,
                              struct dialogue_keep_list *ret_list, struct error *err)
 {
-    struct dialogue_keep_list list = { ARENA_ARRAY(arena, struct dialogue_keep,
-                                                   DIALOGUE_KEEPS_MOST),
-                                       0 };
+    struct dialogue_keep_list list = {
+        ARENA_ARRAY(arena, struct dialogue_keep, DIALOGUE_KEEPS_MOST), 0
+    };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,

@@ -19,7 +19,11 @@ extern const struct command queue_orders_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command topics_commands[];
+extern const struct command trace_commands[];
 extern const struct command watches_commands[];
 extern const struct command why_commands[];
+
+/* mail_shape_delivery makes the number of the field "delivery", given as text. */
+MUST_USE bool mail_shape_delivery(json_t *args, struct error *err);
 
 #endif

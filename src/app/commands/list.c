@@ -10,6 +10,7 @@ static const struct command *const lists[] = {
     config_commands,
     people_commands,
     topics_commands,
+    trace_commands,
     watches_commands,
     events_commands,
     git_hook_commands,

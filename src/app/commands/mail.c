@@ -1,5 +1,5 @@
 /*
- * `queue`, `deliveries`, `explain`, `trace`: where mail is, what it waits for, what became of it.
+ * `queue`, `deliveries`, `explain`: where mail is, what it waits for, what became of it.
  */
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
@@ -22,11 +22,6 @@ static const struct option deliveries_options[] = {
     { "since", OPTION_TEXT, "WHEN", "since", "only those made since then, or since 2h ago" },
     { "before", OPTION_NUMBER, "ID", "before", "go on before this delivery" },
     { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
-    { NULL },
-};
-
-static const struct option trace_options[] = {
-    { "DELIVERY", OPTION_OPERAND, NULL, "delivery", NULL },
     { NULL },
 };
 
@@ -87,70 +82,7 @@ static void print_deliveries(FILE *out, const json_t *answer)
         (void)fprintf(out, "... more: --before %lld\n", (long long)json_integer_value(next));
 }
 
-/* "    0.012 S: 220 mx.example ESMTP", a line each */
-static void print_dialogue(FILE *out, const json_t *lines)
-{
-    size_t i;
-    json_t *line;
-
-    json_array_foreach (lines, i, line) {
-        json_int_t ms = json_integer_value(json_object_get(line, "ms"));
-        const char *by = json_string_value(json_object_get(line, "by"));
-
-        (void)fprintf(out, "%7lld.%03d %s %s\n", (long long)(ms / 1000), (int)(ms % 1000),
-                      by[0] == 's' ? "S:" : by[0] == 'c' ? "C:" : "--",
-                      json_string_value(json_object_get(line, "line")));
-    }
-}
-
-/* People count the tries of a delivery; the ids that JSON gives number those of all. */
-static void print_try(FILE *out, const json_t *attempt, size_t number)
-{
-    json_t *shown = json_copy((json_t *)attempt);
-
-    (void)json_object_set_new(shown, "try", json_integer((json_int_t)number));
-    (void)fputc('\n', out);
-    show_fields(out, shown,
-                "try at host ip source tls stage said_by code status text ms:took-ms outcome");
-    json_decref(shown);
-    print_dialogue(out, json_object_get(attempt, "dialogue"));
-}
-
-/* "tells  issue/12 commented (event 7)", a line an event */
-static void print_events(FILE *out, const json_t *events)
-{
-    size_t i;
-    json_t *event;
-
-    json_array_foreach (events, i, event) {
-        (void)fprintf(out, "tells       %s: %s (event %lld)\n",
-                      json_string_value(json_object_get(event, "topic")),
-                      json_string_value(json_object_get(event, "kind")),
-                      (long long)json_integer_value(json_object_get(event, "event")));
-    }
-}
-
-static void print_trace(FILE *out, const json_t *answer)
-{
-    size_t i;
-    json_t *row;
-
-    show_fields(out, answer,
-                "delivery person to stream state reason text made first_due due deadline ended "
-                "message_id");
-    print_events(out, json_object_get(answer, "events"));
-    json_array_foreach (json_object_get(answer, "intents"), i, row) {
-        (void)fputc('\n', out);
-        show_fields(out, row,
-                    "intent at mail_from from subject date size sha256 template language "
-                    "template_revision");
-    }
-    json_array_foreach (json_object_get(answer, "tries"), i, row) {
-        print_try(out, row, i + 1);
-    }
-}
-
-static bool shape_number(json_t *args, struct error *err)
+bool mail_shape_delivery(json_t *args, struct error *err)
 {
     struct span text = span_of(json_string_value(json_object_get(args, "delivery")));
     int64_t id;
@@ -170,7 +102,7 @@ static bool shape_explain(json_t *args, struct error *err)
 
     if (json_object_get(args, "topic") == NULL) {
         json_decref(person);
-        return shape_number(args, err) ||
+        return mail_shape_delivery(args, err) ||
                error_wrap(err, "a person goes with a TOPIC; without one");
     }
     (void)json_object_del(args, "delivery");
@@ -203,11 +135,5 @@ const struct command mail_commands[] = {
       .request = "explain",
       .shape = shape_explain,
       .print = print_explanation },
-    { .name = "trace",
-      .summary = "show each try of a delivery in the server's own words",
-      .options = trace_options,
-      .request = "trace",
-      .shape = shape_number,
-      .print = print_trace },
     { 0 },
 };

@@ -14,6 +14,7 @@
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/outcome_record.h"
 #include "store/alarm.h"
+#include "store/dialogue.h"
 #include "store/domain.h"
 #include "store/intent.h"
 #include "store/lane.h"
@@ -236,8 +237,14 @@ void dispatch_expire(struct delivery_engine *e, struct list *claims)
 static bool run_sweep(struct ledger_job *ledger_job, struct db *db, struct error *err)
 {
     struct dispatch_job *job = dispatch_job_of(ledger_job);
+    bool more_late;
+    bool more_old;
 
-    return expiry_sweep(db, settings_of(job), now_on_ledger(job), &ledger_job->again, err);
+    if (!expiry_sweep(db, settings_of(job), now_on_ledger(job), &more_late, err) ||
+        !dialogue_prune(db, now_on_ledger(job), &more_old, err))
+        return false;
+    ledger_job->again = more_late || more_old;
+    return true;
 }
 
 static void on_swept(struct dispatch_job *job)

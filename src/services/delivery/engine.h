@@ -29,7 +29,8 @@ struct delivery_engine_options {
     struct resolver *resolver;
     struct tls_context *tls; /* client side; NULL: STARTTLS is never used */
     struct letter_source letters;
-    const struct dialogue_keep_list *keeps; /* orders at the start, read by _new alone; NULL: none */
+    const struct dialogue_keep_list
+        *keeps;         /* orders at the start, read by _new alone; NULL: none */
     int64_t node;       /* of intent_node_new: this start of the daemon */
     size_t senders;     /* sender loops, 1 to 16 */
     size_t composers;   /* threads that compose, for each sender loop */

@@ -369,7 +369,7 @@ void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum lim
 void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words);
 
 /* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
- * deadline. */
+ * deadline, and drops dialogues whose time is over. */
 void dispatch_tidy(struct delivery_engine *e);
 void dispatch_sweep(struct delivery_engine *e);
 

@@ -59,8 +59,8 @@ enum { KEPT_LEAST_MS = 86400000 };
 static bool is_ordered(struct mailing *m)
 {
     struct span to = span_of(m->letter.recipient);
-    const struct span names[] = { span_rest(to, span_last_index(to, '@') + 1),
-                                  span_of(m->way.host), span_of(m->way.site) };
+    const struct span names[] = { span_rest(to, span_last_index(to, '@') + 1), span_of(m->way.host),
+                                  span_of(m->way.site) };
 
     return m->sender->keeping.n > 0 &&
            keeping_wants(&m->sender->keeping, names, ARRAY_LENGTH(names),

@@ -30,7 +30,7 @@ struct outcome_try {
     const char *ip;
     const char *source;
     const char *tls;
-    const char *subject; /* of the mail; NULL unless an intent was granted */
+    const char *subject;  /* of the mail; NULL unless an intent was granted */
     struct span dialogue; /* packed; n == 0: none is there */
     int64_t dialogue_ms;  /* how long it is kept; 0: not at all */
     int64_t ms;

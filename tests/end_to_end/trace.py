@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""What trace shows of the dialogue with a server, and for whom it is kept."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import exchanger
+import nameserver
+import processes
+import tap
+from installation import Installation
+
+PROGRAM = os.environ["POSTROOM_BINARY"]
+ZONE = "trace.test"
+
+
+@contextlib.contextmanager
+def post_office(**delivery):
+    """An installation with one watcher, whose exchanger listens on `port` when it does."""
+    with tempfile.TemporaryDirectory(prefix="postroom-trace-") as name:
+        folder = Path(name)
+        port = processes.free_port()
+        with nameserver.serving(folder / "names", ZONE, ["@ MX 10 mx", "mx A 127.0.0.1"]) as resolver:
+            post = Installation.new(PROGRAM, folder / "mail", {
+                "domain": "example.org",
+                "resolver": {"address": resolver},
+                "smtp": {"port": port, "allow_loopback": True},
+                "delivery": {"greylist_retry": ["6h"], **delivery},
+                "watching": {"window": "0s"},
+            })
+            post.need("person", "add", "ann", "--address", f"ann@{ZONE}")
+            post.need("watch", "ann", "issue/12")
+            yield post, port
+
+
+def happens(post):
+    post.need("event", "issue/12", "commented", "--text", "It does not close.")
+
+
+def traced(post, delivery, state):
+    """The delivery, once it is in that state."""
+    processes.until(lambda: post.ask("trace", str(delivery))[0] == 0
+                    and post.need("trace", str(delivery))["state"] == state,
+                    f"delivery {delivery} is {state}")
+    return post.need("trace", str(delivery))
+
+
+def said(attempt):
+    return [f"{line['by']}: {line['line']}" for line in attempt["dialogue"]]
+
+
+@tap.case
+def the_dialogue_of_a_refusal_is_shown_and_that_of_a_delivery_is_not():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, "--greylist", "1", port=port):
+        with post.serving():
+            happens(post)
+            deferred = traced(post, 1, "deferred")
+            lines = said(deferred["tries"][0])
+            assert lines[0].startswith(f"postroom: to mx.{ZONE}, 127.0.0.1:"), lines
+            assert any(line.startswith("server: 220 ") for line in lines), lines
+            assert f"client: RCPT TO:<ann@{ZONE}>" in lines, lines
+            assert any(line.startswith("server: 451 ") for line in lines), lines
+            times = [line["ms"] for line in deferred["tries"][0]["dialogue"]]
+            assert times == sorted(times)
+            post.need("queue", "now", "1")
+            assert "dialogue" not in traced(post, 1, "delivered")["tries"][1]
+        people = subprocess.run([PROGRAM, "trace", "1"], cwd=post.folder, text=True, check=True,
+                                capture_output=True).stdout
+        assert f".000 -- to mx.{ZONE}, 127.0.0.1:" in people, people
+        assert f"C: RCPT TO:<ann@{ZONE}>" in people, people
+
+
+@tap.case
+def nothing_is_kept_where_the_settings_say_so():
+    with post_office(keep_dialogues="0") as (post, port):
+        with exchanger.taking(PROGRAM, "--greylist", "1", port=port), post.serving():
+            happens(post)
+            assert "dialogue" not in traced(post, 1, "deferred")["tries"][0]
+        assert post.value("SELECT COUNT(*) FROM dialogue") == 0
+
+
+@tap.case
+def an_order_keeps_what_is_delivered_and_holds_over_a_restart():
+    with post_office(keep_dialogues="0") as (post, port), exchanger.taking(PROGRAM, port=port):
+        with post.serving():
+            kept = post.need("trace", "keep", ZONE.upper(), "--for", "2h")
+            assert kept["name"] == ZONE and kept["kept"], kept
+            happens(post)
+            lines = said(traced(post, 1, "delivered")["tries"][0])
+            assert any("octets of content" in line for line in lines), lines
+            assert not any("It does not close" in line for line in lines), lines
+        with post.serving():
+            happens(post)
+            assert "dialogue" in traced(post, 2, "delivered")["tries"][0]
+            assert [row["name"] for row in post.need("trace", "kept")["kept"]] == [ZONE]
+            assert not post.need("trace", "keep", ZONE, "--for", "0")["kept"]
+            happens(post)
+            assert "dialogue" not in traced(post, 3, "delivered")["tries"][0]
+        assert post.need("trace", "kept")["kept"] == []
+
+
+@tap.case
+def an_order_that_makes_no_sense_is_refused():
+    with post_office() as (post, _):
+        code, answer = post.ask("trace", "keep", ZONE, "--for", "soon")
+        assert code == 65 and "duration" in answer["error"]["text"], (code, answer)
+        code, answer = post.ask("trace", "one")
+        assert code == 65 and "number" in answer["error"]["text"], (code, answer)
+
+
+tap.run()
