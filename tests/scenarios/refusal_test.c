@@ -244,6 +244,29 @@ static void an_unknown_user_fails_and_is_not_asked_for_again(void **state)
     road_close(r);
 }
 
+static void a_mailbox_that_stays_full_is_given_up_after_two_days(void **state)
+{
+    struct smtp_sink_rule rule = { SMTP_ASK_RCPT, SPAN("ann@*"), 452, { 4, 2, 2 }, "Mailbox full" };
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+    int64_t id;
+
+    story_begin(r, 9);
+    options.rules = &rule;
+    options.rule_count = 1;
+    exchange_open(r->exchange, mx1, &options);
+    id = news_for_ann(r);
+    road_run(r, 47 * HOUR);
+    assert_int_equal(
+        road_number(r, SQL("SELECT state FROM delivery_state WHERE delivery = $1"), db_int(id)),
+        DELIVERY_DEFERRED);
+    road_run(r, 2 * HOUR);
+    assert_int_equal(
+        road_number(r, SQL("SELECT state FROM delivery_state WHERE delivery = $1"), db_int(id)),
+        DELIVERY_EXPIRED);
+    road_close(r);
+}
+
 static void a_certificate_that_is_not_good_still_serves_for_opportunistic_tls(void **state)
 {
     struct smtp_sink_options options = exchange_options();
@@ -292,6 +315,7 @@ int main(void)
         ROAD_TEST(a_dns_that_fails_delays),
         ROAD_TEST(a_domain_that_takes_no_mail_fails_at_once),
         ROAD_TEST(an_unknown_user_fails_and_is_not_asked_for_again),
+        ROAD_TEST(a_mailbox_that_stays_full_is_given_up_after_two_days),
         ROAD_TEST(a_certificate_that_is_not_good_still_serves_for_opportunistic_tls),
         ROAD_TEST(a_handshake_that_fails_is_followed_by_clear_text),
     };

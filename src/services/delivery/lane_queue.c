@@ -202,16 +202,18 @@ static int64_t looks_again(const struct claim *claim)
 
 void lane_settle(struct lane_queue *lane, struct claim *claim)
 {
+    int64_t again = looks_again(claim);
+
     lane->out_n--;
     list_remove(&claim->fresh_link);
-    if (looks_again(claim) != LANE_NEVER) {
-        heard_of_retry(lane, looks_again(claim));
-        lane_plan(lane);
-    }
     if (lane->is_claiming)
         list_append(&lane->parted, &claim->link);
     else
-        claim_free(claim);
+        claim_free(claim); /* before a read begins, which would take it for one that is out */
+    if (again != LANE_NEVER) {
+        heard_of_retry(lane, again);
+        lane_plan(lane);
+    }
     note_progress(lane);
 }
 
