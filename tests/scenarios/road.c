@@ -305,6 +305,11 @@ static bool is_cut(const struct road *r)
     return power_vfs_is_cut(r->power);
 }
 
+bool road_is_down(const struct road *r)
+{
+    return is_cut(r) || sim_has_fallen(r->sim);
+}
+
 void road_start(struct road *r)
 {
     struct road_life *life = NEW(struct road_life);
@@ -386,7 +391,7 @@ static bool look(void *owner)
     const struct watch *w = owner;
 
     exchange_watch(w->road->exchange);
-    return is_cut(w->road) || (w->done != NULL && w->done(w->road));
+    return road_is_down(w->road) || (w->done != NULL && w->done(w->road));
 }
 
 bool road_run_until(struct road *r, bool (*done)(struct road *r), int64_t most_ms)
@@ -394,14 +399,14 @@ bool road_run_until(struct road *r, bool (*done)(struct road *r), int64_t most_m
     struct watch watch = { r, done };
     bool found = sim_run_until(r->sim, look, &watch, most_ms);
 
-    return found && !is_cut(r);
+    return found && !road_is_down(r);
 }
 
 void road_run(struct road *r, int64_t ms)
 {
     int64_t end = sim_time_ms(r->sim) + ms;
 
-    if (!road_run_until(r, NULL, ms) && !is_cut(r))
+    if (!road_run_until(r, NULL, ms) && !road_is_down(r))
         sim_run_for(r->sim, end - sim_time_ms(r->sim)); /* nothing is left: to the moment itself */
 }
 
@@ -432,7 +437,7 @@ static bool is_answered(void *owner)
 {
     const struct question *q = owner;
 
-    return q->answered || is_cut(q->road);
+    return q->answered || road_is_down(q->road);
 }
 
 bool road_try(struct road *r, request_handler *handler, const char *args)

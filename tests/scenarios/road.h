@@ -70,7 +70,11 @@ void road_stop(struct road *r);
  * says; after a power cut the disk holds what was synced, and perhaps more. */
 void road_crash(struct road *r, enum sim_death death);
 
-/* road_run lets time go by. With a disk that lost its power meanwhile it returns at that event. */
+/* road_is_down is true when the disk has lost its power or the machine has fallen at a send: then
+ * road_crash is due. */
+MUST_USE bool road_is_down(const struct road *r);
+
+/* road_run lets time go by. When the road goes down meanwhile it returns at that event. */
 void road_run(struct road *r, int64_t ms);
 
 /* road_run_until lets time go by until `done` is true, for `most_ms` at most; gives what it says

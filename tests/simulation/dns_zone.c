@@ -12,15 +12,25 @@
 
 enum { TTL_S = 300, ALIASES_MOST = 8 };
 
+struct zone_key {
+    const char *name;
+    enum dns_type type;
+};
+
+static bool same_key(const struct table_node *node, const void *key)
+{
+    const struct zone_entry *entry = CONTAINER_OF(node, const struct zone_entry, by_name);
+    const struct zone_key *wanted = key;
+
+    return entry->type == wanted->type && strcmp(entry->name, wanted->name) == 0;
+}
+
 static struct zone_entry *find(const char *name, enum dns_type type)
 {
-    LIST_EACH (&world()->zone, link) {
-        struct zone_entry *entry = CONTAINER_OF(link, struct zone_entry, link);
+    const struct zone_key key = { name, type };
+    struct table_node *node = table_find(&world()->zone, table_hash(span_of(name)), same_key, &key);
 
-        if (entry->type == type && strcmp(entry->name, name) == 0)
-            return entry;
-    }
-    return NULL;
+    return node == NULL ? NULL : CONTAINER_OF(node, struct zone_entry, by_name);
 }
 
 static struct zone_entry *obtain(const char *name, enum dns_type type)
@@ -30,30 +40,38 @@ static struct zone_entry *obtain(const char *name, enum dns_type type)
     if (entry != NULL)
         return entry;
     entry = NEW(struct zone_entry);
-    (void)snprintf(entry->name, sizeof(entry->name), "%s", name);
+    entry->name = alloc_text(name);
     entry->type = type;
     entry->ttl_s = TTL_S;
     entry->delay_ms = -1;
-    list_append(&world()->zone, &entry->link);
+    table_put(&world()->zone, &entry->by_name, table_hash(span_of(name)));
     return entry;
 }
 
 void dns_zone_free(struct simulation *sim)
 {
-    LIST_EACH (&sim->zone, link) {
-        list_remove(link);
-        alloc_free(CONTAINER_OF(link, struct zone_entry, link));
+    for (size_t i = 0; i < sim->zone.room; i++) {
+        struct table_node *node = sim->zone.buckets[i];
+
+        while (node != NULL) {
+            struct zone_entry *entry = CONTAINER_OF(node, struct zone_entry, by_name);
+
+            node = node->next;
+            alloc_free(entry->name);
+            alloc_free(entry->text);
+            alloc_free(entry);
+        }
     }
+    table_fini(&sim->zone);
 }
 
 void sim_dns_set(struct simulation *sim, const char *name, enum dns_type type, const char *text)
 {
     struct zone_entry *entry = obtain(name, type);
-    int n = snprintf(entry->text, sizeof(entry->text), "%s", *text != '\0' ? text : "nodata");
 
     (void)sim;
-    assert(n < (int)sizeof(entry->text));
-    (void)n;
+    alloc_free(entry->text);
+    entry->text = alloc_text(*text != '\0' ? text : "nodata");
 }
 
 enum { TYPE_CNAME = 5 };
@@ -91,16 +109,17 @@ struct zone_entry *dns_zone_ask(const char *name, enum dns_type type)
     return entry;
 }
 
+static bool exists_with(const struct table_node *node, const void *name)
+{
+    const struct zone_entry *entry = CONTAINER_OF(node, const struct zone_entry, by_name);
+
+    return strcmp(entry->name, name) == 0 && entry->text != NULL &&
+           strcmp(entry->text, "nxdomain") != 0;
+}
+
 static bool exists(const char *name)
 {
-    LIST_EACH (&world()->zone, link) {
-        struct zone_entry *entry = CONTAINER_OF(link, struct zone_entry, link);
-
-        if (strcmp(entry->name, name) == 0 && entry->text[0] != '\0' &&
-            strcmp(entry->text, "nxdomain") != 0)
-            return true;
-    }
-    return false;
+    return table_find(&world()->zone, table_hash(span_of(name)), exists_with, name) != NULL;
 }
 
 static void read_mx(struct span text, struct dns_record *record)
@@ -165,7 +184,7 @@ struct dns_answer dns_zone_answer(const char *name, enum dns_type type)
     entry = find(name, type);
     if (alias != NULL)
         answer.status = DNS_SERVFAIL; /* a loop */
-    else if (entry != NULL && entry->text[0] != '\0')
+    else if (entry != NULL && entry->text != NULL)
         read_entry(&answer, entry);
     else if (exists(name))
         answer.status = DNS_NODATA;

@@ -4,15 +4,15 @@
 #ifndef POSTROOM_TESTS_SIMULATION_DNS_ZONE_INTERNAL_H
 #define POSTROOM_TESTS_SIMULATION_DNS_ZONE_INTERNAL_H
 
-#include "base/list.h"
+#include "base/table.h"
 #include "tests/simulation/dns.h"
 
 /* What is answered to one question. */
 struct zone_entry {
-    struct list link;
-    char name[256];
+    struct table_node by_name;
+    char *name;
     enum dns_type type;
-    char text[4096];
+    char *text; /* NULL: nobody set it */
     uint32_t ttl_s;
     int64_t delay_ms; /* negative: by lot */
     unsigned asked;

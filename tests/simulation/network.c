@@ -11,38 +11,52 @@
 
 enum { LATENCY_US = 500 };
 
+static bool same_ip(const struct table_node *node, const void *ip)
+{
+    return ip_equal(&CONTAINER_OF(node, const struct rule, by_ip)->ip, ip);
+}
+
 struct rule *network_rule(const struct ip *ip)
 {
     struct simulation *sim = world();
+    uint64_t hash = table_hash((struct span){ (const char *)ip->bytes, ip->version == 6 ? 16 : 4 });
+    struct table_node *node = table_find(&sim->rules, hash, same_ip, ip);
     struct rule *rule;
 
-    LIST_EACH (&sim->rules, link) {
-        rule = CONTAINER_OF(link, struct rule, link);
-        if (ip_equal(&rule->ip, ip))
-            return rule;
-    }
+    if (node != NULL)
+        return CONTAINER_OF(node, struct rule, by_ip);
     rule = NEW(struct rule);
     rule->ip = *ip;
     rule->latency_us = LATENCY_US;
     rule->reset_after[0] = rule->reset_after[1] = -1;
     rule->tls.problem = "self-signed certificate";
     list_init(&rule->wires);
-    list_append(&sim->rules, &rule->link);
+    table_put(&sim->rules, &rule->by_ip, hash);
     return rule;
 }
 
 /* The ends of the wires have died with their machines by now. */
+static void free_rule(struct rule *rule)
+{
+    LIST_EACH (&rule->wires, wire) {
+        wire_free(CONTAINER_OF(wire, struct wire, link));
+    }
+    alloc_free(rule);
+}
+
 void network_free(struct simulation *sim)
 {
-    LIST_EACH (&sim->rules, link) {
-        struct rule *rule = CONTAINER_OF(link, struct rule, link);
+    for (size_t i = 0; i < sim->rules.room; i++) {
+        struct table_node *node = sim->rules.buckets[i];
 
-        LIST_EACH (&rule->wires, wire) {
-            wire_free(CONTAINER_OF(wire, struct wire, link));
+        while (node != NULL) {
+            struct rule *rule = CONTAINER_OF(node, struct rule, by_ip);
+
+            node = node->next;
+            free_rule(rule);
         }
-        list_remove(link);
-        alloc_free(rule);
     }
+    table_fini(&sim->rules);
 }
 
 uint16_t network_port(void)
@@ -82,6 +96,12 @@ void sim_net_black_hole(struct simulation *sim, const struct ip *ip, bool on)
 {
     (void)sim;
     network_rule(ip)->black_hole = on;
+}
+
+void sim_net_refuse(struct simulation *sim, const struct ip *ip, bool on)
+{
+    (void)sim;
+    network_rule(ip)->refuses = on;
 }
 
 void sim_net_reset_after(struct simulation *sim, const struct ip *ip, int64_t at_server,

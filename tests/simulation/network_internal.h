@@ -5,6 +5,7 @@
 #define POSTROOM_TESTS_SIMULATION_NETWORK_INTERNAL_H
 
 #include "base/list.h"
+#include "base/table.h"
 #include "io/endpoint.h"
 #include "tests/simulation/simulation.h"
 
@@ -13,10 +14,11 @@ struct wire;
 
 /* What is scripted about a server's address. */
 struct rule {
-    struct list link;
+    struct table_node by_ip;
     struct ip ip;
     int64_t latency_us;
     bool black_hole;
+    bool refuses;
     int64_t reset_after[2]; /* bytes arrived at the client, at the server; negative: never */
     struct sim_tls tls;
     uint64_t connects;

@@ -45,9 +45,9 @@ struct simulation *sim_new(uint64_t seed)
     sim->next_number = 1;
     sim->next_port = 20000;
     list_init(&sim->living);
-    list_init(&sim->rules);
+    table_init(&sim->rules);
     list_init(&sim->listeners);
-    list_init(&sim->zone);
+    table_init(&sim->zone);
     return sim;
 }
 
@@ -69,6 +69,19 @@ void sim_crash(struct simulation *sim, int machine, enum sim_death death)
 {
     world_note("crash", (unsigned)machine, (uint64_t)death);
     die_all(sim, false, machine, death);
+    if (sim->has_fallen && sim->falling_machine == machine)
+        sim->has_fallen = false;
+}
+
+void sim_fall_at_send(struct simulation *sim, int machine, int64_t n)
+{
+    sim->falling_machine = machine;
+    sim->sends_left = n;
+}
+
+bool sim_has_fallen(const struct simulation *sim)
+{
+    return sim->has_fallen;
 }
 
 /* A call that sim_at planned. */

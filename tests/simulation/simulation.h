@@ -71,6 +71,12 @@ enum sim_death {
  * are freed, because they may hold files, which a kernel closes. */
 void sim_crash(struct simulation *sim, int machine, enum sim_death death);
 
+/* sim_fall_at_send lets a machine fall at its n-th send of bytes from now, 1 being the next; 0
+ * takes the plan back. A seeded part of that send leaves, and nothing after it; whoever drives the
+ * world looks at sim_has_fallen after each event, and crashes the machine. */
+void sim_fall_at_send(struct simulation *sim, int machine, int64_t n);
+MUST_USE bool sim_has_fallen(const struct simulation *sim);
+
 /* The network: faults of a server's address. Connections find listeners by endpoint; where nobody
  * listens they are refused. */
 
@@ -79,6 +85,9 @@ void sim_net_latency(struct simulation *sim, const struct ip *ip, int64_t ms);
 
 /* sim_net_black_hole lets all that travels to and from `ip` vanish while it is on. */
 void sim_net_black_hole(struct simulation *sim, const struct ip *ip, bool on);
+
+/* sim_net_refuse lets connections to `ip` be refused while it is on, though somebody listens. */
+void sim_net_refuse(struct simulation *sim, const struct ip *ip, bool on);
 
 /* sim_net_reset_after resets the next connections to `ip` once so many bytes have arrived at the
  * server, or at the client; negative: never (again). */

@@ -79,7 +79,7 @@ static void call_server(void *owner)
 
     if (w->rule->black_hole) {
         w->silent = true;
-    } else if (place == NULL) {
+    } else if (place == NULL || w->rule->refuses) {
         (void)wire_send(w, WIRE_SERVER, PACKET_REFUSED, (struct span){ 0 });
     } else {
         (void)wire_send(w, WIRE_SERVER, PACKET_OPEN, (struct span){ 0 });
@@ -113,11 +113,25 @@ static void plan_arrival(struct pipe *pipe, int64_t least_us)
     occurrence_plan(&pipe->arrival, wait_us > least_us ? wait_us : least_us);
 }
 
+/* How much of a send leaves the machine: all, unless it falls. */
+static size_t leaves(const struct wire *w, int side, enum packet_kind kind, size_t n)
+{
+    struct simulation *sim = world();
+
+    if ((!sim->has_fallen && sim->sends_left == 0) || kind != PACKET_BYTES ||
+        w->end[side] == NULL || loop_machine(w->end[side]->loop) != sim->falling_machine)
+        return n;
+    if (sim->has_fallen)
+        return 0;
+    sim->has_fallen = --sim->sends_left == 0;
+    return sim->has_fallen ? (size_t)lot(n + 1) : n;
+}
+
 size_t wire_send(struct wire *w, int side, enum packet_kind kind, struct span bytes)
 {
     struct pipe *pipe = &w->pipe[other(side)];
     size_t room = pipe->waiting < w->window ? w->window - pipe->waiting : 0;
-    size_t n = bytes.n < room ? bytes.n : room;
+    size_t n = leaves(w, side, kind, bytes.n < room ? bytes.n : room);
     struct packet *packet;
 
     if (kind == PACKET_BYTES && n == 0)

@@ -7,6 +7,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/random.h"
+#include "base/table.h"
 #include "tests/simulation/simulation.h"
 
 struct loop;
@@ -41,10 +42,13 @@ struct simulation {
     int machine;
     unsigned next_number;
     struct list living;
-    struct list rules;     /* of the network, see network.c */
+    struct table rules;    /* of the network, see network.c */
     struct list listeners; /* likewise */
-    struct list zone;      /* of the resolver, see dns_zone.c */
+    struct table zone;     /* of the resolver, see dns_zone.c */
     uint16_t next_port;
+    int falling_machine; /* it falls */
+    int64_t sends_left;  /* after so many sends; 0: it does not */
+    bool has_fallen;
     int64_t same_time_us; /* guards against a world that stands still */
     unsigned same_time_events;
 };
