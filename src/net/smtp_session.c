@@ -382,6 +382,11 @@ const struct tls_facts *smtp_session_tls(const struct smtp_session *s)
     return s->secure ? &s->facts : NULL;
 }
 
+const struct smtp_capabilities *smtp_session_offers(const struct smtp_session *s)
+{
+    return smtp_client_offers(s->client);
+}
+
 struct endpoint smtp_session_local(const struct smtp_session *s)
 {
     return s->local;

@@ -82,6 +82,9 @@ void smtp_session_close(struct smtp_session *s);
 /* smtp_session_tls borrows what the handshake established; NULL while in the clear. */
 MUST_USE const struct tls_facts *smtp_session_tls(const struct smtp_session *s);
 
+/* smtp_session_offers borrows what the server offered in its last reply to EHLO. */
+MUST_USE const struct smtp_capabilities *smtp_session_offers(const struct smtp_session *s);
+
 /* smtp_session_local gives the address it sends from; zero before it is connected. */
 MUST_USE struct endpoint smtp_session_local(const struct smtp_session *s);
 

@@ -351,6 +351,36 @@ static void an_exchanger_that_ends_sessions_early_costs_no_attempt(void **state)
     road_close(r);
 }
 
+/* RFC 9422: three mails a session, all to one domain. */
+static void told_limits_are_kept_to_and_cost_no_attempt(void **state)
+{
+    enum { CROWD = 20 };
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+
+    road_open(r, 10);
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    story_domain(r, "two.example", mx1);
+    options.offers.limits = true;
+    options.offers.mail_limit = 3;
+    options.offers.domain_limit = 1;
+    exchange_open(r->exchange, mx1, &options);
+    crowd(r, "one.example", CROWD / 2);
+    crowd(r, "two.example", CROWD / 2);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 5 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_int_equal(attempts(r), CROWD);
+    assert_in_range(most_on_a_connection(r), 2, 3);
+    assert_int_equal(exchange_counts(r->exchange, mx1)->violations, 0);
+    assert_int_equal(
+        road_number(r, SQL("SELECT value FROM site_limit WHERE origin = 'server' AND value > $1"),
+                    db_int(0)),
+        3);
+    road_close(r);
+}
+
 static void an_exchanger_that_takes_few_connections_gets_all_mails_in_time(void **state)
 {
     enum { CROWD = 60 };
@@ -384,6 +414,7 @@ int main(void)
         ROAD_TEST(mail_that_does_not_fit_into_memory_goes_later),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),
         ROAD_TEST(an_exchanger_that_ends_sessions_early_costs_no_attempt),
+        ROAD_TEST(told_limits_are_kept_to_and_cost_no_attempt),
         ROAD_TEST(an_exchanger_that_takes_few_connections_gets_all_mails_in_time),
     };
 

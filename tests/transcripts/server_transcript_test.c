@@ -123,6 +123,13 @@ static void compare(struct talk *t, struct span expected)
 
 /* --- orders --- */
 
+/* A colon stands for a blank. */
+static void put_with_blanks(struct buf *to, struct span word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        buf_put_byte(to, word.at[i] == ':' ? ' ' : word.at[i]);
+}
+
 static void order_offers(struct talk *t, struct span names)
 {
     struct smtp_reply ehlo;
@@ -132,7 +139,7 @@ static void order_offers(struct talk *t, struct span names)
     buf_put(&lines, SPAN("x"));
     while (names.n > 0) {
         buf_put(&lines, SPAN("\n"));
-        buf_put(&lines, transcript_word(&names));
+        put_with_blanks(&lines, transcript_word(&names));
     }
     ehlo = smtp_reply_make(250, (struct smtp_status){ 0 }, buf_view(&lines));
     t->options.offers = smtp_capabilities_read(&ehlo);

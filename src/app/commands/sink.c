@@ -210,9 +210,31 @@ static bool drop_offer(struct smtp_capabilities *offers, struct span keyword)
     return false;
 }
 
+/* What is not offered unless it is asked for, because it tells limits: "LIMITS MAILMAX=20". */
+static bool add_offer(struct smtp_capabilities *offers, struct span line)
+{
+    struct smtp_capabilities added;
+    CLEANUP(buf_fini) struct buf lines;
+    struct smtp_reply ehlo;
+
+    buf_init(&lines, LINE_LIMIT);
+    buf_put(&lines, SPAN("name\n"));
+    buf_put(&lines, line);
+    ehlo = smtp_reply_make(250, (struct smtp_status){ 0 }, buf_view(&lines));
+    added = smtp_capabilities_read(&ehlo);
+    if (!added.limits)
+        return false;
+    offers->limits = true;
+    offers->mail_limit = added.mail_limit;
+    offers->recipient_limit = added.recipient_limit;
+    offers->domain_limit = added.domain_limit;
+    return true;
+}
+
 static bool read_offers(struct sink_command *c, struct error *err)
 {
     const json_t *without = json_object_get(c->call->args, "without");
+    const json_t *with = json_object_get(c->call->args, "with");
 
     c->options.offers.chunking = true;
     c->options.offers.dsn = true;
@@ -220,6 +242,11 @@ static bool read_offers(struct sink_command *c, struct error *err)
         if (!drop_offer(&c->options.offers, string_at(without, i)))
             return error_set(err, ERROR_INVALID, "no such extension: %s",
                              json_string_value(json_array_get(without, i)));
+    for (size_t i = 0; i < json_array_size(with); i++)
+        if (!add_offer(&c->options.offers, string_at(with, i)))
+            return error_set(err, ERROR_INVALID,
+                             "with is \"LIMITS MAILMAX=N\" and its like, not %s",
+                             json_string_value(json_array_get(with, i)));
     return true;
 }
 
@@ -382,6 +409,8 @@ static const struct option sink_options[] = {
     { "tls", OPTION_FLAG, NULL, "tls", "offer STARTTLS with a certificate made for the occasion" },
     { "without", OPTION_TEXTS, "EXTENSION", "without",
       "do not offer PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING or DSN" },
+    { "with", OPTION_TEXTS, "EXTENSION", "with",
+      "offer also \"LIMITS MAILMAX=N RCPTMAX=N RCPTDOMAINMAX=N\", and hold to it" },
     { "greylist", OPTION_NUMBER, "N", "greylist",
       "defer the first N attempts for each peer, sender and recipient" },
     { "greylist-for", OPTION_TEXT, "DURATION", "greylist-for",

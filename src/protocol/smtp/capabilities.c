@@ -45,6 +45,8 @@ static void read_limits(struct smtp_capabilities *caps, struct span parameters)
             caps->mail_limit = (uint32_t)number_or_none(value, UINT32_MAX);
         else if (span_equal_nocase(name, SPAN("RCPTMAX")))
             caps->recipient_limit = (uint32_t)number_or_none(value, UINT32_MAX);
+        else if (span_equal_nocase(name, SPAN("RCPTDOMAINMAX")))
+            caps->domain_limit = (uint32_t)number_or_none(value, UINT32_MAX);
     }
 }
 

@@ -26,6 +26,7 @@ struct smtp_capabilities {
     int64_t deliver_by_min;   /* seconds; 0: none told */
     uint32_t mail_limit;      /* LIMITS MAILMAX, transactions a session; 0: none told */
     uint32_t recipient_limit; /* LIMITS RCPTMAX, recipients a transaction; 0: none told */
+    uint32_t domain_limit;    /* LIMITS RCPTDOMAINMAX, their domains a session; 0: none told */
 };
 
 /* smtp_capabilities_read gives what a positive reply to EHLO offers: one keyword a line from the

@@ -35,17 +35,18 @@ static void numbers_that_are_none_tell_nothing(void **state)
         int64_t by;
         uint32_t mails;
         uint32_t recipients;
+        uint32_t domains;
     } cases[] = {
-        { "SIZE\nDELIVERBY\nLIMITS", 0, 0, 0, 0 },
-        { "SIZE 0\nDELIVERBY 0", 0, 0, 0, 0 },
-        { "SIZE -1\nDELIVERBY -1\nLIMITS MAILMAX=-1", 0, 0, 0, 0 },
-        { "SIZE 10x\nLIMITS RCPTMAX=", 0, 0, 0, 0 },
-        { "SIZE 9223372036854775807\nDELIVERBY 240", INT64_MAX, 240, 0, 0 },
-        { "SIZE 9223372036854775808\nDELIVERBY 1000000000", 0, 0, 0, 0 },
-        { "LIMITS MAILMAX=20 RCPTMAX=100 RCPTDOMAINMAX=1", 0, 0, 20, 100 },
-        { "limits rcptmax=4294967295 mailmax=4294967296", 0, 0, 0, UINT32_MAX },
-        { "SIZE  5 6", 5, 0, 0, 0 },
-        { "SIZE=5\nLIMITS=RCPTMAX=5", 0, 0, 0, 0 }, /* an old form, which is no offer */
+        { "SIZE\nDELIVERBY\nLIMITS", 0, 0, 0, 0, 0 },
+        { "SIZE 0\nDELIVERBY 0", 0, 0, 0, 0, 0 },
+        { "SIZE -1\nDELIVERBY -1\nLIMITS MAILMAX=-1", 0, 0, 0, 0, 0 },
+        { "SIZE 10x\nLIMITS RCPTMAX=", 0, 0, 0, 0, 0 },
+        { "SIZE 9223372036854775807\nDELIVERBY 240", INT64_MAX, 240, 0, 0, 0 },
+        { "SIZE 9223372036854775808\nDELIVERBY 1000000000", 0, 0, 0, 0, 0 },
+        { "LIMITS MAILMAX=20 RCPTMAX=100 RCPTDOMAINMAX=1", 0, 0, 20, 100, 1 },
+        { "limits rcptmax=4294967295 mailmax=4294967296", 0, 0, 0, UINT32_MAX, 0 },
+        { "SIZE  5 6", 5, 0, 0, 0, 0 },
+        { "SIZE=5\nLIMITS=RCPTMAX=5", 0, 0, 0, 0, 0 }, /* an old form, which is no offer */
     };
 
     (void)state;
@@ -59,6 +60,7 @@ static void numbers_that_are_none_tell_nothing(void **state)
         assert_int_equal(caps.deliver_by_min, cases[i].by);
         assert_int_equal(caps.mail_limit, cases[i].mails);
         assert_int_equal(caps.recipient_limit, cases[i].recipients);
+        assert_int_equal(caps.domain_limit, cases[i].domains);
     }
 }
 

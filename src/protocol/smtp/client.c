@@ -55,6 +55,7 @@ void smtp_client_free(struct smtp_client *c)
     if (c == NULL)
         return;
     buf_fini(&c->out);
+    smtp_domain_set_fini(&c->domains);
     alloc_free(c->helo);
     alloc_free(c);
 }
@@ -352,6 +353,11 @@ struct smtp_wait smtp_client_wait(const struct smtp_client *c)
     if (stage == SMTP_STAGE_READY || stage == SMTP_STAGE_DONE || c->awaiting == SMTP_STAGE_CONTENT)
         ms = 0; /* it is our side that is waited for */
     return (struct smtp_wait){ .stage = stage, .turn = c->turn, .ms = ms };
+}
+
+const struct smtp_capabilities *smtp_client_offers(const struct smtp_client *c)
+{
+    return &c->offers;
 }
 
 const struct smtp_result *smtp_client_ending(const struct smtp_client *c)

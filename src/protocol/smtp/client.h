@@ -131,6 +131,9 @@ MUST_USE enum smtp_want smtp_client_lost(struct smtp_client *c, enum smtp_cause 
 /* smtp_client_wait tells the stage at hand and how long it may last. */
 MUST_USE struct smtp_wait smtp_client_wait(const struct smtp_client *c);
 
+/* smtp_client_offers borrows what the last EHLO offered; nothing before it. */
+MUST_USE const struct smtp_capabilities *smtp_client_offers(const struct smtp_client *c);
+
 /* smtp_client_ending borrows why the session as a whole is or will be over: refused at the
  * greeting, 421, lost; cause NONE while nothing is wrong and after a polite end of ours. */
 MUST_USE const struct smtp_result *smtp_client_ending(const struct smtp_client *c);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "protocol/smtp/client.h"
 #include "protocol/smtp/content.h"
+#include "protocol/smtp/domain_set.h"
 
 enum {
     SMTP_CLIENT_OUT_MOST = 16384,     /* content is put into the output up to here */
@@ -33,6 +34,8 @@ struct smtp_client {
     bool used; /* a transaction was begun at the server and not ended by it: RSET is due */
     struct buf out;
 
+    uint32_t mails_said;            /* in this session, for the server's LIMITS, */
+    struct smtp_domain_set domains; /* and whom they went to */
     bool proven; /* it has taken a mail in this session, and answered as it should */
 
     struct smtp_mail *mail; /* whose replies come */
@@ -71,7 +74,7 @@ void smtp_client_take_up(struct smtp_client *c);
 
 /* smtp_client_refuse_locally opens all recipients of a mail and settles those that cannot be
  * served here before anything is said. */
-void smtp_client_refuse_locally(const struct smtp_client *c, struct smtp_mail *mail);
+void smtp_client_refuse_locally(struct smtp_client *c, struct smtp_mail *mail);
 
 /* smtp_client_leave_untried settles a whole mail that was lined up when the session ended. */
 void smtp_client_leave_untried(struct smtp_mail *mail);

@@ -187,6 +187,37 @@ static void refuse_one(struct smtp_mail *m, size_t i, enum smtp_cause cause, con
     settle_unsaid(&m->results[i], cause, &r);
 }
 
+static void leave_no_room(struct smtp_result *result, const char *limit, uint32_t value)
+{
+    char text[100];
+    struct smtp_reply r;
+
+    (void)snprintf(text, sizeof text, "the server told the limit %s=%" PRIu32, limit, value);
+    r = smtp_reply_make(452, (struct smtp_status){ 4, 5, 3 }, span_of(text));
+    settle_unsaid(result, SMTP_CAUSE_NO_ROOM, &r);
+}
+
+/* RFC 9422: what is told is kept to, and what does not fit goes in another session. */
+static void keep_to_limits(struct smtp_client *c, struct smtp_mail *m)
+{
+    const struct smtp_capabilities *o = &c->offers;
+    uint32_t recipients = 0;
+
+    for (size_t i = 0; i < m->to_count; i++) {
+        struct smtp_result *result = &m->results[i];
+
+        if (smtp_result_settled(result))
+            continue;
+        if (o->mail_limit > 0 && c->mails_said >= o->mail_limit)
+            leave_no_room(result, "MAILMAX", o->mail_limit);
+        else if (o->recipient_limit > 0 && recipients >= o->recipient_limit)
+            leave_no_room(result, "RCPTMAX", o->recipient_limit);
+        else if (!smtp_domain_set_admit(&c->domains, m->to[i], o->domain_limit))
+            leave_no_room(result, "RCPTDOMAINMAX", o->domain_limit);
+        recipients++;
+    }
+}
+
 static void refuse_recipients(const struct smtp_client *c, struct smtp_mail *m)
 {
     for (size_t i = 0; i < m->to_count; i++) {
@@ -197,7 +228,7 @@ static void refuse_recipients(const struct smtp_client *c, struct smtp_mail *m)
     }
 }
 
-void smtp_client_refuse_locally(const struct smtp_client *c, struct smtp_mail *m)
+void smtp_client_refuse_locally(struct smtp_client *c, struct smtp_mail *m)
 {
     open_all(m);
     if (m->from.n > 0 && !smtp_path_safe(m->from))
@@ -213,4 +244,5 @@ void smtp_client_refuse_locally(const struct smtp_client *c, struct smtp_mail *m
                    "the server does not offer 8BITMIME");
     else
         refuse_recipients(c, m);
+    keep_to_limits(c, m);
 }

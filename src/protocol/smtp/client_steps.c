@@ -144,6 +144,7 @@ static enum smtp_stage say_mail(struct smtp_client *c)
 {
     const struct smtp_mail *m = mail_said(c);
 
+    c->mails_said++;
     buf_printf(&c->out, "MAIL FROM:<%.*s>", SPAN_ARGS(m->from));
     if (c->offers.size && m->size > 0)
         buf_printf(&c->out, " SIZE=%" PRIu64, m->size);
@@ -175,7 +176,8 @@ static enum smtp_stage hear_mail(struct smtp_client *c, const struct smtp_reply 
 static bool is_kept_back(const struct smtp_result *r)
 {
     return r->cause == SMTP_CAUSE_UNFIT_ADDRESS || r->cause == SMTP_CAUSE_TOO_LARGE ||
-           r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT;
+           r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT ||
+           r->cause == SMTP_CAUSE_NO_ROOM;
 }
 
 size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i)

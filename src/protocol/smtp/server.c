@@ -38,6 +38,7 @@ void smtp_server_free(struct smtp_server *s)
     buf_fini(&s->line);
     buf_fini(&s->hello);
     buf_fini(&s->content);
+    smtp_domain_set_fini(&s->domains);
     arena_fini(&s->arena);
     alloc_free(s->to);
     alloc_free(s);

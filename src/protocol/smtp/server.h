@@ -20,7 +20,7 @@
 
 struct smtp_server_options {
     const char *name;                /* ours, for greeting and EHLO; kept by pointer */
-    struct smtp_capabilities offers; /* what EHLO tells; `limits` and `requiretls` are not known */
+    struct smtp_capabilities offers; /* what EHLO tells; `requiretls` is not known */
     uint64_t content_max;            /* octets of a message that are taken, told or not */
     uint32_t recipients_max;         /* of a transaction; 452 4.5.3 above */
     uint32_t errors_max;             /* wrong commands before 421 4.7.0; 0: never */

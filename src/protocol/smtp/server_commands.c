@@ -18,6 +18,32 @@ static void end_group(struct smtp_server *s, enum smtp_violation ahead)
     s->ahead = ahead;
 }
 
+static void put_limit(struct buf *to, const char *name, uint32_t value)
+{
+    if (value > 0)
+        buf_printf(to, " %s=%" PRIu32, name, value);
+}
+
+static void put_limits(struct buf *to, const struct smtp_capabilities *o)
+{
+    buf_put(to, SPAN("250-LIMITS"));
+    put_limit(to, "MAILMAX", o->mail_limit);
+    put_limit(to, "RCPTMAX", o->recipient_limit);
+    put_limit(to, "RCPTDOMAINMAX", o->domain_limit);
+    buf_put(to, SPAN("\r\n"));
+}
+
+static bool is_over(const struct smtp_server *s, uint32_t count, uint32_t limit)
+{
+    return s->options.offers.limits && limit > 0 && count >= limit;
+}
+
+static void refuse_over_limit(struct smtp_server *s)
+{
+    smtp_server_complain(s, SMTP_OVER_TOLD_LIMIT, 452, (struct smtp_status){ 4, 5, 3 },
+                         "More than was told");
+}
+
 static void put_offers(struct smtp_server *s)
 {
     const struct smtp_capabilities *o = &s->options.offers;
@@ -42,6 +68,8 @@ static void put_offers(struct smtp_server *s)
         buf_put(to, SPAN("250-CHUNKING\r\n"));
     if (o->dsn)
         buf_put(to, SPAN("250-DSN\r\n"));
+    if (o->limits)
+        put_limits(to, o);
     buf_put(to, SPAN("250 HELP\r\n"));
 }
 
@@ -195,6 +223,8 @@ static void do_mail(struct smtp_server *s, struct span argument)
         smtp_server_complain(s, SMTP_BAD_SEQUENCE, 503, sequence_error, "Say EHLO first");
     else if (s->in_mail)
         smtp_server_complain(s, SMTP_BAD_SEQUENCE, 503, sequence_error, "Sender already given");
+    else if (is_over(s, s->mails, s->options.offers.mail_limit))
+        refuse_over_limit(s);
     else if (!take_path(&argument, SPAN("FROM:"), &path) || (path.n > 0 && !smtp_path_safe(path)))
         smtp_server_complain(s, SMTP_BAD_SYNTAX, 501, (struct smtp_status){ 5, 1, 7 },
                              "No such form of a sender");
@@ -204,6 +234,7 @@ static void do_mail(struct smtp_server *s, struct span argument)
             return;
         if (!s->envelope.utf8 && !text_is_ascii(path))
             s->violations.count[SMTP_UTF8_NOT_DECLARED]++;
+        s->mails++;
         s->envelope.from = arena_copy(&s->arena, path);
         s->question = SMTP_ASK_MAIL;
     }
@@ -253,6 +284,10 @@ static void do_rcpt(struct smtp_server *s, struct span argument)
                              "No such form of a recipient");
     else if (s->envelope.to_count >= s->options.recipients_max)
         smtp_server_reply(s, 452, (struct smtp_status){ 4, 5, 3 }, "Too many recipients");
+    else if (is_over(s, (uint32_t)s->envelope.to_count, s->options.offers.recipient_limit) ||
+             (s->options.offers.limits &&
+              !smtp_domain_set_admit(&s->domains, path, s->options.offers.domain_limit)))
+        refuse_over_limit(s);
     else if (take_parameters(s, argument, take_rcpt_parameter))
         add_recipient(s, path);
 }

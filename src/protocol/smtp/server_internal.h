@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "protocol/smtp/domain_set.h"
 #include "protocol/smtp/server.h"
 #include "protocol/smtp/unstuff.h"
 
@@ -33,6 +34,8 @@ struct smtp_server {
     bool esmtp;
     struct buf hello;
     uint32_t errors;
+    uint32_t mails;                 /* transactions of the session, */
+    struct smtp_domain_set domains; /* and the domains of their recipients, for LIMITS */
     struct smtp_violations violations;
 
     /* what may not be followed by bytes before its answer: noted when they are seen */

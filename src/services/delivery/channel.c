@@ -43,6 +43,7 @@ struct channel {
     bool was_ready;   /* it did once */
     bool is_leaving;  /* we end it */
     bool is_changing; /* the next host is wanted */
+    bool is_full;     /* it has no room for the mail at hand, another session has */
 
     bool is_reached; /* reported */
     bool is_to_quit;
@@ -74,6 +75,7 @@ static void report_reached(struct channel *c)
     c->is_reached = true;
     report = report_new(c);
     report->what = CHANNEL_REACHED;
+    report->mails_told = smtp_session_offers(c->session)->mail_limit;
     post(c, report);
 }
 
@@ -237,6 +239,7 @@ static void connect_target(struct channel *c, struct mailing *lead)
     c->was_ready = false;
     c->is_leaving = false;
     c->is_changing = false;
+    c->is_full = false;
     c->session = smtp_session_open(c->sender->loop, &options, &session_events, c);
 }
 
@@ -319,7 +322,7 @@ static bool is_used_up(const struct channel *c)
 
     int64_t mails = c->carried + (c->current != NULL);
 
-    return (o->mails_most != 0 && mails >= o->mails_most) ||
+    return c->is_full || (o->mails_most != 0 && mails >= o->mails_most) ||
            (o->ms_most != 0 && used_ms >= o->ms_most);
 }
 
@@ -439,6 +442,7 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     c->next = NULL;
     c->carried++;
     m->claim->nth = c->carried;
+    c->is_full = m->result.cause == SMTP_CAUSE_NO_ROOM;
     note_way(c, m);
     if (c->current != NULL && c->sender->is_stopping)
         smtp_session_withhold(c->session);

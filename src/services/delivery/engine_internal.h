@@ -342,6 +342,7 @@ void site_facts_receive(void *owner, struct list *posted);
 /* site_hear takes what a claim that came back tells of its site; site_crowded that a connection
  * was refused while others stand. */
 void site_hear(struct site_queue *site, const struct claim *claim);
+void site_told(struct site_queue *site, int64_t mails); /* over one connection, by RFC 9422 */
 void site_crowded(struct site_queue *site);
 
 /* ---- dispatch_jobs.c: work for the ledger ---- */

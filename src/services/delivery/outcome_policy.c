@@ -6,7 +6,7 @@
  *   before MAIL              any refusal, 5xx too              retry      host
  *                            521 (RFC 7504)                    failed     host
  *   MAIL on a used session   421, lost                         retry      session
- *   lined up, never begun    the session ended before          retry      session
+ *   never begun              session ended, or has no room     retry      session
  *   MAIL, RCPT               421, 4.3.x, lost, timeout         retry      host
  *   any                      503, garbage                      retry      host or message
  *   MAIL                     4xx / 5xx                         retry / failed  message
@@ -90,7 +90,7 @@ static enum outcome_scope scope_of(const struct smtp_result *r, struct outcome_s
     if (r->cause == SMTP_CAUSE_TOO_LARGE || r->cause == SMTP_CAUSE_NEEDS_UTF8 ||
         r->cause == SMTP_CAUSE_NEEDS_8BIT)
         return SCOPE_HOST;
-    if (r->cause == SMTP_CAUSE_UNTRIED)
+    if (r->cause == SMTP_CAUSE_UNTRIED || r->cause == SMTP_CAUSE_NO_ROOM)
         return SCOPE_SESSION;
     if (r->cause == SMTP_CAUSE_UNFIT_ADDRESS)
         return SCOPE_RECIPIENT;

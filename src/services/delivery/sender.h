@@ -33,7 +33,8 @@ struct sender_report {
         CHANNEL_ENDED,   /* what is handed to it from now on comes back untried */
         SENDER_STOPPED   /* nothing is under way any more; the last one */
     } what;
-    bool unreachable; /* ENDED: no host would serve; `outcome` is what the pass came to */
+    int64_t mails_told; /* REACHED: the most the host says it takes over a session; 0: not told */
+    bool unreachable;   /* ENDED: no host would serve; `outcome` is what the pass came to */
     struct outcome outcome;
 };
 

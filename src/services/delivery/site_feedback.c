@@ -6,6 +6,9 @@
 #include "io/loop.h"
 #include "services/delivery/engine_internal.h"
 
+/* How long a limit holds that a host told; then it is asked anew. */
+enum { TOLD_FOR_MS = 24 * 60 * 60 * 1000 };
+
 static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t value,
                   const struct claim *claim)
 {
@@ -69,6 +72,24 @@ void site_hear(struct site_queue *site, const struct claim *claim)
         stop_stream(site, claim);
         break;
     }
+}
+
+void site_told(struct site_queue *site, int64_t mails)
+{
+    struct limit_set *told = site_limits_of(site, LIMIT_OF_SERVER);
+    const struct site_limits by_server = { .by = { [LIMIT_OF_SERVER] = told } };
+    int64_t now = loop_now_ms(site->engine->loop);
+    struct site_limit holds = site_limits_binding(&by_server, LIMIT_CONNECTION_MAILS, now);
+    char words[60];
+
+    if (mails == 0 || (holds.value != 0 && holds.value <= mails))
+        return;
+    limit_set_put(told, LIMIT_CONNECTION_MAILS, mails, now, now + TOLD_FOR_MS);
+    (void)snprintf(words, sizeof words, "LIMITS MAILMAX=%lld", (long long)mails);
+    log_info("site-limit", log_text("site", site->key),
+             log_text("limit", site_limit_kind_name(LIMIT_CONNECTION_MAILS)),
+             log_number("value", mails), log_number("seconds", TOLD_FOR_MS / 1000));
+    dispatch_limit(site, LIMIT_CONNECTION_MAILS, LIMIT_OF_SERVER, span_of(words));
 }
 
 void site_crowded(struct site_queue *site)

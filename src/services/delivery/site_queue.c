@@ -294,6 +294,7 @@ void site_report(const struct sender_report *report)
     switch (report->what) {
     case CHANNEL_REACHED:
         on_reached(site);
+        site_told(site, report->mails_told);
         break;
     case CHANNEL_TOLD:
         berth->out_n--;
