@@ -71,6 +71,7 @@ static bool insert_part(struct db *db, int64_t delivery, const struct delivery_p
 bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_id,
                    struct error *err)
 {
+    const struct lane_key lane = { made->stream, lane_strand(made->cause_id), made->domain };
     int64_t id;
 
     if (!db_next_id(db, "delivery", &id, err) || !insert_delivery(db, made, id, err))
@@ -82,9 +83,8 @@ bool delivery_make(struct db *db, const struct delivery_new *made, int64_t *ret_
     for (size_t i = 0; i < made->part_count; i++)
         if (!insert_part(db, id, &made->parts[i], err))
             return error_wrap(err, "making a delivery");
-    lane_made(db, made->stream, made->domain);
-    if (made->due_at > made->now_ms &&
-        !lane_retry_put(db, made->stream, made->domain, made->due_at, id, err))
+    lane_made(db, &lane);
+    if (made->due_at > made->now_ms && !lane_retry_put(db, &lane, made->due_at, id, err))
         return error_wrap(err, "making a delivery");
     *ret_id = id;
     return true;
@@ -260,15 +260,14 @@ static bool write_state(struct db *db, const struct delivery_row *row,
 static bool move_in_lane(struct db *db, const struct delivery_row *row,
                          const struct delivery_change *change, int64_t due_at, struct error *err)
 {
-    struct span domain = span_of(row->domain);
+    struct lane_key lane = lane_of_delivery(row);
 
-    if (delivery_has_retry_row(row) &&
-        !lane_retry_drop(db, row->stream, domain, row->due_at, row->id, err))
+    if (delivery_has_retry_row(row) && !lane_retry_drop(db, &lane, row->due_at, row->id, err))
         return false;
     if (has_retry_row(change->to, due_at, row->made_at) &&
-        !lane_retry_put(db, row->stream, domain, due_at, row->id, err))
+        !lane_retry_put(db, &lane, due_at, row->id, err))
         return false;
-    lane_moved(db, row->stream, domain, row->state, change->to);
+    lane_moved(db, &lane, row->state, change->to);
     return true;
 }
 
@@ -336,7 +335,7 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
 bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms, bool *ret_moved,
                      struct error *err)
 {
-    struct span domain = span_of(row->domain);
+    struct lane_key lane = lane_of_delivery(row);
     int64_t due_at = now_ms > row->made_at ? now_ms : row->made_at + 1;
 
     *ret_moved = false;
@@ -346,8 +345,8 @@ bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms, bo
                 SQL("UPDATE delivery_state SET due_at = $4 "
                     "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
                 db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(due_at)) ||
-        !lane_retry_drop(db, row->stream, domain, row->due_at, row->id, err) ||
-        !lane_retry_put(db, row->stream, domain, due_at, row->id, err))
+        !lane_retry_drop(db, &lane, row->due_at, row->id, err) ||
+        !lane_retry_put(db, &lane, due_at, row->id, err))
         return error_wrap(err, "delivery %lld", (long long)row->id);
     row->due_at = due_at;
     *ret_moved = true;

@@ -1,6 +1,10 @@
 /*
- * Lanes: one row per stream and recipient domain that says how much waits there and how far it
- * has been taken up. Claims and restarts read lanes, never the whole queue.
+ * Lanes: one row per stream, recipient domain and strand that says how much waits there and how far
+ * it has been taken up. Claims and restarts read lanes, never the whole queue.
+ *
+ * A strand holds the mails of some causes (threads, mailouts, ...): lanes take turns, so that one
+ * with a hundred thousand mails does not hold up one with three. There are few strands, so two
+ * causes may share one; what they cost does not grow with the number of causes.
  */
 #ifndef POSTROOM_STORE_LANE_H
 #define POSTROOM_STORE_LANE_H
@@ -20,28 +24,43 @@ struct db;
 /* next_due of a lane without retry rows, and the due time of what nobody will try. */
 #define LANE_NEVER INT64_C(4611686018427387904) /* 2^62 */
 
+enum { LANE_STRANDS = 16 }; /* in the index delivery_lane too */
+
+/* Which lane; the domain is borrowed. */
+struct lane_key {
+    enum stream_id stream;
+    int64_t strand;
+    struct span domain;
+};
+
+/* lane_strand gives the strand of what has this cause. */
+MUST_USE int64_t lane_strand(int64_t cause_id);
+
+/* lane_of_delivery gives the lane of a delivery, its domain borrowed from the row. */
+MUST_USE struct lane_key lane_of_delivery(const struct delivery_row *row);
+
 /* lane_made counts a new delivery, which is queued, and tells the dispatcher of its lane;
  * lane_moved counts one that went from a state to another. Both in memory: at the commit the lane,
  * which is made when it is new, and the counters of its stream and domain are written once. */
-void lane_made(struct db *db, enum stream_id stream, struct span domain);
-void lane_moved(struct db *db, enum stream_id stream, struct span domain, enum delivery_state from,
+void lane_made(struct db *db, const struct lane_key *key);
+void lane_moved(struct db *db, const struct lane_key *key, enum delivery_state from,
                 enum delivery_state to);
 
 /* lane_tell wakes the dispatcher for a lane that got something to do: what was made, released or
  * made due by hand. The news is "lane", its key as lane_key_read reads it. */
-void lane_tell(struct db *db, enum stream_id stream, struct span domain);
+void lane_tell(struct db *db, const struct lane_key *key);
 /* lane_urge does so for what an operator wants tried now, although its domain or site sleeps: the
  * news is LANE_URGED. */
 #define LANE_URGED "lane-urged"
-void lane_urge(struct db *db, enum stream_id stream, struct span domain);
-MUST_USE bool lane_key_read(struct span key, enum stream_id *ret_stream, struct span *ret_domain);
+void lane_urge(struct db *db, const struct lane_key *key);
+MUST_USE bool lane_key_read(struct span text, struct lane_key *ret_key);
 
 /* lane_retry_put adds a delivery to those tried again at `due_at`, making the lane when it is new;
  * lane_retry_drop takes it out. */
-MUST_USE bool lane_retry_put(struct db *db, enum stream_id stream, struct span domain,
-                             int64_t due_at, int64_t delivery, struct error *err);
-MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span domain,
-                              int64_t due_at, int64_t delivery, struct error *err);
+MUST_USE bool lane_retry_put(struct db *db, const struct lane_key *key, int64_t due_at,
+                             int64_t delivery, struct error *err);
+MUST_USE bool lane_retry_drop(struct db *db, const struct lane_key *key, int64_t due_at,
+                              int64_t delivery, struct error *err);
 
 /*
  * What follows only reads, so it may run on a reader's connection: what it gives may have moved on
@@ -49,9 +68,10 @@ MUST_USE bool lane_retry_drop(struct db *db, enum stream_id stream, struct span 
  * were made and tried never yet, behind the lane's cursor; the others in `retry`.
  */
 
-/* A lane. */
+/* A lane, or all of one stream and domain together. */
 struct lane_row {
     enum stream_id stream;
+    int64_t strand; /* 0 for all together */
     char domain[DELIVERY_DOMAIN_ROOM];
     char site[DELIVERY_DOMAIN_ROOM]; /* key of the site it was last brought to; "": none yet */
     int64_t waiting;                 /* not ended: fresh, tried again later, under way or held */
@@ -59,18 +79,27 @@ struct lane_row {
     int64_t next_due;                /* no retry row is due earlier; LANE_NEVER: there is none */
 };
 
-/* lane_find reads one lane, waiting or not; *ret_found is false when there is none. */
-MUST_USE bool lane_find(struct db *db, enum stream_id stream, struct span domain,
-                        struct lane_row *ret_row, bool *ret_found, struct error *err);
+/* lane_row_key borrows a row's key. */
+MUST_USE struct lane_key lane_row_key(const struct lane_row *row);
 
-/* lane_each_waiting gives at most `room` lanes in `rows`, in order of stream and domain: those
- * after the lane `after`, NULL at first. Fewer than `room` are the last. */
+/* lane_find_all reads what the lanes of a stream and domain are together, waiting or not;
+ * *ret_found is false when there is none. */
+MUST_USE bool lane_find_all(struct db *db, enum stream_id stream, struct span domain,
+                            struct lane_row *ret_row, bool *ret_found, struct error *err);
+
+/* lane_each_waiting_all gives at most `room` of these in `rows`, in order of stream and domain:
+ * those after `after`, NULL at first. Fewer than `room` are the last. */
+MUST_USE bool lane_each_waiting_all(struct db *db, const struct lane_row *after,
+                                    struct lane_row *rows, size_t room, size_t *ret_n,
+                                    struct error *err);
+
+/* lane_each_waiting gives single lanes, in order of stream, domain and strand. */
 MUST_USE bool lane_each_waiting(struct db *db, const struct lane_row *after, struct lane_row *rows,
                                 size_t room, size_t *ret_n, struct error *err);
 
 /* lane_cursor_read gives the fresh_cursor of one lane, 0 when there is no such lane. */
-MUST_USE bool lane_cursor_read(struct db *db, enum stream_id stream, struct span domain,
-                               int64_t *ret_cursor, struct error *err);
+MUST_USE bool lane_cursor_read(struct db *db, const struct lane_key *key, int64_t *ret_cursor,
+                               struct error *err);
 
 /* lane_count_waiting gives how much waits for a domain, in all streams. */
 MUST_USE bool lane_count_waiting(struct db *db, struct span domain, int64_t *ret_waiting,
@@ -98,8 +127,8 @@ enum { LANE_SCAN_MOST = 5000 };
 /* lane_claim_fresh gives fresh deliveries with ids above *after, in order, and moves *after to the
  * last id it looked at, fresh or not. A walk from the lane's cursor with room for one finds how far
  * the cursor may move: to just below the one found, else to *after. */
-MUST_USE bool lane_claim_fresh(struct db *db, enum stream_id stream, struct span domain,
-                               int64_t *after, struct lane_page *page, struct error *err);
+MUST_USE bool lane_claim_fresh(struct db *db, const struct lane_key *key, int64_t *after,
+                               struct lane_page *page, struct error *err);
 
 /* A walk through what is to be tried again, in order of due time. Starts from { .now_ms = now }. */
 struct lane_retry_walk {
@@ -111,7 +140,7 @@ struct lane_retry_walk {
 
 /* lane_claim_retry gives what follows in the walk and moves it on. What is taken up stays in
  * `retry` until its state changes. */
-MUST_USE bool lane_claim_retry(struct db *db, enum stream_id stream, struct span domain,
+MUST_USE bool lane_claim_retry(struct db *db, const struct lane_key *key,
                                struct lane_retry_walk *walk, struct lane_page *page,
                                struct error *err);
 
@@ -124,7 +153,7 @@ struct lane_progress {
 /* lane_progress_put, on the ledger, moves the lane's cursor forward, never back, and sets next_due
  * to the earliest retry row. The caller vouches that no delivery up to the cursor is fresh: one
  * that is would not be found again. */
-MUST_USE bool lane_progress_put(struct db *db, enum stream_id stream, struct span domain,
+MUST_USE bool lane_progress_put(struct db *db, const struct lane_key *key,
                                 const struct lane_progress *progress, struct error *err);
 
 #endif

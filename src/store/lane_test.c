@@ -3,7 +3,8 @@
 #include "tests/support/mailroom.h"
 #include "tests/support/query_plans.h"
 
-#define DOMAIN SPAN("example.net")
+static const struct lane_key notices = { STREAM_NOTICES, 0, { "example.net", 11 } };
+static const struct lane_key urgent = { STREAM_URGENT, 0, { "example.net", 11 } };
 
 static void change(struct mailroom *m, int64_t id, struct delivery_change to)
 {
@@ -29,8 +30,7 @@ static void put_cursor(struct mailroom *m, int64_t cursor)
 {
     const struct lane_progress progress = { .cursor = cursor };
 
-    MAILROOM_DO(m,
-                lane_progress_put(m->office.db, STREAM_NOTICES, DOMAIN, &progress, &m->office.err));
+    MAILROOM_DO(m, lane_progress_put(m->office.db, &notices, &progress, &m->office.err));
 }
 
 static void a_lane_keeps_its_site(void **state)
@@ -40,43 +40,85 @@ static void a_lane_keeps_its_site(void **state)
 
     (void)mailroom_make(m);
     assert_string_equal(the_lane(m).site, "");
-    MAILROOM_DO(m, lane_progress_put(m->office.db, STREAM_NOTICES, DOMAIN, &sited, &m->office.err));
+    MAILROOM_DO(m, lane_progress_put(m->office.db, &notices, &sited, &m->office.err));
     put_cursor(m, 1);
     assert_string_equal(the_lane(m).site, "mx.example.net");
 }
 
-static void lanes_are_walked_by_stream_and_domain(void **state)
+static void enter(struct mailroom *m, enum stream_id stream, const char *domain, int64_t strand)
 {
-    static const char *const domains[] = { "b.example", "a.example", "c.example" };
+    const struct lane_key key = { stream, strand, span_of(domain) };
+
+    MAILROOM_DO(m, (lane_made(m->office.db, &key), true));
+}
+
+static void expect_lane(const struct lane_row *row, enum stream_id stream, const char *domain,
+                        int64_t strand)
+{
+    assert_int_equal(row->stream, stream);
+    assert_string_equal(row->domain, domain);
+    assert_int_equal(row->strand, strand);
+}
+
+/* a.example has nothing that is urgent; b.example has two strands. */
+static void enter_some(struct mailroom *m)
+{
+    static const struct lane_key empty = { STREAM_URGENT, 0, { "a.example", 9 } };
+
+    enter(m, STREAM_NOTICES, "b.example", 3);
+    enter(m, STREAM_NOTICES, "b.example", 1);
+    enter(m, STREAM_NOTICES, "b.example", 3);
+    enter(m, STREAM_NOTICES, "a.example", 0);
+    enter(m, STREAM_URGENT, "b.example", 0);
+    enter(m, STREAM_URGENT, "a.example", 0);
+    MAILROOM_DO(m, (lane_moved(m->office.db, &empty, DELIVERY_QUEUED, DELIVERY_CANCELLED), true));
+}
+
+static void lanes_are_walked_by_stream_domain_and_strand(void **state)
+{
     struct mailroom *m = *state;
-    struct db *db = m->office.db;
-    struct error *err = &m->office.err;
     struct lane_row rows[3];
     size_t n;
 
-    for (size_t i = 0; i < ARRAY_LENGTH(domains); i++) {
-        MAILROOM_DO(m, (lane_made(db, STREAM_NOTICES, span_of(domains[i])), true));
-        MAILROOM_DO(m, (lane_made(db, STREAM_URGENT, span_of(domains[i])), true));
-    }
-    MAILROOM_DO(m, (lane_made(db, STREAM_URGENT, SPAN("c.example")), true));
-    MAILROOM_DO(
-        m, (lane_moved(db, STREAM_URGENT, SPAN("a.example"), DELIVERY_QUEUED, DELIVERY_CANCELLED),
-            true)); /* nothing waits */
-    assert_true(lane_each_waiting(db, NULL, rows, 3, &n, err));
+    enter_some(m);
+    assert_true(lane_each_waiting(m->office.db, NULL, rows, 3, &n, &m->office.err));
     assert_int_equal(n, 3);
-    assert_int_equal(rows[0].stream, STREAM_URGENT);
-    assert_string_equal(rows[0].domain, "b.example");
-    assert_string_equal(rows[1].domain, "c.example");
-    assert_int_equal(rows[1].waiting, 2);
-    assert_int_equal(rows[1].next_due, LANE_NEVER);
-    assert_int_equal(rows[2].stream, STREAM_NOTICES);
-    assert_string_equal(rows[2].domain, "a.example");
-    assert_true(lane_each_waiting(db, &rows[2], rows, 3, &n, err));
-    assert_int_equal(n, 2);
-    assert_string_equal(rows[0].domain, "b.example");
-    assert_string_equal(rows[1].domain, "c.example");
-    query_plans_expect_ranges(db, "FROM lane");
-    query_plans_expect_index(db, "lane_waiting");
+    expect_lane(&rows[0], STREAM_URGENT, "b.example", 0);
+    expect_lane(&rows[1], STREAM_NOTICES, "a.example", 0);
+    expect_lane(&rows[2], STREAM_NOTICES, "b.example", 1);
+    assert_int_equal(rows[2].next_due, LANE_NEVER);
+    assert_true(lane_each_waiting(m->office.db, &rows[2], rows, 3, &n, &m->office.err));
+    assert_int_equal(n, 1);
+    expect_lane(&rows[0], STREAM_NOTICES, "b.example", 3);
+    assert_int_equal(rows[0].waiting, 2);
+    query_plans_expect_ranges(m->office.db, "FROM lane");
+    query_plans_expect_index(m->office.db, "lane_waiting");
+}
+
+static void strands_are_shown_together(void **state)
+{
+    struct mailroom *m = *state;
+    struct lane_row rows[3];
+    bool found;
+    size_t n;
+
+    enter_some(m);
+    assert_true(lane_each_waiting_all(m->office.db, NULL, rows, 3, &n, &m->office.err));
+    assert_int_equal(n, 3);
+    expect_lane(&rows[0], STREAM_URGENT, "b.example", 0);
+    expect_lane(&rows[1], STREAM_NOTICES, "a.example", 0);
+    expect_lane(&rows[2], STREAM_NOTICES, "b.example", 0);
+    assert_int_equal(rows[2].waiting, 3);
+    assert_true(lane_each_waiting_all(m->office.db, &rows[1], rows, 3, &n, &m->office.err));
+    assert_int_equal(n, 1);
+    assert_true(lane_find_all(m->office.db, STREAM_NOTICES, SPAN("b.example"), rows, &found,
+                              &m->office.err));
+    assert_true(found);
+    assert_int_equal(rows[0].waiting, 3);
+    assert_true(lane_find_all(m->office.db, STREAM_MAILOUTS, SPAN("b.example"), rows, &found,
+                              &m->office.err));
+    assert_false(found);
+    query_plans_expect_ranges(m->office.db, "FROM lane");
 }
 
 static void fresh_ones_come_in_order_of_their_making(void **state)
@@ -91,8 +133,7 @@ static void fresh_ones_come_in_order_of_their_making(void **state)
     int64_t third = mailroom_make(m);
     int64_t after = 0;
 
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_NOTICES, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &notices, &after, &page, &m->office.err));
     assert_int_equal(page.n, 2);
     assert_true(page.more);
     assert_int_equal(room[0].id, first);
@@ -102,14 +143,12 @@ static void fresh_ones_come_in_order_of_their_making(void **state)
     assert_int_equal(room[1].id, second);
     assert_int_equal(room[1].deadline, 1800000000000);
     assert_int_equal(after, second);
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_NOTICES, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &notices, &after, &page, &m->office.err));
     assert_int_equal(page.n, 1);
     assert_false(page.more);
     assert_int_equal(room[0].id, third);
     after = 0;
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_URGENT, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &urgent, &after, &page, &m->office.err));
     assert_int_equal(page.n, 1);
     assert_int_equal(room[0].id, other);
     query_plans_expect_ranges(m->office.db, "FROM delivery d");
@@ -132,8 +171,7 @@ static void what_waits_otherwise_is_not_fresh(void **state)
            (struct delivery_change){ .to = DELIVERY_DEFERRED, .due_at = m->office.now_ms + 500 });
     change(m, held, (struct delivery_change){ .to = DELIVERY_HELD });
     change(m, cancelled, (struct delivery_change){ .to = DELIVERY_CANCELLED });
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_NOTICES, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &notices, &after, &page, &m->office.err));
     assert_int_equal(page.n, 0);
     assert_false(page.more);
     assert_int_equal(after, scheduled); /* all were looked at: the cursor may go there */
@@ -149,24 +187,23 @@ static void a_walk_over_settled_ones_is_bounded_and_goes_on(void **state)
     int64_t after = 0;
     int64_t last;
 
-    MAILROOM_DO(m, db_run(m->office.db, &m->office.err,
-                          SQL("INSERT INTO delivery (id, stream, cause, cause_id, address, normal, "
-                              "domain, message_id, first_due, made_at) "
-                              "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
-                              "WHERE i < $1) SELECT i, 1, 1, 1, 'a', 'a', 'example.net', 'm', 1, 1 "
-                              "FROM n"),
-                          db_int(LANE_SCAN_MOST + 1)));
+    MAILROOM_DO(m,
+                db_run(m->office.db, &m->office.err,
+                       SQL("INSERT INTO delivery (id, stream, cause, cause_id, address, normal, "
+                           "domain, message_id, first_due, made_at) "
+                           "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                           "WHERE i < $1) SELECT i, 1, 1, 16, 'a', 'a', 'example.net', 'm', 1, 1 "
+                           "FROM n"),
+                       db_int(LANE_SCAN_MOST + 1)));
     MAILROOM_DO(m, db_run(m->office.db, &m->office.err,
                           SQL("INSERT INTO delivery_state (delivery, state, due_at) "
                               "SELECT id, CASE WHEN id > $1 THEN 0 ELSE 10 END, 1 FROM delivery"),
                           db_int(LANE_SCAN_MOST)));
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_NOTICES, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &notices, &after, &page, &m->office.err));
     assert_int_equal(page.n, 0);
     assert_true(page.more);
     assert_int_equal(after, LANE_SCAN_MOST);
-    assert_true(
-        lane_claim_fresh(m->office.db, STREAM_NOTICES, DOMAIN, &after, &page, &m->office.err));
+    assert_true(lane_claim_fresh(m->office.db, &notices, &after, &page, &m->office.err));
     assert_int_equal(page.n, 1);
     assert_false(page.more);
     last = room[0].id;
@@ -195,8 +232,7 @@ static void retries_come_by_due_time(void **state)
     struct lane_retry_walk walk = { .now_ms = now + 300 };
 
     (void)future;
-    assert_true(
-        lane_claim_retry(m->office.db, STREAM_NOTICES, DOMAIN, &walk, &page, &m->office.err));
+    assert_true(lane_claim_retry(m->office.db, &notices, &walk, &page, &m->office.err));
     assert_int_equal(page.n, 2);
     assert_true(page.more);
     assert_int_equal(room[0].id, early);
@@ -204,13 +240,11 @@ static void retries_come_by_due_time(void **state)
     assert_int_equal(room[0].first_due, now);
     assert_int_equal(room[1].id, late);
     assert_int_equal(walk.next_due, now + 301);
-    assert_true(
-        lane_claim_retry(m->office.db, STREAM_NOTICES, DOMAIN, &walk, &page, &m->office.err));
+    assert_true(lane_claim_retry(m->office.db, &notices, &walk, &page, &m->office.err));
     assert_int_equal(page.n, 1);
     assert_false(page.more);
     assert_int_equal(room[0].id, middle);
-    assert_true(
-        lane_claim_retry(m->office.db, STREAM_NOTICES, DOMAIN, &walk, &page, &m->office.err));
+    assert_true(lane_claim_retry(m->office.db, &notices, &walk, &page, &m->office.err));
     assert_int_equal(page.n, 0);
     query_plans_expect_ranges(m->office.db, "FROM retry");
 }
@@ -222,8 +256,7 @@ static void nothing_to_try_again_is_due_never(void **state)
     struct lane_page page = { .at = room, .room = 1 };
     struct lane_retry_walk walk = { .now_ms = m->office.now_ms };
 
-    assert_true(
-        lane_claim_retry(m->office.db, STREAM_NOTICES, DOMAIN, &walk, &page, &m->office.err));
+    assert_true(lane_claim_retry(m->office.db, &notices, &walk, &page, &m->office.err));
     assert_int_equal(page.n, 0);
     assert_false(page.more);
     assert_int_equal(walk.next_due, LANE_NEVER);
@@ -257,7 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_lane_keeps_its_site),
-        STORY(lanes_are_walked_by_stream_and_domain),
+        STORY(lanes_are_walked_by_stream_domain_and_strand),
+        STORY(strands_are_shown_together),
         STORY(fresh_ones_come_in_order_of_their_making),
         STORY(what_waits_otherwise_is_not_fresh),
         STORY(a_walk_over_settled_ones_is_bounded_and_goes_on),

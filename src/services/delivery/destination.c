@@ -43,6 +43,7 @@ struct destination *destination_get(struct delivery_engine *e, struct span name)
     span_copy(name, to->name, name.n + 1);
     list_init(&to->link);
     list_init(&to->site_link);
+    list_init(&to->lanes);
     table_put(&e->by_name, &to->by_name, hash);
     list_append(&e->destinations, &to->link);
     return to;
@@ -62,11 +63,11 @@ int64_t destination_wakes(const struct destination *to)
 
 void destination_rest(struct destination *to)
 {
-    for (int stream = 0; stream < STREAMS; stream++) {
-        if (to->lanes[stream] == NULL)
-            continue;
-        lane_forget_ready(to->lanes[stream]);
-        lane_plan(to->lanes[stream]);
+    LIST_EACH (&to->lanes, link) {
+        struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, link);
+
+        lane_forget_ready(lane);
+        lane_plan(lane);
     }
 }
 
@@ -90,9 +91,12 @@ void destination_rouse(struct destination *to)
 
 static struct lane_queue *first_ready(const struct destination *to)
 {
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL && to->lanes[stream]->ready_n > 0)
-            return to->lanes[stream];
+    LIST_EACH (&to->lanes, link) {
+        struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, link);
+
+        if (lane->ready_n > 0)
+            return lane;
+    }
     return NULL;
 }
 
@@ -151,9 +155,8 @@ static void go_to_site(struct destination *to)
         destination_rest(to);
         return;
     }
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL)
-            site_lane_ready(to->lanes[stream]);
+    LIST_EACH (&to->lanes, link)
+        site_lane_ready(CONTAINER_OF(link, struct lane_queue, link));
     site_touch(site);
 }
 
@@ -225,8 +228,8 @@ static bool is_idle(const struct destination *to)
 {
     if (to->lookup != NULL || destination_wakes(to) != 0)
         return false;
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL && !lane_is_idle(to->lanes[stream]))
+    LIST_EACH (&to->lanes, link)
+        if (!lane_is_idle(CONTAINER_OF(link, struct lane_queue, link)))
             return false;
     return true;
 }
@@ -242,9 +245,8 @@ void destination_free(struct destination *to)
     struct delivery_engine *e = to->engine;
 
     site_leave(to);
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL)
-            lane_free(to->lanes[stream]);
+    while (!list_empty(&to->lanes))
+        lane_free(CONTAINER_OF(list_first(&to->lanes), struct lane_queue, link));
     if (to->lookup != NULL) {
         mx_lookup_cancel(&to->lookup->query);
         alloc_free(to->lookup);

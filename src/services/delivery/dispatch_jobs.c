@@ -388,6 +388,7 @@ struct tidy_job {
     size_t n;
     struct {
         enum stream_id stream;
+        int64_t strand;
         char domain[DELIVERY_DOMAIN_ROOM];
         char site[DELIVERY_DOMAIN_ROOM];
         int64_t cursor;
@@ -399,11 +400,13 @@ static bool run_tidy(struct ledger_job *job, struct db *db, struct error *err)
     const struct tidy_job *tidy = CONTAINER_OF(dispatch_job_of(job), struct tidy_job, job);
 
     for (size_t i = 0; i < tidy->n; i++) {
+        struct lane_key key = { tidy->at[i].stream, tidy->at[i].strand,
+                                span_of(tidy->at[i].domain) };
         struct lane_progress progress = { .cursor = tidy->at[i].cursor };
 
         if (tidy->at[i].site[0] != '\0')
             progress.site = span_of(tidy->at[i].site);
-        if (!lane_progress_put(db, tidy->at[i].stream, span_of(tidy->at[i].domain), &progress, err))
+        if (!lane_progress_put(db, &key, &progress, err))
             return false;
     }
     return intent_mark_advance(db, err);
@@ -413,6 +416,7 @@ static void put_cursor(struct tidy_job *tidy, struct lane_queue *lane)
 {
     lane->saved_cursor = lane_settled_cursor(lane);
     tidy->at[tidy->n].stream = lane->stream;
+    tidy->at[tidy->n].strand = lane->strand;
     tidy->at[tidy->n].cursor = lane->saved_cursor;
     span_copy(span_of(lane->destination->name), tidy->at[tidy->n].domain,
               sizeof tidy->at[tidy->n].domain);

@@ -175,9 +175,8 @@ static void on_rested(void *owner)
     LIST_EACH (&e->destinations, link) {
         struct destination *to = CONTAINER_OF(link, struct destination, link);
 
-        for (int stream = 0; stream < STREAMS; stream++)
-            if (to->lanes[stream] != NULL)
-                lane_plan(to->lanes[stream]);
+        LIST_EACH (&to->lanes, lane)
+            lane_plan(CONTAINER_OF(lane, struct lane_queue, link));
     }
     LIST_EACH (&e->sites, link)
         site_touch(CONTAINER_OF(link, struct site_queue, link));
@@ -255,18 +254,17 @@ static void on_news(void *owner, struct list *posted)
 
     while ((item = list_first(posted)) != NULL) {
         struct ledger_news *news = CONTAINER_OF(item, struct ledger_news, link);
-        enum stream_id stream;
-        struct span domain;
+        struct lane_key key;
 
         list_remove(item);
         if (span_equal(span_of(news->news), SPAN(SITE_NEWS))) {
             site_changed(e, span_of(news->key));
         } else if (span_equal(span_of(news->news), SPAN(DIALOGUE_KEEP_NEWS))) {
             keep_dialogues(e, news->key);
-        } else if (!e->is_stopping && lane_key_read(span_of(news->key), &stream, &domain)) {
+        } else if (!e->is_stopping && lane_key_read(span_of(news->key), &key)) {
             if (span_equal(span_of(news->news), SPAN(LANE_URGED)))
-                destination_rouse(destination_get(e, domain));
-            lane_stir(e, stream, domain);
+                destination_rouse(destination_get(e, key.domain));
+            lane_stir(e, &key);
         }
         ledger_news_free(news);
     }

@@ -29,6 +29,7 @@
 
 struct channel;
 struct destination;
+struct lane_key;
 struct lane_row;
 struct row_read;
 struct mailbox;
@@ -53,7 +54,9 @@ enum {
 /* A lane with work, or with a time at which there will be. */
 struct lane_queue {
     struct destination *destination;
+    struct list link; /* in the destination's `lanes` */
     enum stream_id stream;
+    int64_t strand;
     struct timer due;
 
     int64_t cursor;       /* fresh deliveries up to here have been taken up */
@@ -84,7 +87,7 @@ struct destination {
     struct list link; /* all of them */
     struct delivery_engine *engine;
     char *name;
-    struct lane_queue *lanes[STREAMS];
+    struct list lanes;
 
     struct destination_lookup *lookup; /* a question to the DNS under way */
     struct mx_plan *plan;              /* NULL: to be asked for */
@@ -209,7 +212,7 @@ void engine_look_stopped(struct delivery_engine *e);
 
 /* lane_stir says that a lane got something to do, making it when it is new; lane_take_row makes it
  * as the store has it. */
-void lane_stir(struct delivery_engine *e, enum stream_id stream, struct span domain);
+void lane_stir(struct delivery_engine *e, const struct lane_key *key);
 void lane_take_row(struct delivery_engine *e, const struct lane_row *row);
 
 /* lane_plan decides when the lane is read next; lane_pump reads those whose turn it is. */

@@ -25,6 +25,7 @@ struct lane_read {
     struct work work;
     struct lane_queue *lane;
     enum stream_id stream;
+    int64_t strand;
     char domain[DELIVERY_DOMAIN_ROOM];
     bool wants_fresh;
     bool wants_retry;
@@ -41,19 +42,19 @@ struct lane_read {
 
 static bool read_fresh(struct lane_read *read, struct db *db)
 {
-    struct span domain = span_of(read->domain);
+    struct lane_key key = { read->stream, read->strand, span_of(read->domain) };
 
     read->cursor = read->from;
-    if (read->from == CURSOR_UNKNOWN &&
-        !lane_cursor_read(db, read->stream, domain, &read->cursor, &read->error))
+    if (read->from == CURSOR_UNKNOWN && !lane_cursor_read(db, &key, &read->cursor, &read->error))
         return false;
-    return lane_claim_fresh(db, read->stream, domain, &read->cursor, &read->fresh, &read->error);
+    return lane_claim_fresh(db, &key, &read->cursor, &read->fresh, &read->error);
 }
 
 static bool read_retry(struct lane_read *read, struct db *db)
 {
-    return lane_claim_retry(db, read->stream, span_of(read->domain), &read->walk, &read->retry,
-                            &read->error);
+    struct lane_key key = { read->stream, read->strand, span_of(read->domain) };
+
+    return lane_claim_retry(db, &key, &read->walk, &read->retry, &read->error);
 }
 
 static void run_read(struct work *work, void *state)
@@ -258,6 +259,7 @@ static void start_read(struct lane_queue *lane, size_t room)
     read->work = (struct work){ .run = run_read, .answers = e->reads };
     read->lane = lane;
     read->stream = lane->stream;
+    read->strand = lane->strand;
     span_copy(span_of(lane->destination->name), read->domain, sizeof read->domain);
     read->wants_fresh = lane->has_fresh;
     read->wants_retry = lane->next_retry <= now;
@@ -436,17 +438,28 @@ static void on_due(void *owner)
     engine_settle(e);
 }
 
-static struct lane_queue *lane_get(struct delivery_engine *e, enum stream_id stream,
-                                   struct span domain)
+static struct lane_queue *lane_find(const struct destination *to, const struct lane_key *key)
 {
-    struct destination *to = destination_get(e, domain);
-    struct lane_queue *lane = to->lanes[stream];
+    LIST_EACH (&to->lanes, link) {
+        struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, link);
+
+        if (lane->stream == key->stream && lane->strand == key->strand)
+            return lane;
+    }
+    return NULL;
+}
+
+static struct lane_queue *lane_get(struct delivery_engine *e, const struct lane_key *key)
+{
+    struct destination *to = destination_get(e, key->domain);
+    struct lane_queue *lane = lane_find(to, key);
 
     if (lane != NULL)
         return lane;
     lane = NEW(struct lane_queue);
     lane->destination = to;
-    lane->stream = stream;
+    lane->stream = key->stream;
+    lane->strand = key->strand;
     lane->cursor = CURSOR_UNKNOWN;
     lane->next_retry = LANE_NEVER;
     timer_init(&lane->due, e->loop, on_due, lane);
@@ -456,13 +469,13 @@ static struct lane_queue *lane_get(struct delivery_engine *e, enum stream_id str
     list_init(&lane->want_link);
     list_init(&lane->site_link);
     list_init(&lane->tidy_link);
-    to->lanes[stream] = lane;
+    list_append(&to->lanes, &lane->link);
     return lane;
 }
 
-void lane_stir(struct delivery_engine *e, enum stream_id stream, struct span domain)
+void lane_stir(struct delivery_engine *e, const struct lane_key *key)
 {
-    struct lane_queue *lane = lane_get(e, stream, domain);
+    struct lane_queue *lane = lane_get(e, key);
 
     lane->has_fresh = true;
     lane->is_stirred = true;
@@ -472,7 +485,8 @@ void lane_stir(struct delivery_engine *e, enum stream_id stream, struct span dom
 
 void lane_take_row(struct delivery_engine *e, const struct lane_row *row)
 {
-    struct lane_queue *lane = lane_get(e, row->stream, span_of(row->domain));
+    struct lane_key key = lane_row_key(row);
+    struct lane_queue *lane = lane_get(e, &key);
 
     if (lane->cursor == CURSOR_UNKNOWN) {
         lane->cursor = row->fresh_cursor;
@@ -499,6 +513,7 @@ void lane_free(struct lane_queue *lane)
     free_parted(lane);
     timer_stop(&lane->due);
     claim_share_leave(lane);
+    list_remove(&lane->link);
     list_remove(&lane->want_link);
     list_remove(&lane->site_link);
     list_remove(&lane->tidy_link);

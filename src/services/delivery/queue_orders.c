@@ -69,6 +69,8 @@ static bool move(const struct order *order, struct delivery_row *row, enum deliv
 static bool act_now(const struct order *order, struct delivery_row *row, bool *ret_changed,
                     struct error *err)
 {
+    struct lane_key lane = lane_of_delivery(row);
+
     if (row->state == DELIVERY_HELD)
         return refuse(row, "is held: `queue release` lets it go", err);
     if (row->state == DELIVERY_IN_DOUBT)
@@ -77,7 +79,7 @@ static bool act_now(const struct order *order, struct delivery_row *row, bool *r
     if (!delivery_hasten(order->db, row, order->request->now_ms, ret_changed, err) ||
         !domain_wake(order->db, span_of(row->domain), err))
         return false;
-    lane_urge(order->db, row->stream, span_of(row->domain));
+    lane_urge(order->db, &lane);
     return true;
 }
 
@@ -100,6 +102,7 @@ static bool act_release(const struct order *order, struct delivery_row *row, boo
                                       .reason = "released",
                                       .text = buf_view(&order->text),
                                       .now_ms = order->request->now_ms };
+    struct lane_key lane = lane_of_delivery(row);
     bool done;
 
     if (row->state != DELIVERY_HELD)
@@ -111,7 +114,7 @@ static bool act_release(const struct order *order, struct delivery_row *row, boo
     change.due_at = row->due_at > change.now_ms ? row->due_at : change.now_ms;
     if (!delivery_transition(order->db, row, &change, &done, err))
         return false;
-    lane_tell(order->db, row->stream, span_of(row->domain));
+    lane_tell(order->db, &lane);
     *ret_changed = true;
     return true;
 }

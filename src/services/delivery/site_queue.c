@@ -61,18 +61,17 @@ struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *pla
     return site;
 }
 
-static void change_share(struct destination *to, void (*change)(struct lane_queue *lane))
+static void each_lane(struct destination *to, void (*act)(struct lane_queue *lane))
 {
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL)
-            change(to->lanes[stream]);
+    LIST_EACH (&to->lanes, link)
+        act(CONTAINER_OF(link, struct lane_queue, link));
 }
 
 void site_join(struct site_queue *site, struct destination *to)
 {
-    change_share(to, claim_share_leave);
+    each_lane(to, claim_share_leave);
     to->site = site;
-    change_share(to, claim_share_join);
+    each_lane(to, claim_share_join);
     list_append(&site->destinations, &to->site_link);
 }
 
@@ -82,33 +81,30 @@ void site_leave(struct destination *to)
 
     if (site == NULL)
         return;
-    for (int stream = 0; stream < STREAMS; stream++)
-        if (to->lanes[stream] != NULL) {
-            list_remove(&to->lanes[stream]->site_link);
-            to->lanes[stream]->is_sited = false;
-        }
+    LIST_EACH (&to->lanes, link) {
+        struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, link);
+
+        list_remove(&lane->site_link);
+        lane->is_sited = false;
+    }
     list_remove(&to->site_link);
-    change_share(to, claim_share_leave);
+    each_lane(to, claim_share_leave);
     to->site = NULL;
-    change_share(to, claim_share_join);
+    each_lane(to, claim_share_join);
     site_touch(site); /* it may be of no more use */
+}
+
+static void replan(struct lane_queue *lane)
+{
+    if (lane_wakes(lane) != 0)
+        lane_forget_ready(lane); /* room for those that may go */
+    lane_plan(lane);
 }
 
 void site_replan(struct site_queue *site)
 {
-    LIST_EACH (&site->destinations, link) {
-        struct destination *to = CONTAINER_OF(link, struct destination, site_link);
-
-        for (int stream = 0; stream < STREAMS; stream++) {
-            struct lane_queue *lane = to->lanes[stream];
-
-            if (lane == NULL)
-                continue;
-            if (lane_wakes(lane) != 0)
-                lane_forget_ready(lane); /* room for those that may go */
-            lane_plan(lane);
-        }
-    }
+    LIST_EACH (&site->destinations, link)
+        each_lane(CONTAINER_OF(link, struct destination, site_link), replan);
 }
 
 void site_touch(struct site_queue *site)

@@ -102,7 +102,7 @@ static bool read_way(struct explain *e, struct error *err)
 {
     struct span domain = span_of(e->row.domain);
 
-    return lane_find(e->db, e->row.stream, domain, &e->lane, &e->has_lane, err) &&
+    return lane_find_all(e->db, e->row.stream, domain, &e->lane, &e->has_lane, err) &&
            read_site(e, err) && domain_find(e->db, domain, &e->domain, &e->has_domain, err) &&
            suppression_bars(e->db, span_of(e->row.normal), domain, e->now_ms, &e->is_barred, e->bar,
                             sizeof e->bar, err) &&

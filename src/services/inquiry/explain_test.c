@@ -149,10 +149,10 @@ static void a_sleeping_domain_is_named_with_its_words(void **state)
 
 static void know_site(struct mailroom *m)
 {
+    static const struct lane_key notices = { STREAM_NOTICES, 0, { "example.net", 11 } };
     const struct lane_progress sited = { .site = SPAN("mx.example.net") };
 
-    MAILROOM_DO(m, lane_progress_put(m->office.db, STREAM_NOTICES, SPAN("example.net"), &sited,
-                                     &m->office.err));
+    MAILROOM_DO(m, lane_progress_put(m->office.db, &notices, &sited, &m->office.err));
     MAILROOM_DO(m, site_met(m->office.db, SPAN("mx.example.net"), OFFICE_START, &m->office.err));
 }
 

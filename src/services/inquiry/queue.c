@@ -92,7 +92,7 @@ static bool find_longest(struct db *db, const struct wish *wish, struct longest 
     size_t seen = 0;
 
     for (; n == LANES_A_PAGE && seen < LANES_COMPARED; seen += n) {
-        if (!lane_each_waiting(db, &last, page, LANES_A_PAGE, &n, err))
+        if (!lane_each_waiting_all(db, &last, page, LANES_A_PAGE, &n, err))
             return false;
         for (size_t i = 0; i < n; i++) {
             if (wish->has_stream && page[i].stream != wish->stream)
@@ -113,7 +113,7 @@ static bool find_of_domain(struct db *db, const struct wish *wish, struct longes
         struct lane_row row;
         bool found;
 
-        if (!lane_find(db, (enum stream_id)i, wish->domain, &row, &found, err))
+        if (!lane_find_all(db, (enum stream_id)i, wish->domain, &row, &found, err))
             return false;
         if (found && (!wish->has_stream || wish->stream == (enum stream_id)i))
             consider(longest, &row);

@@ -6,10 +6,15 @@
 #include "tests/support/mailroom.h"
 #include "tests/support/query_plans.h"
 
+static const struct lane_key notices = { STREAM_NOTICES, 0, { "example.net", 11 } };
+
+/* Of as many threads as mails. */
 static void wait_in(struct mailroom *m, enum stream_id stream, const char *domain, int n)
 {
-    for (int i = 0; i < n; i++)
-        MAILROOM_DO(m, (lane_made(m->office.db, stream, span_of(domain)), true));
+    struct lane_key key = { stream, 0, span_of(domain) };
+
+    for (; key.strand < n; key.strand++)
+        MAILROOM_DO(m, (lane_made(m->office.db, &key), true));
 }
 
 static void the_longest_lanes_come_first(void **state)
@@ -80,7 +85,7 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
     office_expect_number(o, "lanes.0.failures", 2);
     office_expect(o, "lanes.0.left_alone_until", "2026-09-21T14:14:20.000Z");
     office_expect(o, "lanes.0.text", "connection refused");
-    MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
+    MAILROOM_DO(m, lane_progress_put(o->db, &notices, &sited, &o->err));
     MAILROOM_DO(m, site_stop_put(o->db, SPAN("mx.example.net"), &blocks, &o->err));
     (void)office_ask(o, queue_show, "{\"domain\": \"example.net\"}");
     office_expect(o, "lanes.0.site", "mx.example.net");
@@ -97,7 +102,7 @@ static void a_paused_site_is_shown_until_it_is_resumed(void **state)
     bool changed;
 
     (void)mailroom_make(m);
-    MAILROOM_DO(m, lane_progress_put(o->db, STREAM_NOTICES, SPAN("example.net"), &sited, &o->err));
+    MAILROOM_DO(m, lane_progress_put(o->db, &notices, &sited, &o->err));
     MAILROOM_DO(m, site_met(o->db, SPAN("mx.example.net"), o->now_ms, &o->err));
     MAILROOM_DO(m, site_pause(o->db, SPAN("mx.example.net"), SPAN("their wish"), o->now_ms,
                               &changed, &o->err));

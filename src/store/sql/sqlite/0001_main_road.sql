@@ -247,7 +247,7 @@ CREATE TABLE delivery (
   first_due  INTEGER NOT NULL,
   made_at    INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX delivery_lane ON delivery (stream, domain, id);
+CREATE INDEX delivery_lane ON delivery (stream, domain, (cause_id % 16), id);
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_normal ON delivery (normal, id);
 CREATE INDEX delivery_deadline ON delivery (deadline, id) WHERE deadline IS NOT NULL;
@@ -328,20 +328,22 @@ CREATE TABLE dialogue_keep (
 CREATE TABLE lane (
   stream       INTEGER NOT NULL,
   domain       TEXT NOT NULL,
+  strand       INTEGER NOT NULL,   -- what its deliveries have in common: cause_id % 16
   site         TEXT,
   fresh_cursor INTEGER NOT NULL DEFAULT 0,  -- all deliveries up to here have been taken up
   waiting      INTEGER NOT NULL DEFAULT 0,  -- not in a final state
   next_due     INTEGER NOT NULL DEFAULT 4611686018427387904,
-  PRIMARY KEY (stream, domain)
+  PRIMARY KEY (stream, domain, strand)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX lane_waiting ON lane (stream, domain) WHERE waiting > 0;
+CREATE INDEX lane_waiting ON lane (stream, domain, strand) WHERE waiting > 0;
 
 CREATE TABLE retry (
   stream   INTEGER NOT NULL,
   domain   TEXT NOT NULL,
+  strand   INTEGER NOT NULL,
   due_at   INTEGER NOT NULL,
   delivery INTEGER NOT NULL,
-  PRIMARY KEY (stream, domain, due_at, delivery)
+  PRIMARY KEY (stream, domain, strand, due_at, delivery)
 ) STRICT, WITHOUT ROWID;
 
 -- what is known of a recipient domain's exchangers
