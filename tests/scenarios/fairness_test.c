@@ -219,6 +219,35 @@ static void many_domains(struct road *r, const char *ip, int domains, int of_eac
     }
 }
 
+/* A storm at one topic; what happens at another is told meanwhile. */
+static void who_hears_of_a_small_thing_does_not_wait_behind_a_large_one(void **state)
+{
+    enum { CROWD = 400 };
+    struct road *r = *state;
+    size_t before;
+
+    road_open(r, 12);
+    r->settings.site_connections = 2;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 1);
+    crowd(r, "one.example", CROWD);
+    road_ask(r, people_add, "{'key': 'ann', 'address': 'ann@one.example'}");
+    road_ask(r, watches_set, "{'person': 'ann', 'topic': 'note/1'}");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 30 * SECOND);
+    road_ask(r, events_add, "{'topic': 'note/1', 'kind': 'commented', 'title': 'PEAR'}");
+    road_run(r, 2 * MINUTE);
+    before = exchange_count(r->exchange);
+    assert_in_range(before, 1, CROWD / 2);
+    road_run(r, 20 * SECOND);
+    assert_int_equal(story_times_told(r, "ann@one.example", "PEAR"), 1);
+    assert_in_range(exchange_count(r->exchange), before, CROWD * 3 / 4);
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), CROWD + 1);
+    road_close(r);
+}
+
 /* More lanes wait to be read than mails fit into memory: each goes when others have gone. */
 static void mail_that_does_not_fit_into_memory_goes_later(void **state)
 {
@@ -407,6 +436,7 @@ int main(void)
         ROAD_TEST(one_connection_of_a_busy_site_is_kept_for_what_is_urgent),
         ROAD_TEST(a_slow_site_of_many_domains_leaves_room_for_others),
         ROAD_TEST(domains_the_dns_is_silent_about_leave_room_for_others),
+        ROAD_TEST(who_hears_of_a_small_thing_does_not_wait_behind_a_large_one),
         ROAD_TEST(a_dead_site_costs_one_attempt_a_probe_however_much_waits),
         ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),
