@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "domain/settings.h"
+
 static bool holds(const struct limit_set *set, enum site_limit_kind kind, int64_t now_ms)
 {
     if (set == NULL || set->of[kind].value == 0)
@@ -31,6 +33,14 @@ void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t val
     set->of[kind].value = value;
     set->of[kind].since = now_ms;
     set->of[kind].until = until;
+}
+
+void limit_set_of_settings(const struct settings *settings, struct limit_set *ret_set)
+{
+    *ret_set = (struct limit_set){ 0 };
+    limit_set_put(ret_set, LIMIT_CONNECTIONS, settings->site_connections, 0, 0);
+    limit_set_put(ret_set, LIMIT_CONNECTION_MAILS, settings->connection_messages, 0, 0);
+    limit_set_put(ret_set, LIMIT_IDLE_MS, settings->timeouts.idle, 0, 0);
 }
 
 static const char *const kind_names[SITE_LIMIT_KINDS] = {

@@ -12,6 +12,8 @@
 #include "base/compiler.h"
 #include "base/span.h"
 
+struct settings;
+
 enum site_limit_kind {
     LIMIT_CONNECTIONS,      /* at a time */
     LIMIT_NEW_CONNECTIONS,  /* a minute */
@@ -60,6 +62,9 @@ MUST_USE struct site_limit site_limits_binding(const struct site_limits *limits,
 /* limit_set_put sets a value from now until then (0: for good). */
 void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t value, int64_t now_ms,
                    int64_t until);
+
+/* limit_set_of_settings gives the limits of a site nobody knows better. */
+void limit_set_of_settings(const struct settings *settings, struct limit_set *ret_set);
 
 /* site_limit_kind_name gives "connections", "mails", ...; _find reads one. limit_origin_name gives
  * "operator", "server", "learned", "shipped", "setting". */

@@ -329,16 +329,6 @@ static void take_sources(struct delivery_engine *e)
             e->source_n++;
 }
 
-static void take_limits(struct delivery_engine *e)
-{
-    const struct settings *s = e->options.settings;
-
-    provider_table_shipped(&e->providers);
-    limit_set_put(&e->setting, LIMIT_CONNECTIONS, s->site_connections, 0, 0);
-    limit_set_put(&e->setting, LIMIT_CONNECTION_MAILS, s->connection_messages, 0, 0);
-    limit_set_put(&e->setting, LIMIT_IDLE_MS, s->timeouts.idle, 0, 0);
-}
-
 static void make_mailboxes(struct delivery_engine *e)
 {
     e->orders = mailbox_new(e->loop, on_orders, e);
@@ -409,7 +399,8 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     e->lookup = mx_lookup_new(&lookup);
     e->readers = reader_pool_new(e->loop, options->settings->database, READERS);
     take_sources(e);
-    take_limits(e);
+    provider_table_shipped(&e->providers);
+    limit_set_of_settings(options->settings, &e->setting);
     make_senders(e);
     return e;
 }

@@ -18,12 +18,12 @@
 #include "base/table.h"
 #include "domain/delivery.h"
 #include "domain/mx_plan.h"
+#include "domain/provider_table.h"
 #include "domain/site_limits.h"
 #include "io/timer.h"
 #include "services/delivery/claim.h"
 #include "services/delivery/claim_share.h"
 #include "services/delivery/engine.h"
-#include "services/delivery/provider_table.h"
 #include "services/delivery/sender.h"
 #include "services/delivery/site_pace.h"
 

@@ -1,6 +1,6 @@
 #include "domain/site_limits.h"
 
-#include "services/delivery/provider_table.h"
+#include "domain/provider_table.h"
 #include "tests/support/cmocka.h"
 
 static const struct limit_set setting = { .of[LIMIT_CONNECTIONS].value = 20,

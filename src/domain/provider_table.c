@@ -1,13 +1,13 @@
 /*
  * One line a provider: its name, suffixes (each begins with a dot), and limits KIND=VALUE.
  */
-#include "services/delivery/provider_table.h"
+#include "domain/provider_table.h"
 
 #include <assert.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "services/delivery/providers_internal.h"
+#include "domain/providers_internal.h"
 
 enum { PROVIDERS_MOST = 1000 };
 

@@ -2,8 +2,8 @@
  * The shipped table of large providers: limits by the names of their MX hosts. Data, not code:
  * data/providers.txt.
  */
-#ifndef POSTROOM_SERVICES_DELIVERY_PROVIDER_TABLE_H
-#define POSTROOM_SERVICES_DELIVERY_PROVIDER_TABLE_H
+#ifndef POSTROOM_DOMAIN_PROVIDER_TABLE_H
+#define POSTROOM_DOMAIN_PROVIDER_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

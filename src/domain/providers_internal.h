@@ -1,8 +1,8 @@
 /*
  * data/providers.txt, as the build embeds it.
  */
-#ifndef POSTROOM_SERVICES_DELIVERY_PROVIDERS_INTERNAL_H
-#define POSTROOM_SERVICES_DELIVERY_PROVIDERS_INTERNAL_H
+#ifndef POSTROOM_DOMAIN_PROVIDERS_INTERNAL_H
+#define POSTROOM_DOMAIN_PROVIDERS_INTERNAL_H
 
 #include "base/embedded.h"
 
