@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "domain/refusal.h"
+
 enum outcome_class {
     OUTCOME_DELIVERED,
     OUTCOME_RETRY,   /* not now: try again by schedule */
@@ -23,13 +25,12 @@ enum { OUTCOME_RESENDS_MOST = 2 };
 struct outcome {
     enum outcome_class class;
     enum outcome_scope scope;
-    bool local;      /* we said it, not the server */
-    bool greylisted; /* the words say greylisting */
-    bool suppress;   /* the words say there is no such address */
-    char stage[16];  /* dns, connect, greeting, EHLO, STARTTLS, MAIL, RCPT, DATA, body */
-    int code;        /* basic reply code, 0 when none */
-    char status[12]; /* enhanced code "5.1.1", "" when none */
-    char text[1024]; /* the server's own words, or our sentence */
+    bool local;             /* we said it, not the server */
+    enum refusal_kind kind; /* what the words are about */
+    char stage[16];         /* dns, connect, greeting, EHLO, STARTTLS, MAIL, RCPT, DATA, body */
+    int code;               /* basic reply code, 0 when none */
+    char status[12];        /* enhanced code "5.1.1", "" when none */
+    char text[1024];        /* the server's own words, or our sentence */
 };
 
 #endif

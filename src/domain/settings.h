@@ -74,7 +74,11 @@ struct settings {
     /* delivery */
     struct stream_settings streams[4];
     struct duration_list greylist_retry;
-    int retry_jitter; /* per cent */
+    struct duration_list full_retry;        /* the mailbox is full */
+    struct duration_list unreachable_retry; /* no host of the domain could be reached */
+    int hard_refusals;                      /* so many within */
+    int64_t hard_refusal_time;              /* suppress the address */
+    int retry_jitter;                       /* per cent */
     struct smtp_timeout_settings timeouts;
     int smtp_port;
     const char *resolver; /* "127.0.0.1@5353"; NULL: from the roots */

@@ -213,6 +213,21 @@ bool delivery_load_grounds(struct db *db, int64_t id, int64_t now_ms, struct del
     return true;
 }
 
+bool delivery_count_hard(struct db *db, struct span normal, int64_t since, int64_t *ret_count,
+                         struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_count,
+                       SQL("SELECT count(*) FROM (SELECT id FROM delivery WHERE normal = $1 "
+                           "ORDER BY id DESC LIMIT 100) d "
+                           "JOIN delivery_state s ON s.delivery = d.id WHERE s.state = 11 "
+                           "AND s.reason IN ('mailbox_disabled', 'bad_address') "
+                           "AND s.ended_at > $2"),
+                       db_text(normal), db_int(since)) ||
+           error_wrap(err, "counting refusals");
+}
+
 static bool has_retry_row(enum delivery_state state, int64_t due_at, int64_t made_at)
 {
     return (state == DELIVERY_QUEUED || state == DELIVERY_DEFERRED || state == DELIVERY_IN_DOUBT) &&

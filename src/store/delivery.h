@@ -107,6 +107,11 @@ MUST_USE bool delivery_load_grounds(struct db *db, int64_t id, int64_t now_ms,
                                     struct delivery_grounds *ret_grounds, bool *ret_found,
                                     struct error *err);
 
+/* delivery_count_hard counts mails to an address, of its last hundred, that ended since then with a
+ * refusal for good about the address itself, other than that there is no such user. */
+MUST_USE bool delivery_count_hard(struct db *db, struct span normal, int64_t since,
+                                  int64_t *ret_count, struct error *err);
+
 /* delivery_has_retry_row tells whether a delivery waits in `retry`: it does when it is deferred,
  * scheduled or to be sent again after doubt; a fresh one is found by its lane's cursor. */
 MUST_USE bool delivery_has_retry_row(const struct delivery_row *row);

@@ -18,6 +18,7 @@ static const struct command *const lists[] = {
     mail_commands,
     queue_orders_commands,
     suppress_commands,
+    classify_commands,
     check_address_commands,
     sink_commands,
     manual_commands,

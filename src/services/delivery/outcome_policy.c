@@ -14,6 +14,11 @@
  *   DATA, content, dot       4xx / 5xx                         retry / failed  message
  *   after the dot            lost, timeout, garbage            in doubt   message
  *   before a word            too large, needs SMTPUTF8         failed     host
+ *
+ * The class of the basic code comes first. One exception: what time mends (a full mailbox, a limit
+ * on how fast we may be) is tried again even when it was said with 5xx. The words of the reply say
+ * what it is about (domain/refusal.h); where it was said may correct them: MAIL is about us, and
+ * 452 or 552 to a mail's only recipient is about the mailbox (RFC 5321, section 4.5.3.1.10).
  */
 #include "services/delivery/outcome_policy.h"
 
@@ -130,18 +135,63 @@ static bool may_name_recipient(enum smtp_stage stage)
            stage == SMTP_STAGE_CONTENT || stage == SMTP_STAGE_DOT;
 }
 
+static bool is_about_storage(const struct smtp_reply *reply)
+{
+    uint16_t subject = reply->status.class == 0 ? 0 : reply->status.subject;
+
+    return (reply->code == 452 || reply->code == 552) && (subject == 0 || subject == 2);
+}
+
+static enum refusal_kind kind_of(const struct smtp_result *r)
+{
+    enum refusal_kind kind = reply_read(&r->reply).kind;
+    bool is_about_mailbox = refusal_judge(5, kind) == REFUSAL_IS_HARD ||
+                            kind == REFUSAL_MAILBOX_FULL || kind == REFUSAL_MAILBOX_BUSY;
+
+    if (!may_name_recipient(r->stage) && is_about_mailbox)
+        return r->reply.code == 552 ? REFUSAL_TOO_LARGE : REFUSAL_POLICY;
+    if (r->stage == SMTP_STAGE_RCPT && kind == REFUSAL_SYSTEM && is_about_storage(&r->reply))
+        return REFUSAL_MAILBOX_FULL;
+    return kind;
+}
+
 struct outcome outcome_of_result(const struct smtp_result *result,
                                  struct outcome_situation situation)
 {
     struct outcome outcome = { .class = class_of(result), .scope = scope_of(result, situation) };
-    bool replied = result->cause == SMTP_CAUSE_REPLY;
 
     take_facts(&outcome, result);
-    outcome.greylisted =
-        replied && outcome.class == OUTCOME_RETRY && reply_says_greylisted(&result->reply);
-    outcome.suppress = replied && outcome.class == OUTCOME_FAILED &&
-                       may_name_recipient(result->stage) && reply_says_unknown_user(&result->reply);
+    if (result->cause == SMTP_CAUSE_REPLY)
+        outcome.kind = kind_of(result);
+    if (outcome.class == OUTCOME_FAILED && may_name_recipient(result->stage) &&
+        refusal_passes(outcome.kind))
+        outcome.class = OUTCOME_RETRY;
     return outcome;
+}
+
+struct reply_meaning outcome_of_reply(const struct smtp_reply *reply)
+{
+    const struct smtp_result result = { .cause = SMTP_CAUSE_REPLY,
+                                        .stage = SMTP_STAGE_RCPT,
+                                        .reply = *reply };
+    const struct reply_reading reading = reply_read(reply);
+    struct reply_meaning meaning = {
+        .outcome = outcome_of_result(&result, (struct outcome_situation){ .session_used = false })
+    };
+
+    meaning.verdict = refusal_judge(smtp_reply_class(reply), meaning.outcome.kind);
+    span_copy(span_of(reading.why), meaning.why, sizeof meaning.why);
+    return meaning;
+}
+
+const char *outcome_scope_name(enum outcome_scope scope)
+{
+    static const char *const names[] = {
+        [SCOPE_RECIPIENT] = "recipient", [SCOPE_MESSAGE] = "message", [SCOPE_SESSION] = "session",
+        [SCOPE_HOST] = "host",           [SCOPE_DOMAIN] = "domain",
+    };
+
+    return names[scope];
 }
 
 struct outcome outcome_of_lookup(bool lasting, const char *status, const char *text)
@@ -154,6 +204,22 @@ struct outcome outcome_of_lookup(bool lasting, const char *status, const char *t
     span_copy(span_of(status), outcome.status, sizeof outcome.status);
     span_copy(span_of(text), outcome.text, sizeof outcome.text);
     return outcome;
+}
+
+bool outcome_suppresses(const struct outcome *outcome)
+{
+    return outcome->class == OUTCOME_FAILED && outcome->kind == REFUSAL_UNKNOWN_USER;
+}
+
+bool outcome_counts_against_address(const struct outcome *outcome)
+{
+    return outcome->class == OUTCOME_FAILED && refusal_judge(5, outcome->kind) == REFUSAL_IS_HARD;
+}
+
+bool outcome_is_unreachable(const struct outcome *outcome)
+{
+    return outcome->class == OUTCOME_RETRY && outcome->local &&
+           (strcmp(outcome->stage, "dns") == 0 || strcmp(outcome->stage, "connect") == 0);
 }
 
 bool outcome_tries_next_host(const struct outcome *outcome)

@@ -21,10 +21,32 @@ struct outcome_situation {
 MUST_USE struct outcome outcome_of_result(const struct smtp_result *result,
                                           struct outcome_situation situation);
 
+/* What a reply means by itself. */
+struct reply_meaning {
+    struct outcome outcome;
+    enum refusal_verdict verdict;
+    char why[80]; /* the words, or the code, that decided */
+};
+
+/* outcome_of_reply reads one given for the only recipient of a mail. */
+MUST_USE struct reply_meaning outcome_of_reply(const struct smtp_reply *reply);
+
+/* outcome_scope_name gives "recipient", "message", "session", "host", "domain". */
+MUST_USE const char *outcome_scope_name(enum outcome_scope scope);
+
 /* outcome_of_lookup makes the outcome of a domain without a host to talk to: `lasting` when the
  * domain name system has answered so, not when it has failed to answer. `status` and `text` say
  * it ("5.1.2", "example.org does not exist"). */
 MUST_USE struct outcome outcome_of_lookup(bool lasting, const char *status, const char *text);
+
+/* outcome_suppresses is true when there is no such address: it gets no more mail, at once.
+ * outcome_counts_against_address is true for that and every other refusal for good that is about
+ * the address; one about us, our mail or their rules never is. */
+MUST_USE bool outcome_suppresses(const struct outcome *outcome);
+MUST_USE bool outcome_counts_against_address(const struct outcome *outcome);
+
+/* outcome_is_unreachable is true when no host of the domain could be spoken to. */
+MUST_USE bool outcome_is_unreachable(const struct outcome *outcome);
 
 /* outcome_tries_next_host is true when the same mail may go to the next host of its domain in the
  * same pass: nothing was said about the mail, and the content has not been asked for. */

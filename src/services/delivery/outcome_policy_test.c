@@ -68,7 +68,7 @@ static const struct {
     { REPLY,   SMTP_STAGE_RCPT, "550 5.1.1 user unknown",        false, OUTCOME_FAILED, SCOPE_RECIPIENT, false, true },
     { REPLY,   SMTP_STAGE_RCPT, "550 No such user here",         false, OUTCOME_FAILED, SCOPE_RECIPIENT, false, true },
     { REPLY,   SMTP_STAGE_RCPT, "550 5.7.1 blocked",             false, OUTCOME_FAILED, SCOPE_RECIPIENT, false, false },
-    { REPLY,   SMTP_STAGE_RCPT, "552 5.2.2 mailbox full",        false, OUTCOME_FAILED, SCOPE_RECIPIENT, false, false },
+    { REPLY,   SMTP_STAGE_RCPT, "552 5.2.2 mailbox full",        false, OUTCOME_RETRY, SCOPE_RECIPIENT, false, false },
     { REPLY,   SMTP_STAGE_RCPT, "452 4.2.2 over quota",          false, OUTCOME_RETRY, SCOPE_RECIPIENT, false, false },
     { REPLY,   SMTP_STAGE_RCPT, "450 4.1.1 user unknown",        false, OUTCOME_RETRY, SCOPE_RECIPIENT, false, false },
     { REPLY,   SMTP_STAGE_RCPT, "421 4.3.2 shutting down",       false, OUTCOME_RETRY, SCOPE_HOST, true, false },
@@ -111,11 +111,11 @@ static void every_end_of_a_try_has_its_meaning(void **state)
 
         if (outcome.class != cases[i].class || outcome.scope != cases[i].scope ||
             outcome_tries_next_host(&outcome) != cases[i].next_host ||
-            outcome.suppress != cases[i].suppress)
+            outcome_suppresses(&outcome) != cases[i].suppress)
             fail_msg("case %zu, %s at %s \"%s\": class %d scope %d next %d suppress %d", i,
                      smtp_cause_name(cases[i].cause), smtp_stage_name(cases[i].stage),
                      cases[i].line, outcome.class, outcome.scope, outcome_tries_next_host(&outcome),
-                     outcome.suppress);
+                     outcome_suppresses(&outcome));
     }
 }
 
@@ -157,8 +157,10 @@ static void greylisting_is_marked_only_while_it_defers(void **state)
     struct smtp_result never = result_of(REPLY, SMTP_STAGE_RCPT, "550 5.7.1 Greylisted");
 
     (void)state;
-    assert_true(outcome_of_result(&later, (struct outcome_situation){ false }).greylisted);
-    assert_false(outcome_of_result(&never, (struct outcome_situation){ false }).greylisted);
+    assert_int_equal(outcome_of_result(&later, (struct outcome_situation){ false }).kind,
+                     REFUSAL_GREYLISTED);
+    assert_int_not_equal(outcome_of_result(&never, (struct outcome_situation){ false }).kind,
+                         REFUSAL_GREYLISTED);
 }
 
 static void a_pass_over_all_hosts_fails_only_when_every_host_refused_for_good(void **state)
@@ -192,8 +194,39 @@ static void a_domain_without_hosts_says_why(void **state)
     assert_int_equal(silent.class, OUTCOME_RETRY);
     assert_string_equal(gone.stage, "dns");
     assert_true(gone.local);
-    assert_false(gone.suppress);
+    assert_false(outcome_suppresses(&gone));
     assert_false(outcome_tries_next_host(&gone));
+}
+
+/* RFC 5321, section 4.5.3.1.10 */
+static void by_its_place_452_is_about_the_mailbox_or_the_size(void **state)
+{
+    static const struct {
+        enum smtp_stage stage;
+        const char *line;
+        enum refusal_kind kind;
+        enum outcome_class class;
+    } places[] = {
+        { SMTP_STAGE_RCPT, "452 no", REFUSAL_MAILBOX_FULL, OUTCOME_RETRY },
+        { SMTP_STAGE_RCPT, "552 no", REFUSAL_MAILBOX_FULL, OUTCOME_RETRY },
+        { SMTP_STAGE_RCPT, "452 4.3.1 no", REFUSAL_SYSTEM, OUTCOME_RETRY },
+        { SMTP_STAGE_RCPT, "552 5.3.4 too large", REFUSAL_TOO_LARGE, OUTCOME_FAILED },
+        { SMTP_STAGE_MAIL, "552 no", REFUSAL_TOO_LARGE, OUTCOME_FAILED },
+        { SMTP_STAGE_DOT, "552 5.2.2 full", REFUSAL_MAILBOX_FULL, OUTCOME_RETRY },
+        { SMTP_STAGE_MAIL, "550 5.1.1 unknown user", REFUSAL_POLICY, OUTCOME_FAILED },
+        { SMTP_STAGE_DOT, "550 5.7.1 sending rate: rate limit", REFUSAL_RATE, OUTCOME_RETRY },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
+        struct smtp_result result = result_of(REPLY, places[i].stage, places[i].line);
+        struct outcome outcome =
+            outcome_of_result(&result, (struct outcome_situation){ .session_used = false });
+
+        if (outcome.kind != places[i].kind || outcome.class != places[i].class)
+            fail_msg("\"%s\": %s, class %d", places[i].line, refusal_kind_name(outcome.kind),
+                     outcome.class);
+    }
 }
 
 int main(void)
@@ -205,6 +238,7 @@ int main(void)
         cmocka_unit_test(greylisting_is_marked_only_while_it_defers),
         cmocka_unit_test(a_pass_over_all_hosts_fails_only_when_every_host_refused_for_good),
         cmocka_unit_test(a_domain_without_hosts_says_why),
+        cmocka_unit_test(by_its_place_452_is_about_the_mailbox_or_the_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

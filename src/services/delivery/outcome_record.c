@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "services/delivery/outcome_policy.h"
 #include "services/delivery/retry_schedule.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
@@ -16,11 +17,27 @@
 
 static const char *failure_code(const struct outcome *outcome)
 {
-    if (outcome->suppress)
-        return "unknown_user";
     if (strcmp(outcome->stage, "dns") == 0)
         return "no_host";
-    return outcome->local ? "unfit" : "refused";
+    if (outcome->local)
+        return "unfit";
+    return outcome->kind == REFUSAL_NONE ? "refused" : refusal_kind_name(outcome->kind);
+}
+
+static const char *wait_code(const struct outcome *outcome)
+{
+    bool has_own = outcome->kind == REFUSAL_GREYLISTED || outcome->kind == REFUSAL_MAILBOX_FULL;
+
+    return has_own ? refusal_kind_name(outcome->kind) : "deferred";
+}
+
+static enum retry_cause cause_of(const struct outcome *outcome)
+{
+    if (outcome->kind == REFUSAL_GREYLISTED)
+        return RETRY_GREYLISTED;
+    if (outcome->kind == REFUSAL_MAILBOX_FULL)
+        return RETRY_MAILBOX_FULL;
+    return outcome_is_unreachable(outcome) ? RETRY_UNREACHABLE : RETRY_BY_STREAM;
 }
 
 static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried)
@@ -29,7 +46,7 @@ static int64_t next_due(const struct delivery_row *row, const struct outcome_try
         .settings = tried->settings,
         .stream = row->stream,
         .failures = row->attempts + 1,
-        .greylisted = tried->outcome->greylisted,
+        .cause = cause_of(tried->outcome),
         .in_doubt = tried->outcome->class == OUTCOME_IN_DOUBT || row->doubts > 0,
         .now_ms = tried->now_ms,
         .end_ms = retry_end(tried->settings, row->stream, row->first_due, row->deadline)
@@ -61,7 +78,7 @@ static struct delivery_change change_of(const struct delivery_row *row,
         break;
     case OUTCOME_RETRY:
         change.to = row->state == DELIVERY_IN_DOUBT ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED;
-        change.reason = outcome->greylisted ? "greylisted" : "deferred";
+        change.reason = wait_code(outcome);
         change.due_at = next_due(row, tried);
         break;
     case OUTCOME_IN_DOUBT:
@@ -95,18 +112,42 @@ static bool hold_in_doubt(struct db *db, struct delivery_row *row, int64_t now_m
     return delivery_transition(db, row, &change, &done, err);
 }
 
-/* A redirected mail was refused for the address it was redirected to. */
-static bool suppress_unknown(struct db *db, const struct delivery_row *row,
+static bool suppress(struct db *db, const struct delivery_row *row, struct span reason,
+                     int64_t now_ms, struct error *err)
+{
+    const struct suppression bad = { .target = span_of(row->normal),
+                                     .scope = SPAN("*"),
+                                     .reason = reason,
+                                     .origin = SPAN("smtp"),
+                                     .at = now_ms };
+
+    return suppression_put(db, &bad, err);
+}
+
+/* The refusal at hand is among those that are counted. */
+static bool suppress_by_rule(struct db *db, const struct delivery_row *row,
                              const struct outcome_try *tried, struct error *err)
 {
-    const struct suppression unknown = { .target = span_of(row->normal),
-                                         .scope = SPAN("*"),
-                                         .reason = SPAN("unknown user"),
-                                         .origin = SPAN("smtp"),
-                                         .at = tried->now_ms };
+    const struct settings *settings = tried->settings;
+    int64_t count;
 
-    return !tried->outcome->suppress || tried->settings->deliver == DELIVER_REDIRECT ||
-           suppression_put(db, &unknown, err);
+    if (!delivery_count_hard(db, span_of(row->normal), tried->now_ms - settings->hard_refusal_time,
+                             &count, err))
+        return false;
+    return count < settings->hard_refusals ||
+           suppress(db, row, SPAN("bounced"), tried->now_ms, err);
+}
+
+/* A redirected mail was refused for the address it was redirected to. */
+static bool suppress_bad(struct db *db, const struct delivery_row *row,
+                         const struct outcome_try *tried, struct error *err)
+{
+    if (tried->settings->deliver == DELIVER_REDIRECT ||
+        !outcome_counts_against_address(tried->outcome))
+        return true;
+    return outcome_suppresses(tried->outcome)
+               ? suppress(db, row, SPAN("unknown user"), tried->now_ms, err)
+               : suppress_by_rule(db, row, tried, err);
 }
 
 /* With an intent the delivery is exactly where the grant left it; without one it may have been
@@ -187,7 +228,7 @@ bool outcome_record(struct db *db, const struct outcome_try *tried,
     }
     if (is_ours(&row, tried) && !move(db, &row, tried, err))
         return error_wrap(err, "recording an outcome");
-    if (!add_attempt(db, &row, tried, err) || !suppress_unknown(db, &row, tried, err))
+    if (!add_attempt(db, &row, tried, err) || !suppress_bad(db, &row, tried, err))
         return error_wrap(err, "recording an outcome");
     *ret_recorded = (struct outcome_recorded){ row.state, row.due_at };
     return true;

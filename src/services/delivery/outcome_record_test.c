@@ -10,8 +10,8 @@
 /* clang-format off */
 static const struct outcome accepted = { .class = OUTCOME_DELIVERED, .scope = SCOPE_MESSAGE, .stage = "dot", .code = 250, .status = "2.0.0", .text = "queued as 17" };
 static const struct outcome later = { .class = OUTCOME_RETRY, .scope = SCOPE_RECIPIENT, .stage = "rcpt", .code = 452, .status = "4.2.2", .text = "mailbox full" };
-static const struct outcome greylisted = { .class = OUTCOME_RETRY, .scope = SCOPE_RECIPIENT, .greylisted = true, .stage = "rcpt", .code = 450, .status = "4.7.1", .text = "greylisted" };
-static const struct outcome unknown_user = { .class = OUTCOME_FAILED, .scope = SCOPE_RECIPIENT, .suppress = true, .stage = "rcpt", .code = 550, .status = "5.1.1", .text = "user unknown" };
+static const struct outcome greylisted = { .class = OUTCOME_RETRY, .scope = SCOPE_RECIPIENT, .kind = REFUSAL_GREYLISTED, .stage = "rcpt", .code = 450, .status = "4.7.1", .text = "greylisted" };
+static const struct outcome unknown_user = { .class = OUTCOME_FAILED, .scope = SCOPE_RECIPIENT, .kind = REFUSAL_UNKNOWN_USER, .stage = "rcpt", .code = 550, .status = "5.1.1", .text = "user unknown" };
 static const struct outcome refused = { .class = OUTCOME_FAILED, .scope = SCOPE_MESSAGE, .stage = "dot", .code = 554, .status = "5.7.1", .text = "spam" };
 static const struct outcome silence = { .class = OUTCOME_IN_DOUBT, .scope = SCOPE_MESSAGE, .local = true, .stage = "dot", .text = "no answer within 10m" };
 /* clang-format on */
@@ -116,6 +116,83 @@ static void only_an_unknown_user_suppresses(void **state)
                                               "AND target = 'ann@example.net' AND origin = 'smtp' "
                                               "AND reason = 'unknown user'"),
                      1);
+}
+
+static void a_full_mailbox_has_a_schedule_of_its_own_whatever_its_code(void **state)
+{
+    static const struct outcome full = { .class = OUTCOME_RETRY,
+                                         .scope = SCOPE_RECIPIENT,
+                                         .kind = REFUSAL_MAILBOX_FULL,
+                                         .stage = "rcpt",
+                                         .code = 552 };
+    struct mailroom *m = *state;
+    int64_t schedule[] = { 2 * MAILROOM_HOUR, 12 * MAILROOM_HOUR };
+    int64_t id = mailroom_make(m);
+
+    m->office.settings.full_retry = (struct duration_list){ schedule, 2 };
+    assert_int_equal(mailroom_record(m, id, no_leave, full).due_at,
+                     m->office.now_ms + 2 * MAILROOM_HOUR);
+    assert_string_equal(mailroom_row(m, id).reason, "mailbox_full");
+    assert_int_equal(mailroom_record(m, id, no_leave, full).due_at,
+                     m->office.now_ms + 12 * MAILROOM_HOUR);
+}
+
+static void where_no_host_is_reached_a_mail_waits_by_a_schedule_of_its_own(void **state)
+{
+    static const struct outcome nobody = {
+        .class = OUTCOME_RETRY, .scope = SCOPE_HOST, .local = true, .stage = "connect"
+    };
+    struct mailroom *m = *state;
+    int64_t schedule[] = { 3 * MAILROOM_MINUTE };
+
+    m->office.settings.unreachable_retry = (struct duration_list){ schedule, 1 };
+    assert_int_equal(mailroom_record(m, mailroom_make(m), no_leave, nobody).due_at,
+                     m->office.now_ms + 3 * MAILROOM_MINUTE);
+}
+
+static int64_t suppressions(struct mailroom *m)
+{
+    return office_count(&m->office, "SELECT count(*) FROM suppression WHERE at > $1 "
+                                    "AND target = 'ann@example.net' AND reason = 'bounced'");
+}
+
+static void other_refusals_of_the_address_suppress_by_their_number(void **state)
+{
+    static const struct outcome disabled = { .class = OUTCOME_FAILED,
+                                             .scope = SCOPE_RECIPIENT,
+                                             .kind = REFUSAL_MAILBOX_DISABLED,
+                                             .stage = "rcpt",
+                                             .code = 550 };
+    struct mailroom *m = *state;
+
+    m->office.settings.hard_refusals = 3;
+    m->office.settings.hard_refusal_time = 24 * MAILROOM_HOUR;
+    (void)mailroom_record(m, mailroom_make(m), no_leave, disabled);
+    m->office.now_ms += 25 * MAILROOM_HOUR; /* too long ago to count */
+    for (int i = 0; i < 2; i++)
+        (void)mailroom_record(m, mailroom_make(m), no_leave, disabled);
+    assert_int_equal(suppressions(m), 0);
+    (void)mailroom_record(m, mailroom_make(m), no_leave, disabled);
+    assert_int_equal(suppressions(m), 1);
+}
+
+static void refusals_of_ours_never_count_against_the_address(void **state)
+{
+    static const enum refusal_kind ours[] = { REFUSAL_BLOCKED,        REFUSAL_REPUTATION,
+                                              REFUSAL_AUTHENTICATION, REFUSAL_CONTENT,
+                                              REFUSAL_POLICY,         REFUSAL_RELAYING,
+                                              REFUSAL_TOO_LARGE,      REFUSAL_NONE };
+    struct mailroom *m = *state;
+
+    m->office.settings.hard_refusals = 1;
+    m->office.settings.hard_refusal_time = 24 * MAILROOM_HOUR;
+    for (size_t i = 0; i < ARRAY_LENGTH(ours); i++) {
+        struct outcome outcome = refused;
+
+        outcome.kind = ours[i];
+        (void)mailroom_record(m, mailroom_make(m), no_leave, outcome);
+    }
+    assert_int_equal(office_count(&m->office, "SELECT count(*) FROM suppression WHERE at > $1"), 0);
 }
 
 static void what_came_of_an_erased_delivery_is_let_go(void **state)
@@ -389,6 +466,10 @@ int main(void)
         STORY(a_deferred_mail_waits_by_the_schedule),
         STORY(greylisting_has_a_schedule_of_its_own),
         STORY(only_an_unknown_user_suppresses),
+        STORY(a_full_mailbox_has_a_schedule_of_its_own_whatever_its_code),
+        STORY(where_no_host_is_reached_a_mail_waits_by_a_schedule_of_its_own),
+        STORY(other_refusals_of_the_address_suppress_by_their_number),
+        STORY(refusals_of_ours_never_count_against_the_address),
         STORY(what_came_of_an_erased_delivery_is_let_go),
         STORY(a_redirected_mail_suppresses_nobody),
         STORY(doubt_is_resolved_by_two_resends_and_then_by_hand),

@@ -1,21 +1,20 @@
 /*
- * What a refusal is about, read from its codes and words: the address, greylisting, or anything
- * else. Careful on one side: a reply that may be about us, the content, a block or a full mailbox
- * never counts as "there is no such address".
+ * What a refusal is about, read from its codes and words. Careful on one side: a reply that may be
+ * about us, the content, a block or a full mailbox never counts as "there is no such address".
  */
 #ifndef POSTROOM_SERVICES_DELIVERY_REPLY_WORDS_H
 #define POSTROOM_SERVICES_DELIVERY_REPLY_WORDS_H
 
-#include <stdbool.h>
-
 #include "base/compiler.h"
+#include "domain/refusal.h"
 #include "protocol/smtp/reply.h"
 
-/* reply_says_unknown_user is true when a 5xx reply to a recipient (or to the mail of a single
- * recipient) says that the address does not exist. */
-MUST_USE bool reply_says_unknown_user(const struct smtp_reply *reply);
+struct reply_reading {
+    enum refusal_kind kind; /* REFUSAL_NONE for a reply that is no refusal */
+    char why[80];           /* what decided: words of the table, or "status 5.1.1", "code 552" */
+};
 
-/* reply_says_greylisted is true when a 4xx reply asks a first-time sender to come again. */
-MUST_USE bool reply_says_greylisted(const struct smtp_reply *reply);
+/* reply_read reads one. What its place in the dialogue tells is outcome_policy's affair. */
+MUST_USE struct reply_reading reply_read(const struct smtp_reply *reply);
 
 #endif

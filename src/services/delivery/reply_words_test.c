@@ -1,5 +1,6 @@
 #include "services/delivery/reply_words.h"
 
+#include "services/delivery/wordings_internal.h"
 #include "tests/support/cmocka.h"
 
 /* Reads "550 5.1.1 words" as a reply. */
@@ -26,6 +27,7 @@ static const char *const unknown_users[] = {
     "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ann@example.org not found by SMTP address lookup",
     "550 5.1.1 RESOLVER.ADR.RecipNotFound; not found",
     "550 5.1.1 User unknown",
+    "550 5.4.1 Recipient address rejected: Access denied. [HE1EUR01FT020.eop-EUR01.prod.protection.outlook.com]",
     "550 5.1.1 unknown or illegal alias: ann@example.org",
     "550 5.1.1 <ann@example.org>... User unknown",
     "550 No such user here",
@@ -61,7 +63,6 @@ static const char *const other_refusals[] = {
     "550 5.7.1 Service unavailable, Client host [192.0.2.1] blocked using Spamhaus",
     "550 5.7.1 <ann@example.org>: Relay access denied",
     "554 5.7.1 <ann@example.org>: Recipient address rejected: Access denied",
-    "550 5.4.1 Recipient address rejected: Access denied. [HE1EUR01FT020.eop-EUR01.prod.protection.outlook.com]",
     "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.",
     "550 5.7.1 [192.0.2.1 12] Our system has detected that this message is likely unsolicited mail.",
     "550 5.7.515 Access denied, sending domain example.com does not meet the required authentication level.",
@@ -122,43 +123,44 @@ static const char *const other_deferrals[] = {
 };
 /* clang-format on */
 
-static void check(bool (*says)(const struct smtp_reply *), const char *const *lines, size_t count,
-                  bool expected)
+static void check(enum refusal_kind kind, const char *const *lines, size_t count, bool expected)
 {
     for (size_t i = 0; i < count; i++) {
         struct smtp_reply reply = reply_of(strlen(lines[i]) > 3 ? lines[i] : "550 ");
+        struct reply_reading reading = reply_read(&reply);
 
-        if (says(&reply) != expected)
-            fail_msg("%s: %s", expected ? "not seen" : "wrongly seen", lines[i]);
+        if ((reply.code >= 500 || kind == REFUSAL_GREYLISTED) && (reading.kind == kind) != expected)
+            fail_msg("%s: %s: %s (%s)", expected ? "not seen" : "wrongly seen", lines[i],
+                     refusal_kind_name(reading.kind), reading.why);
     }
 }
 
 static void an_unknown_user_is_recognised(void **state)
 {
     (void)state;
-    check(reply_says_unknown_user, unknown_users, ARRAY_LENGTH(unknown_users), true);
+    check(REFUSAL_UNKNOWN_USER, unknown_users, ARRAY_LENGTH(unknown_users), true);
 }
 
 static void no_other_refusal_passes_for_an_unknown_user(void **state)
 {
     (void)state;
-    check(reply_says_unknown_user, other_refusals, ARRAY_LENGTH(other_refusals), false);
-    check(reply_says_unknown_user, other_deferrals, ARRAY_LENGTH(other_deferrals), false);
-    check(reply_says_unknown_user, greylistings, ARRAY_LENGTH(greylistings), false);
+    check(REFUSAL_UNKNOWN_USER, other_refusals, ARRAY_LENGTH(other_refusals), false);
+    check(REFUSAL_UNKNOWN_USER, other_deferrals, ARRAY_LENGTH(other_deferrals), false);
+    check(REFUSAL_UNKNOWN_USER, greylistings, ARRAY_LENGTH(greylistings), false);
 }
 
 static void greylisting_is_recognised(void **state)
 {
     (void)state;
-    check(reply_says_greylisted, greylistings, ARRAY_LENGTH(greylistings), true);
+    check(REFUSAL_GREYLISTED, greylistings, ARRAY_LENGTH(greylistings), true);
 }
 
 static void no_other_deferral_passes_for_greylisting(void **state)
 {
     (void)state;
-    check(reply_says_greylisted, other_deferrals, ARRAY_LENGTH(other_deferrals), false);
-    check(reply_says_greylisted, other_refusals, ARRAY_LENGTH(other_refusals), false);
-    check(reply_says_greylisted, unknown_users, ARRAY_LENGTH(unknown_users), false);
+    check(REFUSAL_GREYLISTED, other_deferrals, ARRAY_LENGTH(other_deferrals), false);
+    check(REFUSAL_GREYLISTED, other_refusals, ARRAY_LENGTH(other_refusals), false);
+    check(REFUSAL_GREYLISTED, unknown_users, ARRAY_LENGTH(unknown_users), false);
 }
 
 static void the_longest_reply_is_read_whole(void **state)
@@ -171,7 +173,42 @@ static void the_longest_reply_is_read_whole(void **state)
     memcpy(long_text + sizeof long_text - 13, " user unknown", 13);
     reply = smtp_reply_make(550, (struct smtp_status){ 0, 0, 0 },
                             (struct span){ long_text, sizeof long_text });
-    assert_true(reply_says_unknown_user(&reply));
+    assert_int_equal(reply_read(&reply).kind, REFUSAL_UNKNOWN_USER);
+}
+
+static void check_heading(struct span line)
+{
+    enum refusal_kind kind;
+    struct span class;
+
+    line = span_trim(span_rest(line, 1));
+    assert_true(refusal_kind_find(span_take_until(&line, ' '), &kind));
+    class = span_take_until(&line, ' ');
+    assert_true(span_equal(class, SPAN("4")) || span_equal(class, SPAN("5")) ||
+                span_equal(class, SPAN("any")));
+    assert_true(span_equal(line, SPAN("before")) || span_equal(line, SPAN("after")));
+    assert_true(refusal_judge(5, kind) != REFUSAL_IS_HARD || span_equal(class, SPAN("5")));
+}
+
+static void the_shipped_table_is_sound(void **state)
+{
+    struct span text = { shipped_wordings[0].bytes, shipped_wordings[0].n };
+    size_t words = 0;
+
+    (void)state;
+    while (text.n > 0) {
+        struct span line = span_take_until(&text, '\n');
+
+        if (line.n == 0 || line.at[0] == '#')
+            continue;
+        if (line.at[0] == '%')
+            check_heading(line);
+        else
+            words++;
+        for (size_t i = 0; line.at[0] != '%' && i < line.n; i++)
+            assert_int_equal(line.at[i], span_lower(line.at[i]));
+    }
+    assert_true(words > 500);
 }
 
 int main(void)
@@ -182,6 +219,7 @@ int main(void)
         cmocka_unit_test(greylisting_is_recognised),
         cmocka_unit_test(no_other_deferral_passes_for_greylisting),
         cmocka_unit_test(the_longest_reply_is_read_whole),
+        cmocka_unit_test(the_shipped_table_is_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

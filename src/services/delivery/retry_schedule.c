@@ -18,13 +18,29 @@ static int64_t step(const struct duration_list *schedule, int64_t failures)
     return schedule->at[i < schedule->count ? i : schedule->count - 1];
 }
 
+/* The schedule of the cause: NULL when it has none, or none any more. */
+static const struct duration_list *schedule_of(const struct retry_question *q)
+{
+    const struct settings *s = q->settings;
+
+    switch (q->cause) {
+    case RETRY_GREYLISTED:
+        return q->failures <= (int64_t)s->greylist_retry.count ? &s->greylist_retry : NULL;
+    case RETRY_MAILBOX_FULL:
+        return s->full_retry.count > 0 ? &s->full_retry : NULL;
+    case RETRY_UNREACHABLE:
+        return s->unreachable_retry.count > 0 ? &s->unreachable_retry : NULL;
+    case RETRY_BY_STREAM:
+        break;
+    }
+    return NULL;
+}
+
 static int64_t interval(const struct retry_question *q)
 {
-    const struct duration_list *greylist = &q->settings->greylist_retry;
+    const struct duration_list *own = schedule_of(q);
 
-    if (q->greylisted && q->failures <= (int64_t)greylist->count)
-        return step(greylist, q->failures);
-    return step(&q->settings->streams[q->stream].retry, q->failures);
+    return step(own != NULL ? own : &q->settings->streams[q->stream].retry, q->failures);
 }
 
 int64_t retry_due(const struct retry_question *q, struct random *chance)
@@ -34,7 +50,7 @@ int64_t retry_due(const struct retry_question *q, struct random *chance)
     int64_t due;
 
     /* greylisting counts from its first sight: coming early only costs another round */
-    if (varied < wait && (q->in_doubt || q->greylisted))
+    if (varied < wait && (q->in_doubt || q->cause == RETRY_GREYLISTED))
         varied = 2 * wait - varied;
     due = q->now_ms + varied;
     return due < q->end_ms ? due : q->end_ms;

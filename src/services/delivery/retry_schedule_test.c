@@ -38,7 +38,8 @@ static void waits_grow_and_the_last_repeats(void **state)
         struct retry_question q = { .settings = &settings,
                                     .stream = STREAM_NOTICES,
                                     .failures = cases[i].failures,
-                                    .greylisted = cases[i].greylisted,
+                                    .cause =
+                                        cases[i].greylisted ? RETRY_GREYLISTED : RETRY_BY_STREAM,
                                     .now_ms = 1000,
                                     .end_ms = 1000 + 48 * HOUR };
 
@@ -81,11 +82,11 @@ static void after_doubt_and_greylisting_nobody_comes_early(void **state)
         struct retry_question q = { .settings = &settings,
                                     .stream = STREAM_NOTICES,
                                     .failures = 1,
-                                    .greylisted = i % 2 == 0,
+                                    .cause = i % 2 == 0 ? RETRY_GREYLISTED : RETRY_BY_STREAM,
                                     .in_doubt = i % 2 == 1,
                                     .end_ms = HOUR };
 
-        if (q.greylisted)
+        if (q.cause == RETRY_GREYLISTED)
             assert_in_range(retry_due(&q, &chance), 6 * MINUTE, 72 * MINUTE / 10);
         else
             assert_in_range(retry_due(&q, &chance), 5 * MINUTE, 6 * MINUTE);

@@ -148,13 +148,14 @@ static void servers_say_that_they_want_less(void **state)
 
 static void greylisting_and_our_own_words_are_no_signal(void **state)
 {
-    struct outcome outcome = {
-        .class = OUTCOME_RETRY, .code = 451, .greylisted = true, .text = "Greylisted, rate limit"
-    };
+    struct outcome outcome = { .class = OUTCOME_RETRY,
+                               .code = 451,
+                               .kind = REFUSAL_GREYLISTED,
+                               .text = "Greylisted, rate limit" };
 
     (void)state;
     assert_int_equal(site_signal_read(&outcome, SPAN("mx.example.net")).signal, SIGNAL_NONE);
-    outcome.greylisted = false;
+    outcome.kind = REFUSAL_NONE;
     outcome.local = true;
     assert_int_equal(site_signal_read(&outcome, SPAN("mx.example.net")).signal, SIGNAL_NONE);
     outcome.local = false;

@@ -88,7 +88,7 @@ struct site_request site_signal_read(const struct outcome *outcome, struct span 
 {
     static const struct site_request nothing = { SIGNAL_NONE, 0, 0, 0 };
 
-    if (outcome->local || outcome->greylisted || outcome->code < 400)
+    if (outcome->local || outcome->kind == REFUSAL_GREYLISTED || outcome->code < 400)
         return nothing;
     for (size_t i = 0; i < ARRAY_LENGTH(wordings); i++)
         if (fits(&wordings[i], outcome, host))

@@ -117,7 +117,7 @@ static void a_greylisted_mail_says_so(void **state)
     struct outcome grey = outcome_of(OUTCOME_RETRY, 450, "greylisted");
     int64_t id = mailroom_make(m);
 
-    grey.greylisted = true;
+    grey.kind = REFUSAL_GREYLISTED;
     (void)mailroom_send(m, id, grey);
     explain(m, id);
     expect_wait(m, "greylisting", "2026-09-21T14:18:20.000Z");
