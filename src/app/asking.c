@@ -224,6 +224,20 @@ static bool ask_once(const struct question *q, bool *ret_held, json_t **ret_answ
     return ask_here(q->config, q->entry, q->args, ret_answer, err);
 }
 
+static bool ask_live(const struct question *q, json_t **ret_answer, struct error *err)
+{
+    CLEANUP(cleanup_descriptor) int daemon = -1;
+    const char *path = q->config->settings.control_socket;
+
+    daemon = connect_daemon(path, q->patience_s);
+    if (daemon >= 0)
+        return ask_daemon(daemon, q->entry->name, q->args, ret_answer, err);
+    if (errno == ENOENT || errno == ECONNREFUSED)
+        return error_set(err, ERROR_NOT_FOUND,
+                         "no daemon runs that listens at %s: `postroom serve` starts one", path);
+    return error_set_errno(err, errno, "reaching the daemon at %s", path);
+}
+
 enum { TRIES = 100, PAUSE_MS = 50 };
 
 bool asking_ask(const struct config *config, const char *name, json_t *args, int patience_s,
@@ -234,6 +248,8 @@ bool asking_ask(const struct config *config, const char *name, json_t *args, int
 
     if (question.entry == NULL)
         return error_set(err, ERROR_INTERNAL, "no request is called %s", name);
+    if (question.entry->lives)
+        return ask_live(&question, ret_answer, err);
     if (question.entry->reads)
         return ask_reading(config, question.entry, args, ret_answer, err);
     for (int i = 0; i < TRIES && held; i++) {

@@ -60,6 +60,20 @@ static struct command_variant way_of(const struct invocation *call)
     return (struct command_variant){ .request = command->request, .print = command->print };
 }
 
+/* A daemon that does not answer keeps nobody waiting for what the store alone says. */
+static void add_beside(const struct invocation *call, json_t *answer)
+{
+    enum { PATIENCE_S = 2 };
+    json_t *beside = NULL;
+    json_t *args = json_object();
+    struct error err;
+
+    if (asking_ask(call->config, call->command->beside, args, PATIENCE_S, &beside, &err))
+        (void)json_object_update(answer, beside);
+    json_decref(beside);
+    json_decref(args);
+}
+
 static int run_request(const struct invocation *call)
 {
     struct command_variant way;
@@ -71,6 +85,8 @@ static int run_request(const struct invocation *call)
     way = way_of(call);
     if (!asking_ask(call->config, way.request, call->args, 0, &answer, &err))
         return command_fail(call, &err);
+    if (call->json && call->command->beside != NULL)
+        add_beside(call, answer);
     if (call->json) {
         (void)json_dumpf(answer, call->out, JSON_INDENT(2));
         (void)fputc('\n', call->out);

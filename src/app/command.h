@@ -61,6 +61,7 @@ struct command {
     bool (*shape)(json_t *args, struct error *err);
     void (*print)(FILE *out, const json_t *answer);
     const struct command_variant *variant; /* NULL: none */
+    const char *beside; /* asked too for --json, if a daemon runs: its fields join the answer's */
 
     /* or: runs by itself and gives the exit code */
     int (*run)(const struct invocation *call);

@@ -4,9 +4,12 @@
 #include "app/control.h"
 
 #include "app/control_protocol.h"
+#include "app/figures.h"
+#include "app/mail_road.h"
 #include "app/requests.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "domain/figure.h"
 #include "io/listener.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
@@ -20,6 +23,7 @@ struct control {
     struct loop *loop;
     struct ledger *ledger;
     const struct settings *settings;
+    const struct mail_road *road;
     struct listener *listener;
     struct mailbox *answers;
     struct list clients;
@@ -103,6 +107,19 @@ static void submit(struct client *client, const struct request_entry *entry, jso
     ledger_submit(client->control->ledger, &job->job);
 }
 
+/* What is asked about the daemon itself: threads that serve mail are read, not asked. */
+static void answer_live(struct client *client)
+{
+    struct figure_sums sums = { { 0 } };
+    json_t *answer = json_object();
+
+    ledger_figures(client->control->ledger, &sums);
+    mail_road_figures(client->control->road, &sums);
+    (void)json_object_set_new(answer, "figures", figures_json(&sums));
+    reply(client, answer, NULL);
+    json_decref(answer);
+}
+
 static void take_line(struct client *client, struct span line)
 {
     const struct request_entry *entry;
@@ -116,6 +133,11 @@ static void take_line(struct client *client, struct span line)
         return;
     }
     entry = requests_find(name);
+    if (entry != NULL && entry->lives) {
+        answer_live(client);
+        json_decref(ask);
+        return;
+    }
     if (entry != NULL) {
         submit(client, entry, ask, args);
         return;
@@ -213,6 +235,7 @@ struct control *control_new(const struct control_options *options, struct error 
     c->loop = options->loop;
     c->ledger = options->ledger;
     c->settings = options->settings;
+    c->road = options->road;
     list_init(&c->clients);
     c->answers = mailbox_new(c->loop, answers_received, c);
     if (endpoint_unix(c->settings->control_socket, &at, err))

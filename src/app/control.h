@@ -11,12 +11,14 @@
 struct control;
 struct ledger;
 struct loop;
+struct mail_road;
 struct settings;
 
 struct control_options {
     struct loop *loop;
     struct ledger *ledger;
     const struct settings *settings;
+    const struct mail_road *road; /* whose figures are asked for */
 };
 
 /* control_new listens at settings->control_socket. NULL with `err` when it cannot. */

@@ -123,6 +123,7 @@ static bool build(struct daemon *d, struct error *err)
         return false;
     control.loop = d->control_place.loop;
     control.ledger = d->ledger;
+    control.road = d->road;
     d->control = control_new(&control, err);
     if (d->control == NULL)
         return false;

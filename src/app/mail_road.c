@@ -137,6 +137,11 @@ void mail_road_stop(struct mail_road *road)
     delivery_engine_stop(road->engine);
 }
 
+void mail_road_figures(const struct mail_road *road, struct figure_sums *sums)
+{
+    delivery_engine_figures(road->engine, sums);
+}
+
 void mail_road_free(struct mail_road *road)
 {
     if (road == NULL)

@@ -31,6 +31,7 @@ static const struct request_entry entries[] = {
     { "event.redact", events_redact, false },
     { "event.show", events_show, true },
     { "explain", explain_show, true },
+    { "figures", NULL, false, true },
     { "git.push", git_pushes_add, false },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
@@ -64,7 +65,7 @@ static const struct request_entry entries[] = {
     { "watchers", watchers_list, true },
     { "watches", watches_list, true },
     { "why", why_person, true },
-    { NULL, NULL, false },
+    { NULL },
 };
 /* clang-format on */
 

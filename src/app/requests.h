@@ -13,6 +13,7 @@ struct request_entry {
     const char *name; /* "person.add" */
     request_handler *handler;
     bool reads; /* runs on a read-only connection, never changes anything */
+    bool lives; /* about the running daemon, which alone answers it: no handler */
 };
 
 /* requests_find gives the row of a name, or NULL. */

@@ -19,7 +19,9 @@
 #include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "domain/figure.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/timer.h"
@@ -51,6 +53,7 @@ struct ledger {
     struct timer bulk_retry;
 
     struct ledger_listeners listeners;
+    struct figure_page figures;
     struct ledger_log *log;
 
     void (*drained)(void *owner);
@@ -95,6 +98,7 @@ static void answer(struct ledger *l, struct ledger_job *job)
 {
     list_remove(&job->link);
     (void)atomic_fetch_sub(&l->unanswered, 1);
+    figure_add(&l->figures, FIGURE_JOBS, 1);
     mailbox_post(job->answers, &job->link);
 }
 
@@ -167,6 +171,7 @@ static void stall(struct ledger *l, const char *job, const struct error *reason)
     else
         log_error("ledger-stalled", log_text("job", job), log_text("reason", reason->text));
     l->is_stalled = true;
+    figure_set(&l->figures, FIGURE_STALLED, 1);
     l->stall_reason = *reason;
     refuse_all(l, &l->queues[LEDGER_INTENT], reason);
     if (l->stall_tries > 0)
@@ -180,6 +185,7 @@ static void resume(struct ledger *l)
         return;
     log_info("ledger-resumed", log_number("tries", l->stall_tries + 1));
     l->is_stalled = false;
+    figure_set(&l->figures, FIGURE_STALLED, 0);
     l->stall_tries = 0;
 }
 
@@ -258,6 +264,18 @@ static bool begin(struct ledger *l, struct error *err)
     return db_begin(l->db, err);
 }
 
+static bool commit(struct ledger *l, struct error *err)
+{
+    int64_t began_us = clock_monotonic_us();
+    bool ok = db_commit(l->db, err);
+    int64_t us = clock_monotonic_us() - began_us;
+
+    figure_add(&l->figures, figure_of_commit(us), 1);
+    figure_add(&l->figures, FIGURE_COMMIT_US, us);
+    figure_add(&l->figures, FIGURE_COMMITS, 1);
+    return ok;
+}
+
 /* Runs what waits of the ranks up to `last`, and commits. No rank after outcomes has its turn when
  * one of those failed. One request is run even if mail has filled the transaction: there may be
  * mail without end. */
@@ -282,7 +300,7 @@ static enum turn_result run_front(struct ledger *l, enum ledger_rank last, struc
             has_failed = has_failed || (rank == LEDGER_OUTCOME && !job->ok);
         }
     }
-    return db_commit(l->db, err) ? TURN_OK : TURN_BROKEN;
+    return commit(l, err) ? TURN_OK : TURN_BROKEN;
 }
 
 /* Runs slices, at least one, for the time of one turn. */
@@ -300,7 +318,7 @@ static enum turn_result run_bulk(struct ledger *l, struct error *err)
         if (ledger_pressed(l) || loop_monotonic_ms(l->options.loop) - l->began_ms >= BULK_TURN_MS)
             break;
     }
-    return db_commit(l->db, err) ? TURN_OK : TURN_BROKEN;
+    return commit(l, err) ? TURN_OK : TURN_BROKEN;
 }
 
 /* After a commit: answers, but to slices that go on, and to outcomes, which may not fail. The
@@ -425,6 +443,7 @@ static void take_turn(struct ledger *l)
     l->bulk_is_next = !is_bulk;
     if (!l->is_stalled && (has_front(l) || has_bulk(l)))
         post_turn(l);
+    figure_set(&l->figures, FIGURE_JOBS_WAITING, atomic_load(&l->unanswered));
     ledger_log_look(l->log);
     check_drained(l);
 }
@@ -500,6 +519,11 @@ void ledger_drain(struct ledger *l, void (*done)(void *owner), void *owner)
     l->drained = done;
     l->drained_owner = owner;
     post_turn(l);
+}
+
+void ledger_figures(const struct ledger *l, struct figure_sums *sums)
+{
+    figure_sums_add(sums, &l->figures);
 }
 
 void ledger_free(struct ledger *l)

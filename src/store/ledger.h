@@ -14,6 +14,7 @@
 #include "store/ledger_news.h"
 
 struct db;
+struct figure_sums;
 struct ledger;
 struct loop;
 struct mailbox;
@@ -76,6 +77,9 @@ void ledger_listen(struct ledger *l, const char *news, struct mailbox *box);
 /* ledger_drain calls `done` once, from the ledger's loop, when every job submitted until then has
  * been answered; with a disk that stays full that may be never. From the ledger's loop. */
 void ledger_drain(struct ledger *l, void (*done)(void *owner), void *owner);
+
+/* ledger_figures adds what the ledger has counted; from any thread. */
+void ledger_figures(const struct ledger *l, struct figure_sums *sums);
 
 /* ledger_free ends an idle ledger (drain first: every job answered), before its database is
  * closed and its loop freed. */

@@ -111,4 +111,28 @@ def an_order_that_makes_no_sense_is_refused():
         assert code == 65 and "number" in answer["error"]["text"], (code, answer)
 
 
+@tap.case
+def the_figures_of_the_daemon_are_beside_the_queue():
+    with post_office() as (post, port):
+        assert "figures" not in post.need("queue")
+        code, answer = post.ask("queue", "figures")
+        assert code == 66 and "postroom serve" in answer["error"]["text"], (code, answer)
+        with exchanger.taking(PROGRAM, "--greylist", "1", port=port), post.serving():
+            happens(post)
+            traced(post, 1, "deferred")
+            post.need("queue", "now", "1")
+            traced(post, 1, "delivered")
+            processes.until(lambda: post.need("queue", "figures")["figures"]
+                            ['postroom_tries_total{outcome="delivered"}'] == 1, "it is counted")
+            figures = post.need("queue")["figures"]
+            assert figures['postroom_tries_total{outcome="deferred"}'] == 1, figures
+            assert figures['postroom_tries_ended_total{stage="rcpt"}'] == 1, figures
+            assert figures["postroom_connections_made_total"] >= 1, figures
+            assert figures['postroom_mails_under_way{stage="all"}'] == 0, figures
+            commits = figures["postroom_ledger_commit_seconds_count"]
+            assert commits > 0 and figures["postroom_ledger_commit_seconds_sum"] > 0, figures
+            assert figures['postroom_ledger_commit_seconds_bucket{le="+Inf"}'] == commits, figures
+            assert figures["postroom_overdue_total"] == 0, figures
+
+
 tap.run()

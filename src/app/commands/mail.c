@@ -13,6 +13,10 @@ static const struct option queue_options[] = {
     { NULL },
 };
 
+static const struct option no_options[] = {
+    { NULL },
+};
+
 static const struct option deliveries_options[] = {
     { "to", OPTION_TEXT, "PERSON", "to", "only to this person or address" },
     { "message-id", OPTION_TEXT, "ID", "message_id", "only the one with this Message-ID" },
@@ -58,6 +62,17 @@ static void print_queue(FILE *out, const json_t *answer)
                "");
     if (json_is_true(json_object_get(answer, "more_lanes")))
         (void)fprintf(out, "... there are more lanes than were compared: see --stream, --domain\n");
+}
+
+static void print_figures(FILE *out, const json_t *answer)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (json_object_get(answer, "figures"), name, value) {
+        (void)fprintf(out, json_is_real(value) ? "%-58s %.6f\n" : "%-58s %.0f\n", name,
+                      json_number_value(value));
+    }
 }
 
 static void print_explanation(FILE *out, const json_t *answer)
@@ -114,10 +129,18 @@ const struct command mail_commands[] = {
     { .name = "queue",
       .summary = "show where mail is: counts by stream and state, the longest lanes",
       .details = "A lane is what waits of a stream for a recipient domain. Whatever the size of\n"
-                 "the queue, this takes the same time.",
+                 "the queue, this takes the same time. While a daemon runs, --json has its\n"
+                 "figures too, those that `queue figures` shows.",
       .options = queue_options,
       .request = "queue",
+      .beside = "figures",
       .print = print_queue },
+    { .name = "queue figures",
+      .summary = "show what the running daemon does and has done since its start",
+      .details = "Counters and gauges under the names a monitoring system will find them by.",
+      .options = no_options,
+      .request = "figures",
+      .print = print_figures },
     { .name = "deliveries",
       .summary = "list mail, the newest first",
       .details = "Each page looks at a bounded number of mails, so it may be short, or empty,\n"

@@ -240,6 +240,8 @@ static void connect_target(struct channel *c, struct mailing *lead)
     c->is_leaving = false;
     c->is_changing = false;
     c->is_full = false;
+    figure_add(&c->sender->figures, FIGURE_CONNECTED, 1);
+    figure_add(&c->sender->figures, FIGURE_CONNECTIONS, 1);
     c->session = smtp_session_open(c->sender->loop, &options, &session_events, c);
 }
 
@@ -255,6 +257,7 @@ static void drop_session(struct channel *c)
 {
     if (c->session == NULL)
         return;
+    figure_add(&c->sender->figures, FIGURE_CONNECTIONS, -1);
     smtp_session_close(c->session);
     c->session = NULL;
     c->is_ready = false;

@@ -147,6 +147,7 @@ static void on_lookup_recorded(struct dispatch_job *job)
     struct lookup_job *lookup = CONTAINER_OF(job, struct lookup_job, job);
     struct claim *claim = lookup->claim;
 
+    figure_add_outcome(&job->engine->figures, &lookup->outcome);
     claim->state = lookup->recorded.state;
     claim->due_at = lookup->recorded.due_at;
     alloc_free(lookup);

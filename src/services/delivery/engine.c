@@ -61,6 +61,7 @@ void engine_settle(struct delivery_engine *e)
             touch_crowded(e);
     }
     lane_pump(e); /* what ended makes room for what waits to be taken up */
+    engine_figures_note(e);
     engine_look_stopped(e);
 }
 
@@ -309,6 +310,7 @@ static void on_tidy(void *owner)
         destination_look_idle(CONTAINER_OF(link, struct destination, link));
     LIST_EACH (&e->sites, link)
         site_look_idle(CONTAINER_OF(link, struct site_queue, link));
+    engine_figures_walk(e);
     timer_start(&e->tidy, TIDY_EVERY_MS);
     engine_settle(e);
 }

@@ -16,6 +16,7 @@
 #include "services/delivery/letter_source.h"
 
 struct delivery_engine;
+struct figure_sums;
 struct dialogue_keep_list;
 struct ledger;
 struct resolver;
@@ -50,6 +51,9 @@ void delivery_engine_start(struct delivery_engine *engine);
  * and returns when all that was learned is committed. From any thread but the engine's and the
  * ledger's; the ledger's loop and the resolver still serve. */
 void delivery_engine_stop(struct delivery_engine *engine);
+
+/* delivery_engine_figures adds what the engine has counted; from any thread. */
+void delivery_engine_figures(const struct delivery_engine *engine, struct figure_sums *sums);
 
 /* delivery_engine_free ends a stopped engine, or one that was never started. After
  * resolver_free. */

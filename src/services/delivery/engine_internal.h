@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "base/table.h"
 #include "domain/delivery.h"
+#include "domain/figure.h"
 #include "domain/mx_plan.h"
 #include "domain/provider_table.h"
 #include "domain/site_limits.h"
@@ -188,6 +189,7 @@ struct delivery_engine {
 
     struct row_read *unread_rows; /* of the start, to be read again after a rest */
 
+    struct figure_page figures; /* the dispatcher's */
     bool is_serving;
     bool is_stopping;
     struct timer rest; /* runs while the store has to be left alone */
@@ -347,6 +349,13 @@ void site_facts_receive(void *owner, struct list *posted);
 void site_hear(struct site_queue *site, const struct claim *claim);
 void site_told(struct site_queue *site, int64_t mails); /* over one connection, by RFC 9422 */
 void site_crowded(struct site_queue *site);
+
+/* ---- engine_figures.c ---- */
+
+/* engine_figures_note brings up to date what is cheap to know, engine_figures_walk what takes a
+ * walk over all domains and sites. */
+void engine_figures_note(struct delivery_engine *e);
+void engine_figures_walk(struct delivery_engine *e);
 
 /* ---- dispatch_jobs.c: work for the ledger ---- */
 

@@ -32,6 +32,7 @@ void mailing_compose(struct mailing *m)
     m->leave = MAILING_UNASKED;
     m->is_composed = false;
     m->is_composing = true;
+    figure_add(&m->sender->figures, FIGURE_COMPOSING, 1);
     m->compose_ms = loop_now_ms(m->sender->loop);
     worker_submit(m->sender->composers, &m->work);
 }
@@ -47,6 +48,7 @@ struct mailing *mailing_new(struct sender *sender, struct channel *channel, stru
     buf_init(&m->dialogue, 2 * SMTP_DIALOGUE_MOST);
     m->work = (struct work){ .run = run_compose, .answers = sender->letters };
     sender->mailings++;
+    figure_add(&sender->figures, FIGURE_MAILINGS, 1);
     mailing_compose(m);
     return m;
 }
@@ -96,6 +98,7 @@ static void finish(struct mailing *m, enum claim_ending ending)
     buf_fini(&m->dialogue);
     alloc_free(m);
     sender->mailings--;
+    figure_add(&sender->figures, FIGURE_MAILINGS, -1);
     mailbox_post(sender->options.claims, &claim->link);
     sender_look_stopped(sender);
 }
@@ -180,6 +183,8 @@ bool mailing_is_granted(const struct mailing *m)
 
 static void on_recorded(struct mailing *m)
 {
+    figure_add(&m->sender->figures, FIGURE_RECORDING, -1);
+    figure_add_outcome(&m->sender->figures, &m->outcome);
     m->claim->state = m->recorded.state;
     m->claim->due_at = m->recorded.due_at;
     finish(m, CLAIM_SETTLED);
@@ -211,6 +216,7 @@ static void submit_record(struct mailing *m)
                                      .dialogue_ms = m->keep_ms,
                                      .chance = random_next(&m->sender->chance),
                                      .settings = engine->settings };
+    figure_add(&m->sender->figures, FIGURE_RECORDING, 1);
     submit(m, LEDGER_OUTCOME, "outcome", run_record, on_recorded);
 }
 
@@ -241,6 +247,7 @@ static struct outcome outcome_of_stop(void)
 
 static void on_leave(struct mailing *m)
 {
+    figure_add(&m->sender->figures, FIGURE_LEAVING, -1);
     m->leave = m->job.job.ok ? MAILING_ANSWERED : MAILING_REFUSED;
     if (!m->is_over && !m->is_given_up) {
         channel_answered(m->channel, m);
@@ -258,6 +265,7 @@ static void on_leave(struct mailing *m)
 void mailing_ask_leave(struct mailing *m)
 {
     m->leave = MAILING_ASKED;
+    figure_add(&m->sender->figures, FIGURE_LEAVING, 1);
     submit(m, LEDGER_INTENT, "leave", run_leave, on_leave);
 }
 
@@ -297,6 +305,7 @@ static void on_letter(struct mailing *m)
     struct channel *channel = m->channel;
 
     m->is_composing = false;
+    figure_add(&m->sender->figures, FIGURE_COMPOSING, -1);
     if (m->is_given_up) {
         finish(m, m->claim->ending);
         return;

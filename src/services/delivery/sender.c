@@ -120,6 +120,11 @@ void sender_start(struct sender *s)
     loop_start(s->loop);
 }
 
+void sender_figures(const struct sender *s, struct figure_sums *sums)
+{
+    figure_sums_add(sums, &s->figures);
+}
+
 void sender_keep(struct sender *s, const char *key)
 {
     struct sender_order *order = NEW(struct sender_order);

@@ -13,6 +13,7 @@
 #include "domain/outcome.h"
 #include "services/delivery/engine.h"
 
+struct figure_sums;
 struct mailbox;
 struct sender;
 
@@ -41,6 +42,9 @@ struct sender_report {
 /* sender_new makes the loop, sender_start lets it run. */
 MUST_USE struct sender *sender_new(const struct sender_options *options);
 void sender_start(struct sender *sender);
+
+/* sender_figures adds what it has counted; from any thread. */
+void sender_figures(const struct sender *sender, struct figure_sums *sums);
 
 /* sender_keep lets it know of an order to keep dialogues: the key of the news, copied. From any
  * thread. */

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/random.h"
+#include "domain/figure.h"
 #include "io/timer.h"
 #include "services/delivery/keeping.h"
 #include "services/delivery/sender.h"
@@ -36,6 +37,7 @@ struct sender {
     struct mailbox *answers; /* of the ledger: struct mailing_job */
     struct random chance;
     struct keeping keeping;
+    struct figure_page figures;
     struct list channels; /* that have a session or work */
     size_t mailings;      /* that exist */
 
