@@ -12,15 +12,6 @@ void engine_figures_note(struct delivery_engine *e)
     figure_set(&e->figures, FIGURE_LOOKUPS_WAITING, (int64_t)mx_lookup_waiting(e->lookup));
 }
 
-static int64_t count_lanes(const struct destination *to)
-{
-    int64_t n = 0;
-
-    for (int stream = 0; stream < STREAMS; stream++)
-        n += to->lanes[stream] != NULL;
-    return n;
-}
-
 static void note_domains(struct delivery_engine *e, int64_t now)
 {
     int64_t lanes = 0;
@@ -31,7 +22,8 @@ static void note_domains(struct delivery_engine *e, int64_t now)
         const struct destination *to = CONTAINER_OF(link, struct destination, link);
 
         domains++;
-        lanes += count_lanes(to);
+        LIST_EACH (&to->lanes, lane)
+            lanes++;
         asleep += to->asleep_until > now;
     }
     figure_set(&e->figures, FIGURE_LANES, lanes);
