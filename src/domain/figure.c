@@ -153,5 +153,5 @@ void figure_add_outcome(struct figure_page *page, const struct outcome *outcome)
 void figure_sums_add(struct figure_sums *sums, const struct figure_page *page)
 {
     for (int i = 0; i < FIGURES; i++)
-        sums->at[i] += atomic_load_explicit(&page->at[i], memory_order_relaxed);
+        sums->at[i] += shared_number_read(&page->at[i]);
 }

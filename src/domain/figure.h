@@ -7,10 +7,10 @@
 #ifndef POSTROOM_DOMAIN_FIGURE_H
 #define POSTROOM_DOMAIN_FIGURE_H
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/shared_number.h"
 #include "domain/outcome.h"
 
 enum figure_kind {
@@ -97,18 +97,18 @@ MUST_USE enum figure figure_of_commit(int64_t us);
 
 /* A page, written by one thread. */
 struct figure_page {
-    _Atomic int64_t at[FIGURES];
+    struct shared_number at[FIGURES];
 };
 
 /* figure_add counts, figure_set says how it stands: on the page's own thread. */
 static inline void figure_set(struct figure_page *page, enum figure figure, int64_t value)
 {
-    atomic_store_explicit(&page->at[figure], value, memory_order_relaxed);
+    shared_number_set(&page->at[figure], value);
 }
 
 static inline void figure_add(struct figure_page *page, enum figure figure, int64_t n)
 {
-    figure_set(page, figure, atomic_load_explicit(&page->at[figure], memory_order_relaxed) + n);
+    shared_number_add(&page->at[figure], n);
 }
 
 /* figure_add_outcome counts a try that came to this. */

@@ -69,12 +69,12 @@ static void a_try_is_counted_by_what_it_came_to_and_where_it_ended(void **state)
     figure_add_outcome(&page, &taken);
     figure_add_outcome(&page, &no_tls);
     figure_add_outcome(&page, &odd);
-    assert_int_equal(page.at[FIGURE_DELIVERED], 1);
-    assert_int_equal(page.at[FIGURE_ENDED_DOT], 0);
-    assert_int_equal(page.at[FIGURE_DEFERRED], 1);
-    assert_int_equal(page.at[FIGURE_ENDED_TLS], 1);
-    assert_int_equal(page.at[FIGURE_FAILED], 1);
-    assert_int_equal(page.at[FIGURE_ENDED_OTHER], 1);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_DELIVERED]), 1);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_ENDED_DOT]), 0);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_DEFERRED]), 1);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_ENDED_TLS]), 1);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_FAILED]), 1);
+    assert_int_equal(shared_number_read(&page.at[FIGURE_ENDED_OTHER]), 1);
 }
 
 int main(void)
