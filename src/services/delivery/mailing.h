@@ -104,6 +104,10 @@ MUST_USE bool mailing_is_granted(const struct mailing *m);
  * is to be kept. */
 void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome *outcome);
 
+/* mailing_heed takes what an answer tells of the site, for the dispatcher; also of one that was
+ * about a session between two mails. */
+void mailing_heed(struct mailing *m, const struct outcome *outcome);
+
 /* Each of these ends the mailing, which leaves its channel: */
 
 /* mailing_record writes down what came of it. */
