@@ -30,7 +30,7 @@
 #include "store/schema.h"
 #include "store/store_lock.h"
 
-enum { HOLD_MS = 5, HOLD_CHANGES = 1000, INBOX_POLL_MS = 200, NAMES_MOST = 4000 };
+enum { HOLD_MS = 5, HOLD_CHANGES = 1000, GATHER_MS = 3, INBOX_POLL_MS = 200, NAMES_MOST = 4000 };
 
 /* A loop with the way to call functions on it. */
 struct place {
@@ -97,7 +97,9 @@ static bool open_letters(struct daemon *d, struct error *err)
 
 static bool build(struct daemon *d, struct error *err)
 {
-    struct ledger_options ledger = { .hold_ms = HOLD_MS, .hold_changes = HOLD_CHANGES };
+    struct ledger_options ledger = { .hold_ms = HOLD_MS,
+                                     .hold_changes = HOLD_CHANGES,
+                                     .gather_ms = GATHER_MS };
     struct fanout_options fanout = { .settings = d->settings,
                                      .message_domain = d->settings->domain };
     struct control_options control = { .settings = d->settings };

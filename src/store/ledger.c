@@ -3,8 +3,10 @@
  * of outcomes, intents and requests in this order (the front), or of slices of bulk work; when
  * both wait they take turns, so that an intent waits for one slice at most and long work always
  * gets on. While one transaction is being made durable the next one's jobs gather in the mailbox:
- * that is the group commit. Nobody waits for company beyond that: 50 mails under way make groups
- * of 20 on a disk without delay and the same on one that takes 4 ms (tools/ledger_floor.c).
+ * that is the group commit: 50 mails under way make groups of 20 on a disk without delay and the
+ * same on one that takes 4 ms (tools/ledger_floor.c). Where the processors are what is short, not
+ * the disk, groups would be small and each commit's own cost the largest part of a mail's: so dense
+ * mail gathers for a moment. Lone mail never waits.
  *
  * Two kinds of failure. A job that fails while the database is well: requests and slices run under
  * a savepoint each and fail alone; outcomes and intents have none, for speed, so their transaction
@@ -28,8 +30,10 @@
 #include "store/db.h"
 #include "store/db_internal.h"
 #include "store/ledger_log.h"
+#include "store/ledger_pace.h"
 
 enum { RANKS = LEDGER_BULK + 1, BULK_TURN_MS = 10, RETRY_FIRST_MS = 20, RETRY_MAX_MS = 5000 };
+enum { GATHERED = 64 }; /* outcomes and intents that are company enough */
 
 struct ledger {
     struct ledger_options options;
@@ -43,6 +47,9 @@ struct ledger {
     bool is_careful;     /* the next transaction of the front has a savepoint for every job */
     int64_t began_ms;    /* the transaction at hand, */
     int64_t changes_ago; /* and how many rows had been changed before it */
+
+    struct ledger_pace pace;
+    struct timer gather;
 
     bool is_stalled;
     int stall_tries;
@@ -429,13 +436,28 @@ static void post_turn(struct ledger *l)
     mailbox_post(l->inbox, &l->next_turn);
 }
 
+/* Whether what waits is better off with what comes in a moment. */
+static bool gathers(struct ledger *l)
+{
+    int64_t now_ms = loop_monotonic_ms(l->options.loop);
+    int64_t since_ms = now_ms - l->began_ms;
+
+    if (since_ms >= l->options.gather_ms || !has_front(l) || has_bulk(l) ||
+        !list_empty(&l->queues[LEDGER_REQUEST]) || atomic_load(&l->pressing) >= GATHERED ||
+        !ledger_pace_is_dense(&l->pace, now_ms))
+        return false;
+    if (!timer_running(&l->gather))
+        timer_start(&l->gather, l->options.gather_ms - since_ms);
+    return true;
+}
+
 /* One transaction. */
 static void take_turn(struct ledger *l)
 {
     bool is_bulk = has_bulk(l) && (l->bulk_is_next || !has_front(l));
 
-    if (l->is_stalled)
-        return; /* stall_retry goes on */
+    if (l->is_stalled || gathers(l))
+        return; /* stall_retry or gather goes on */
     if (is_bulk)
         turn_bulk(l);
     else if (has_front(l))
@@ -449,6 +471,11 @@ static void take_turn(struct ledger *l)
 }
 
 static void on_bulk_retry(void *owner)
+{
+    take_turn(owner);
+}
+
+static void on_gathered(void *owner)
 {
     take_turn(owner);
 }
@@ -470,14 +497,19 @@ static void on_submitted(void *owner, struct list *posted)
 {
     struct ledger *l = owner;
 
+    int64_t now_ms = loop_monotonic_ms(l->options.loop);
+
     while (!list_empty(posted)) {
         struct list *link = posted->next;
 
         list_remove(link);
-        if (link == &l->next_turn)
+        if (link == &l->next_turn) {
             l->is_turn_posted = false;
-        else
-            list_append(&l->queues[job_of(link)->rank], link);
+            continue;
+        }
+        list_append(&l->queues[job_of(link)->rank], link);
+        if (is_pressing(job_of(link)->rank))
+            ledger_pace_note(&l->pace, now_ms);
     }
     if (l->is_stalled) {
         refuse_all(l, &l->queues[LEDGER_INTENT], &l->stall_reason);
@@ -502,6 +534,7 @@ struct ledger *ledger_new(const struct ledger_options *options)
     list_init(&l->next_turn);
     timer_init(&l->stall_retry, options->loop, on_stall_retry, l);
     timer_init(&l->bulk_retry, options->loop, on_bulk_retry, l);
+    timer_init(&l->gather, options->loop, on_gathered, l);
     atomic_init(&l->unanswered, 0);
     atomic_init(&l->pressing, 0);
     db_hand_news_to(l->db, ledger_listeners_hand, &l->listeners);
@@ -534,6 +567,7 @@ void ledger_free(struct ledger *l)
     ledger_log_free(l->log);
     timer_stop(&l->stall_retry);
     timer_stop(&l->bulk_retry);
+    timer_stop(&l->gather);
     mailbox_free(l->inbox);
     alloc_free(l);
 }

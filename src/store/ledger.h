@@ -52,6 +52,7 @@ struct ledger_options {
     struct db *db;     /* the writer, stays the caller's */
     int hold_ms;       /* how long a transaction may take in jobs before it commits: 5 */
     int hold_changes;  /* and how many changes: 1,000 */
+    int gather_ms;     /* from one transaction of dense mail to the next, at least; 0: at once */
     int log_pages;     /* from how many pages on the log is brought into the database; 0: 8,192 */
 };
 

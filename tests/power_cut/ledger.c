@@ -166,8 +166,12 @@ static void start(struct run *r, uint64_t seed)
     r->answers = mailbox_new(r->loop, on_answers, r);
     timer_init(&r->watch, r->loop, on_watch, r);
     timer_start(&r->watch, 5);
-    r->ledger = ledger_new(&(struct ledger_options){
-        .loop = r->loop, .db = r->db, .hold_ms = 5, .hold_changes = 40, .log_pages = LOG_PAGES });
+    r->ledger = ledger_new(&(struct ledger_options){ .loop = r->loop,
+                                                     .db = r->db,
+                                                     .hold_ms = 5,
+                                                     .hold_changes = 40,
+                                                     .gather_ms = 3,
+                                                     .log_pages = LOG_PAGES });
 }
 
 static void work(struct run *r)

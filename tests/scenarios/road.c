@@ -276,8 +276,11 @@ static void build(struct road *r, struct road_life *life)
     life->ledger_loop = loop_new("ledger");
     life->desk_loop = loop_new("desk");
     life->desk = mailbox_new(life->desk_loop, on_answers, r);
-    life->ledger = ledger_new(&(struct ledger_options){
-        .loop = life->ledger_loop, .db = life->db, .hold_ms = 5, .hold_changes = 1000 });
+    life->ledger = ledger_new(&(struct ledger_options){ .loop = life->ledger_loop,
+                                                        .db = life->db,
+                                                        .hold_ms = 5,
+                                                        .hold_changes = 1000,
+                                                        .gather_ms = 3 });
     life->message_key = hmac_new((struct span){ secret, 32 });
     fanout.loop = life->ledger_loop;
     fanout.ledger = life->ledger;
