@@ -7,6 +7,7 @@
 
 #include "services/delivery/dialogue_orders.h"
 #include "services/delivery/queue_orders.h"
+#include "services/delivery/site_orders.h"
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
 #include "services/directory/people.h"
@@ -17,6 +18,7 @@
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
 #include "services/inquiry/queue.h"
+#include "services/inquiry/sites.h"
 #include "services/inquiry/why.h"
 #include "services/intake/event_preview.h"
 #include "services/intake/events.h"
@@ -49,6 +51,11 @@ static const struct request_entry entries[] = {
     { "queue.hold", queue_orders_hold, false },
     { "queue.now", queue_orders_now, false },
     { "queue.release", queue_orders_release, false },
+    { "site.limit", site_orders_limit, false },
+    { "site.list", sites_list, true },
+    { "site.pause", site_orders_pause, false },
+    { "site.resume", site_orders_resume, false },
+    { "site.show", sites_show, true },
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },

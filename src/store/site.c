@@ -1,5 +1,5 @@
 /*
- * The tables site, site_limit and site_stop.
+ * The tables site, site_host, site_limit and site_stop.
  */
 #include "store/site.h"
 
@@ -63,7 +63,8 @@ static bool read_stops(struct db *db, struct span key, struct site_facts *facts,
     while (db_next(rows)) {
         int64_t stream = db_column_int(rows, 0);
 
-        if (stream < 0 || stream >= SITE_STREAMS)
+        if (stream < 0 || stream >= SITE_STREAMS ||
+            facts->stops[stream].until > db_column_int(rows, 2))
             continue;
         facts->stops[stream].since = db_column_int(rows, 1);
         facts->stops[stream].until = db_column_int(rows, 2);
@@ -80,12 +81,31 @@ bool site_read(struct db *db, struct span key, struct site_facts *ret_facts, str
            error_wrap(err, "reading site %.*s", SPAN_ARGS(key));
 }
 
+/* The key names the hosts, but for the end of a very long one. */
+static bool put_hosts(struct db *db, struct span key, struct error *err)
+{
+    struct span rest = key;
+
+    while (rest.n > 0) {
+        struct span host = span_take_until(&rest, ',');
+
+        if (span_index(host, '~') == host.n &&
+            !db_run(db, err,
+                    SQL("INSERT INTO site_host (host, site) VALUES ($1, $2) "
+                        "ON CONFLICT (host, site) DO NOTHING"),
+                    db_text(host), db_text(key)))
+            return false;
+    }
+    return true;
+}
+
 bool site_met(struct db *db, struct span key, int64_t now_ms, struct error *err)
 {
     return db_run(db, err,
                   SQL("INSERT INTO site (key, seen_at) VALUES ($1, $2) "
                       "ON CONFLICT (key) DO UPDATE SET seen_at = excluded.seen_at"),
-                  db_text(key), db_int(now_ms));
+                  db_text(key), db_int(now_ms)) &&
+           put_hosts(db, key, err);
 }
 
 bool site_pause(struct db *db, struct span key, struct span words, int64_t now_ms,
@@ -118,6 +138,17 @@ bool site_resume(struct db *db, struct span key, bool *ret_changed, struct error
     return true;
 }
 
+bool site_stop_drop(struct db *db, struct span key, enum stream_id stream, bool *ret_changed,
+                    struct error *err)
+{
+    if (!db_run(db, err, SQL("DELETE FROM site_stop WHERE site = $1 AND stream = $2"), db_text(key),
+                db_int(stream)))
+        return false;
+    *ret_changed = db_changes(db) > 0;
+    site_tell(db, key);
+    return true;
+}
+
 bool site_limit_put(struct db *db, struct span key, const struct site_limit_new *limit,
                     struct error *err)
 {
@@ -141,32 +172,16 @@ bool site_limit_drop(struct db *db, struct span key, enum site_limit_kind kind,
 
 bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop, struct error *err)
 {
-    return db_run(db, err,
-                  SQL("INSERT INTO site_stop (site, stream, since, until, words) "
-                      "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, stream) DO UPDATE SET "
-                      "since = excluded.since, until = excluded.until, words = excluded.words"),
-                  db_text(key), db_int(stop->stream), db_int(stop->since), db_int(stop->until),
-                  db_text(stop->words));
+    return db_run(
+        db, err,
+        SQL("INSERT INTO site_stop (site, stream, origin, since, until, words) "
+            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, stream, origin) DO UPDATE "
+            "SET since = excluded.since, until = excluded.until, words = excluded.words"),
+        db_text(key), db_int(stop->stream), db_string(limit_origin_name(stop->origin)),
+        db_int(stop->since), db_int(stop->until), db_text(stop->words));
 }
 
 void site_tell(struct db *db, struct span key)
 {
     db_tell(db, SITE_NEWS, key);
-}
-
-bool site_each(struct db *db, struct span after, char (*keys)[DELIVERY_DOMAIN_ROOM], size_t room,
-               size_t *ret_n, struct error *err)
-{
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err, SQL("SELECT key FROM site WHERE key > $1 ORDER BY key LIMIT $2"),
-                 db_text(after), db_int((int64_t)room));
-    size_t n = 0;
-
-    if (rows == NULL)
-        return false;
-    while (n < room && db_next(rows))
-        span_copy(db_column_text(rows, 0), keys[n++], DELIVERY_DOMAIN_ROOM);
-    *ret_n = n;
-    return db_rows_finish(&rows, err);
 }

@@ -33,9 +33,9 @@ struct site_facts {
     char limit_words[SITE_LIMIT_KINDS][LIMIT_ORIGINS][SITE_WORDS_ROOM];
     struct {
         int64_t since;
-        int64_t until; /* 0: the stream is not stopped */
+        int64_t until; /* 0: the stream is not stopped; SITE_STOP_FOR_GOOD: until it is resumed */
         char words[SITE_WORDS_ROOM];
-    } stops[SITE_STREAMS];
+    } stops[SITE_STREAMS]; /* of several origins the one that lasts longest */
 };
 
 /* site_read reads the facts of one. */
@@ -44,14 +44,17 @@ MUST_USE bool site_read(struct db *db, struct span key, struct site_facts *ret_f
 
 /* What follows writes, on the ledger. */
 
-/* site_met notes that the site exists. */
+/* site_met notes that the site exists, and its hosts. */
 MUST_USE bool site_met(struct db *db, struct span key, int64_t now_ms, struct error *err);
 
-/* site_pause stops all mail to it, site_resume lets it go on and forgets its stops; *ret_changed is
- * false when it was so already. */
+/* site_pause stops all mail to it until it is resumed; *ret_changed is false when it was so
+ * already. site_resume ends that and forgets its stops of all streams, site_stop_drop those of one
+ * stream. */
 MUST_USE bool site_pause(struct db *db, struct span key, struct span words, int64_t now_ms,
                          bool *ret_changed, struct error *err);
 MUST_USE bool site_resume(struct db *db, struct span key, bool *ret_changed, struct error *err);
+MUST_USE bool site_stop_drop(struct db *db, struct span key, enum stream_id stream,
+                             bool *ret_changed, struct error *err);
 
 /* A limit to keep. */
 struct site_limit_new {
@@ -70,23 +73,22 @@ MUST_USE bool site_limit_put(struct db *db, struct span key, const struct site_l
 MUST_USE bool site_limit_drop(struct db *db, struct span key, enum site_limit_kind kind,
                               enum limit_origin origin, struct error *err);
 
-/* A site takes nothing of a stream, as it said in its own words. */
+#define SITE_STOP_FOR_GOOD (INT64_C(1) << 62)
+
+/* A site takes nothing of a stream, as it said in its own words or as the operator wishes. */
 struct site_stop {
     enum stream_id stream;
+    enum limit_origin origin;
     int64_t since;
     int64_t until;
     struct span words;
 };
 
-/* site_stop_put keeps it in place of an earlier one of the stream. */
+/* site_stop_put keeps it in place of an earlier one of the stream and origin. */
 MUST_USE bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop,
                             struct error *err);
 
 /* site_tell lets the engine read the site's facts again. */
 void site_tell(struct db *db, struct span key);
-
-/* site_each gives at most `room` keys of sites after the key `after`, in order. */
-MUST_USE bool site_each(struct db *db, struct span after, char (*keys)[DELIVERY_DOMAIN_ROOM],
-                        size_t room, size_t *ret_n, struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "domain/delivery.h"
 #include "store/db.h"
+#include "store/site.h"
 
 /* Adds what a statement gives: about, by, most, since, until, text. */
 static bool add_words(struct db_rows *rows, struct arena *arena, struct span site,
@@ -29,15 +30,18 @@ static bool add_stops(struct db_rows *rows, struct arena *arena, struct span sit
 {
     if (rows == NULL)
         return false;
-    while (list->n < SITE_WORDS_MOST && db_next(rows))
+    while (list->n < SITE_WORDS_MOST && db_next(rows)) {
+        int64_t until = db_column_int(rows, 3);
+
         list->at[list->n++] =
             (struct site_word){ .site = site,
                                 .about =
                                     span_of(stream_name((enum stream_id)db_column_int(rows, 0))),
-                                .by = SPAN("server"),
-                                .since = db_column_int(rows, 1),
-                                .until = db_column_int(rows, 2),
-                                .text = db_column_copy(rows, 3, arena) };
+                                .by = db_column_copy(rows, 1, arena),
+                                .since = db_column_int(rows, 2),
+                                .until = until == SITE_STOP_FOR_GOOD ? 0 : until,
+                                .text = db_column_copy(rows, 4, arena) };
+    }
     return db_rows_finish(&rows, err);
 }
 
@@ -52,8 +56,8 @@ bool site_word_list_read(struct db *db, struct arena *arena, struct span site, i
                             db_text(site)),
                    arena, site, &list, err) ||
         !add_stops(db_query(db, err,
-                            SQL("SELECT stream, since, until, words FROM site_stop "
-                                "WHERE site = $1 AND until > $2 ORDER BY stream"),
+                            SQL("SELECT stream, origin, since, until, words FROM site_stop "
+                                "WHERE site = $1 AND until > $2 ORDER BY stream, origin"),
                             db_text(site), db_int(now_ms)),
                    arena, site, &list, err) ||
         !add_words(db_query(db, err,

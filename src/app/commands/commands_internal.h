@@ -19,6 +19,7 @@ extern const struct command people_commands[];
 extern const struct command queue_orders_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
+extern const struct command sites_commands[];
 extern const struct command topics_commands[];
 extern const struct command trace_commands[];
 extern const struct command watches_commands[];

@@ -17,6 +17,7 @@ static const struct command *const lists[] = {
     why_commands,
     mail_commands,
     queue_orders_commands,
+    sites_commands,
     suppress_commands,
     classify_commands,
     check_address_commands,

@@ -277,7 +277,6 @@ static void send_mail(struct channel *c, struct mailing *m)
     list_remove(&m->link);
     take_up(c, m);
     c->is_ready = false;
-    mailing_set_out(m);
     smtp_session_send(c->session, &m->mail);
 }
 
@@ -338,7 +337,6 @@ static void line_up(struct channel *c)
     if (m == NULL || c->next != NULL || !mailing_is_granted(c->current) || is_used_up(c))
         return;
     list_remove(&m->link);
-    mailing_set_out(m);
     c->next = m;
     smtp_session_follow(c->session, &m->mail);
 }
@@ -424,7 +422,6 @@ static void withheld(struct channel *c, struct mailing *m)
 static void dispose(struct channel *c, struct mailing *m, const struct outcome *outcome)
 {
     if (outcome_blames_session(outcome)) {
-        mailing_heed(m, outcome);
         m->began_ms = 0;
         put_first(c, m);
     } else if (outcome_tries_next_host(outcome)) {
@@ -447,8 +444,7 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     take_up(c, c->next);
     c->next = NULL;
     c->carried++;
-    if (m->claim->request.signal == SIGNAL_NONE) /* else that of the session that told it */
-        m->claim->nth = c->carried;
+    m->claim->nth = c->carried;
     c->is_full = m->result.cause == SMTP_CAUSE_NO_ROOM;
     note_way(c, m);
     if (c->current != NULL && c->sender->is_stopping)

@@ -220,21 +220,13 @@ static void submit_record(struct mailing *m)
     submit(m, LEDGER_OUTCOME, "outcome", run_record, on_recorded);
 }
 
-void mailing_heed(struct mailing *m, const struct outcome *outcome)
-{
-    struct site_request request = site_signal_read(outcome, span_of(m->way.host));
-
-    if (request.signal == SIGNAL_NONE)
-        return;
-    m->claim->request = request;
-    span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
-}
-
 void mailing_record(struct mailing *m, const struct outcome *outcome)
 {
     m->outcome = *outcome;
-    mailing_heed(m, outcome);
+    m->claim->request = site_signal_read(outcome, span_of(m->way.host));
     m->claim->is_answered = !outcome->local;
+    if (m->claim->request.signal != SIGNAL_NONE)
+        span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
     leave_channel(m);
     if (m->leave == MAILING_ASKED)
         m->is_over = true;
@@ -296,27 +288,16 @@ void mailing_end(struct mailing *m)
 
 /* ---- answers ---- */
 
-void mailing_set_out(struct mailing *m)
-{
-    int64_t left_ms = m->letter.deadline_ms - loop_now_ms(m->sender->loop);
-
-    m->mail.deliver_by_s = m->letter.deadline_ms != 0 && left_ms >= 1000 ? left_ms / 1000 : 0;
-}
-
-/* The return path is named by the delivery's token, and so are reports of receivers. */
 static void prepare_mail(struct mailing *m)
 {
-    struct span path = span_of(m->letter.mail_from);
-
     m->is_composed = true;
     m->to = span_of(m->letter.recipient);
-    m->mail = (struct smtp_mail){ .from = path,
+    m->mail = (struct smtp_mail){ .from = span_of(m->letter.mail_from),
                                   .to = &m->to,
                                   .results = &m->result,
                                   .to_count = 1,
                                   .size = m->letter.bytes.n,
-                                  .utf8_headers = m->letter.needs_smtputf8,
-                                  .envid = span_first(path, span_index(path, '@')) };
+                                  .utf8_headers = m->letter.needs_smtputf8 };
 }
 
 static void on_letter(struct mailing *m)

@@ -94,19 +94,12 @@ void mailing_compose(struct mailing *m);
 /* mailing_ask_leave asks the ledger; channel_answered follows. */
 void mailing_ask_leave(struct mailing *m);
 
-/* mailing_set_out says how much time is left, just before the mail is handed to a session. */
-void mailing_set_out(struct mailing *m);
-
 /* mailing_is_granted is true once the ledger has granted leave: the content may go out. */
 MUST_USE bool mailing_is_granted(const struct mailing *m);
 
 /* mailing_hear adds the dialogue of a session that has done with it, which came to `outcome`, if it
  * is to be kept. */
 void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome *outcome);
-
-/* mailing_heed takes what an answer tells of the site, for the dispatcher; also of one that was
- * about a session between two mails. */
-void mailing_heed(struct mailing *m, const struct outcome *outcome);
 
 /* Each of these ends the mailing, which leaves its channel: */
 

@@ -158,7 +158,7 @@ static void know_site(struct mailroom *m)
 
 static void stop_site(struct mailroom *m, enum stream_id stream, int64_t for_ms)
 {
-    const struct site_stop stop = { stream, OFFICE_START, OFFICE_START + for_ms,
+    const struct site_stop stop = { stream, LIMIT_OF_SERVER, OFFICE_START, OFFICE_START + for_ms,
                                     SPAN("too much from you") };
 
     MAILROOM_DO(m, site_stop_put(m->office.db, SPAN("mx.example.net"), &stop, &m->office.err));

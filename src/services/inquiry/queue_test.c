@@ -72,8 +72,8 @@ static void a_domain_is_shown_with_what_ails_it(void **state)
                                       .asleep_until = OFFICE_START + MAILROOM_MINUTE,
                                       .text = SPAN("connection refused") };
     const struct lane_progress sited = { .site = SPAN("mx.example.net") };
-    const struct site_stop blocks = { STREAM_NOTICES, OFFICE_START, OFFICE_START + MAILROOM_HOUR,
-                                      SPAN("blocked") };
+    const struct site_stop blocks = { STREAM_NOTICES, LIMIT_OF_SERVER, OFFICE_START,
+                                      OFFICE_START + MAILROOM_HOUR, SPAN("blocked") };
 
     (void)mailroom_make(m);
     MAILROOM_DO(m, domain_note(o->db, &note, &o->err));

@@ -336,6 +336,7 @@ CREATE TABLE lane (
   PRIMARY KEY (stream, domain, strand)
 );
 CREATE INDEX lane_waiting ON lane (stream, domain, strand) WHERE waiting > 0;
+CREATE INDEX lane_site ON lane (site, domain) WHERE site IS NOT NULL;
 
 CREATE TABLE retry (
   stream   BIGINT NOT NULL,
@@ -364,6 +365,14 @@ CREATE TABLE site (
   paused_words TEXT,                         -- who did it, and why
   seen_at      BIGINT NOT NULL
 );
+CREATE INDEX site_paused ON site (key) WHERE paused_at IS NOT NULL;
+
+-- the MX hosts of sites, to find them by
+CREATE TABLE site_host (
+  host TEXT NOT NULL,
+  site TEXT NOT NULL,
+  PRIMARY KEY (host, site)
+);
 
 -- what is known beside the shipped table and the settings
 CREATE TABLE site_limit (
@@ -377,14 +386,15 @@ CREATE TABLE site_limit (
   PRIMARY KEY (site, kind, origin)
 );
 
--- streams a site takes nothing of, as it said itself
+-- streams a site takes nothing of, as it said itself or as the operator wishes
 CREATE TABLE site_stop (
   site   TEXT NOT NULL,
   stream BIGINT NOT NULL,
+  origin TEXT NOT NULL,                      -- operator, server
   since  BIGINT NOT NULL,
   until  BIGINT NOT NULL,
   words  TEXT NOT NULL,
-  PRIMARY KEY (site, stream)
+  PRIMARY KEY (site, stream, origin)
 );
 
 -- what a person must look at

@@ -336,6 +336,7 @@ CREATE TABLE lane (
   PRIMARY KEY (stream, domain, strand)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lane_waiting ON lane (stream, domain, strand) WHERE waiting > 0;
+CREATE INDEX lane_site ON lane (site, domain) WHERE site IS NOT NULL;
 
 CREATE TABLE retry (
   stream   INTEGER NOT NULL,
@@ -364,6 +365,14 @@ CREATE TABLE site (
   paused_words TEXT,                         -- who did it, and why
   seen_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX site_paused ON site (key) WHERE paused_at IS NOT NULL;
+
+-- the MX hosts of sites, to find them by
+CREATE TABLE site_host (
+  host TEXT NOT NULL,
+  site TEXT NOT NULL,
+  PRIMARY KEY (host, site)
+) STRICT, WITHOUT ROWID;
 
 -- what is known beside the shipped table and the settings
 CREATE TABLE site_limit (
@@ -377,14 +386,15 @@ CREATE TABLE site_limit (
   PRIMARY KEY (site, kind, origin)
 ) STRICT, WITHOUT ROWID;
 
--- streams a site takes nothing of, as it said itself
+-- streams a site takes nothing of, as it said itself or as the operator wishes
 CREATE TABLE site_stop (
   site   TEXT NOT NULL,
   stream INTEGER NOT NULL,
+  origin TEXT NOT NULL,                      -- operator, server
   since  INTEGER NOT NULL,
   until  INTEGER NOT NULL,
   words  TEXT NOT NULL,
-  PRIMARY KEY (site, stream)
+  PRIMARY KEY (site, stream, origin)
 ) STRICT, WITHOUT ROWID;
 
 -- what a person must look at
