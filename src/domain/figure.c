@@ -44,9 +44,9 @@ static const struct figure_entry entries[FIGURES] = {
     UNDER_WAY(FIGURE_MAILINGS, "all"),
 
     [FIGURE_CONNECTED] = { "postroom_connections_made_total", "", FIGURE_COUNTER,
-        "Connections begun to mail servers.", 1 },
+        "Connections made to mail servers.", 1 },
     [FIGURE_CONNECTIONS] = { "postroom_connections", "", FIGURE_GAUGE,
-        "Connections to mail servers that are open or being made.", 1 },
+        "Connections to mail servers that are open.", 1 },
     [FIGURE_LOOKUPS] = { "postroom_lookups", "", FIGURE_GAUGE,
         "Recipient domains whose exchangers are being looked up.", 1 },
     [FIGURE_LOOKUPS_WAITING] = { "postroom_lookups_waiting", "", FIGURE_GAUGE,

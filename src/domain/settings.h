@@ -81,6 +81,7 @@ struct settings {
     int retry_jitter;                       /* per cent */
     struct smtp_timeout_settings timeouts;
     int smtp_port;
+    int64_t race_delay;   /* between connecting to one address and to the next */
     const char *resolver; /* "127.0.0.1@5353"; NULL: from the roots */
     int64_t resolver_timeout;
     const char *extra_ca_file; /* NULL: none */

@@ -414,6 +414,13 @@ void stream_adopt(struct stream *s, const struct stream_events *events, void *ow
     watch(s);
 }
 
+void stream_give(struct stream *s, const struct stream_events *events, void *owner)
+{
+    assert(!is_over(s) && s->phase != STREAM_ACCEPTED);
+    s->events = events;
+    s->owner = owner;
+}
+
 void stream_write(struct stream *s, struct span bytes)
 {
     struct error err;

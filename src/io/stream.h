@@ -41,6 +41,10 @@ MUST_USE struct stream *stream_connect(struct loop *loop, const struct endpoint 
                                        const struct endpoint *peer,
                                        const struct stream_events *events, void *owner);
 
+/* stream_give lets another owner have a stream's events from now on, within an event too; not after
+ * `closed`. */
+void stream_give(struct stream *s, const struct stream_events *events, void *owner);
+
 /* stream_write sends bytes, copying what the kernel does not take at once; the owner keeps an eye
  * on stream_unsent and waits for `drained` above its own limit (above STREAM_UNSENT_LIMIT the
  * stream breaks). Before `connected` bytes wait; between stream_start_tls and `secured` nothing may

@@ -205,14 +205,17 @@ static void on_wait_over(void *owner)
     tell(s);
 }
 
-static void on_connected(void *owner)
+static void be_connected(struct smtp_session *s)
 {
-    struct smtp_session *s = owner;
-
     s->local = stream_local(s->stream);
     smtp_dialogue_remark(&s->dialogue, elapsed(s), SPAN("connected"));
     s->want = smtp_client_connected(s->client);
     follow(s);
+}
+
+static void on_connected(void *owner)
+{
+    be_connected(owner);
 }
 
 static void on_received(void *owner, struct span bytes)
@@ -273,6 +276,19 @@ static const struct stream_events stream_events = {
     .closed = on_closed,
 };
 
+static void take_stream(struct smtp_session *s, const struct smtp_session_options *options)
+{
+    if (options->stream != NULL) {
+        s->stream = options->stream;
+        stream_give(s->stream, &stream_events, s);
+        be_connected(s);
+        return;
+    }
+    if (smtp_client_wait(s->client).ms > 0)
+        timer_start(&s->wait, smtp_client_wait(s->client).ms);
+    s->stream = stream_connect(s->loop, options->source, &options->peer, &stream_events, s);
+}
+
 struct smtp_session *smtp_session_open(struct loop *loop,
                                        const struct smtp_session_options *options,
                                        const struct smtp_session_events *events, void *owner)
@@ -299,9 +315,7 @@ struct smtp_session *smtp_session_open(struct loop *loop,
         write_down_peer(s, &options->peer);
     timer_init(&s->wait, loop, on_wait_over, s);
     timer_init(&s->tell, loop, on_tell, s);
-    if (smtp_client_wait(s->client).ms > 0)
-        timer_start(&s->wait, smtp_client_wait(s->client).ms);
-    s->stream = stream_connect(loop, options->source, &options->peer, &stream_events, s);
+    take_stream(s, options);
     return s;
 }
 

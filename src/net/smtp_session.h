@@ -21,13 +21,15 @@
 
 struct loop;
 struct smtp_session;
+struct stream;
 
 struct smtp_session_options {
+    struct stream *stream; /* that is connected, and the session's from now on; NULL: to connect */
     const struct endpoint *source; /* address to send from, port 0; NULL: the system chooses */
-    struct endpoint peer;
-    const char *peer_name;   /* the host's name: for SNI and the certificate check */
-    struct tls_context *tls; /* client side, outlives the session; NULL: TLS is never used */
-    bool must_verify;        /* fail the handshake unless the certificate is good for the name */
+    struct endpoint peer;          /* whom to connect to */
+    const char *peer_name;         /* the host's name: for SNI and the certificate check */
+    struct tls_context *tls;       /* client side, outlives the session; NULL: TLS is never used */
+    bool must_verify; /* fail the handshake unless the certificate is good for the name */
     struct smtp_client_options client;
     size_t dialogue_max; /* bytes of dialogue to keep for `trace`; 0: none */
 };
@@ -49,8 +51,9 @@ struct smtp_session_events {
     void (*closed)(void *owner, const struct smtp_result *ending);
 };
 
-/* smtp_session_open starts to connect. The options are read during the call; the events table is
- * kept by pointer. Without a TLS context IF_OFFERED counts as NEVER, and REQUIRED is a fault. */
+/* smtp_session_open starts to connect, or to talk over a stream that does. The options are read
+ * during the call; the events table is kept by pointer. Without a TLS context IF_OFFERED counts as
+ * NEVER, and REQUIRED is a fault. */
 MUST_USE struct smtp_session *smtp_session_open(struct loop *loop,
                                                 const struct smtp_session_options *options,
                                                 const struct smtp_session_events *events,

@@ -7,6 +7,9 @@
 #include "store/db.h"
 #include "store/dialogue.h"
 
+/* As an outcome: the next host was tried. */
+enum { LED_ON = -1 };
+
 static struct db_value text_or_null(const char *text)
 {
     return text[0] != '\0' ? db_string(text) : db_null();
@@ -25,11 +28,16 @@ bool attempt_add(struct db *db, const struct attempt *a, struct error *err)
                 db_int(id), db_int(a->delivery), db_int_or_null(a->intent != 0, a->intent),
                 db_int(a->at), db_string(a->host), db_string(a->ip), db_string(a->source),
                 db_string(a->tls), db_string(o->stage), db_int_or_null(o->code != 0, o->code),
-                text_or_null(o->status), text_or_null(o->text), db_int(a->ms), db_int(a->led_to),
-                db_int(o->local)) ||
+                text_or_null(o->status), text_or_null(o->text), db_int(a->ms),
+                db_int(a->led_on ? LED_ON : (int)a->led_to), db_int(o->local)) ||
         (a->dialogue.n > 0 && !dialogue_put(db, id, a->dialogue, a->dialogue_until, err)))
         return error_wrap(err, "recording a try of delivery %lld", (long long)a->delivery);
     return true;
+}
+
+static enum delivery_state led_to(int64_t outcome)
+{
+    return outcome == LED_ON ? DELIVERY_SENDING : (enum delivery_state)outcome;
 }
 
 static struct attempt_row read_row(struct db_rows *rows, struct arena *arena)
@@ -46,7 +54,8 @@ static struct attempt_row read_row(struct db_rows *rows, struct arena *arena)
                                  .status = db_column_copy(rows, 9, arena),
                                  .text = db_column_copy(rows, 10, arena),
                                  .ms = db_column_int(rows, 11),
-                                 .led_to = (enum delivery_state)db_column_int(rows, 12),
+                                 .led_on = db_column_int(rows, 12) == LED_ON,
+                                 .led_to = led_to(db_column_int(rows, 12)),
                                  .local = db_column_int(rows, 13) != 0,
                                  .dialogue = arena_copy(arena, db_column_blob(rows, 14)) };
 }

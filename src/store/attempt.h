@@ -29,6 +29,7 @@ struct attempt {
     int64_t ms;      /* how long it took */
     const struct outcome *outcome;
     enum delivery_state led_to;
+    bool led_on;            /* to the next host in the same pass instead: `led_to` says nothing */
     struct span dialogue;   /* packed (protocol/smtp/dialogue.h); n == 0: none is kept, */
     int64_t dialogue_until; /* else until then */
 };
@@ -51,6 +52,7 @@ struct attempt_row {
     struct span text;
     int64_t ms;
     enum delivery_state led_to;
+    bool led_on;          /* to the next host in the same pass instead: `led_to` says nothing */
     bool local;           /* we said it, not the server */
     struct span dialogue; /* packed; n == 0: none is kept */
 };

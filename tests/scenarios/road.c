@@ -96,6 +96,7 @@ static void choose_settings(struct road *r)
                       .quit = 5 * SECOND,
                       .idle = 5 * SECOND },
         .smtp_port = 25,
+        .race_delay = 250,
         .resolver_timeout = 10 * SECOND,
         .connections = 500,
         .site_connections = 10,

@@ -106,6 +106,8 @@ static const struct key keys[] = {
       "Deliver to exchangers on private addresses." },
     { "smtp.extra_ca_file", KEY_PATH, AT(extra_ca_file), 0, 0, NULL, NULL,
       "PEM file of certificate authorities trusted beside the system's." },
+    { "smtp.race_delay", KEY_DURATION, AT(race_delay), 10, 30 * SECONDS, "250ms", NULL,
+      "So long after one address of a host the next one is tried as well; the first to answer is used, the others are dropped (RFC 8305)." },
     TIMEOUT("connect", connect, "30s", "Patience for a TCP connection."),
     TIMEOUT("greeting", greeting, "5m", "Patience for the greeting (RFC 5321 section 4.5.3.2.1)."),
     TIMEOUT("ehlo", ehlo, "5m", "Patience for the reply to EHLO."),

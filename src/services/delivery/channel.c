@@ -6,35 +6,30 @@
  */
 #include "services/delivery/channel.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <errno.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "net/smtp_session.h"
 #include "protocol/smtp/dialogue.h"
+#include "services/delivery/approach.h"
 #include "services/delivery/channel_internal.h"
+#include "services/delivery/channel_report.h"
 #include "services/delivery/mailing.h"
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/sender_internal.h"
 
-/* Hosts' addresses tried in one pass, so that a site of many dead ones does not take hours. */
-enum { PASS_TARGETS_MOST = 8 };
-
 struct channel {
     struct channel_options options;
     struct sender *sender;
-    struct mx_plan plan;
     struct list link;  /* in the sender's list until it has ended */
     struct list queue; /* mailings that wait */
     struct mailing *current;
     struct mailing *next;
     struct timer idle;
-    size_t target; /* of the plan */
-    bool in_clear; /* TLS failed with this target: it is offered by opportunity alone */
+    struct approach approach;
 
     struct smtp_session *session;
     int64_t carried;  /* mails the session has had, */
@@ -53,19 +48,6 @@ struct channel {
 
 /* ---- reports ---- */
 
-static struct sender_report *report_new(const struct channel *c)
-{
-    struct sender_report *report = NEW(struct sender_report);
-
-    report->owner = c->options.owner;
-    return report;
-}
-
-static void post(const struct channel *c, struct sender_report *report)
-{
-    mailbox_post(c->sender->options.reports, &report->link);
-}
-
 static void report_reached(struct channel *c)
 {
     struct sender_report *report;
@@ -73,10 +55,10 @@ static void report_reached(struct channel *c)
     if (c->is_reached)
         return;
     c->is_reached = true;
-    report = report_new(c);
+    report = channel_report_new(c->options.owner);
     report->what = CHANNEL_REACHED;
     report->mails_told = smtp_session_offers(c->session)->mail_limit;
-    post(c, report);
+    channel_report_post(c->sender, report);
 }
 
 static void return_queue(struct channel *c)
@@ -94,7 +76,7 @@ static void report_end(void *owner)
     struct sender *sender = c->sender;
 
     list_remove(&c->link);
-    post(c, c->last_report);
+    channel_report_post(c->sender, c->last_report);
     sender_look_stopped(sender);
 }
 
@@ -104,7 +86,7 @@ static void end(struct channel *c, const struct outcome *outcome)
     c->has_ended = true;
     timer_stop(&c->idle);
     return_queue(c);
-    c->last_report = report_new(c);
+    c->last_report = channel_report_new(c->options.owner);
     c->last_report->what = CHANNEL_ENDED;
     c->last_report->unreachable = outcome != NULL;
     if (outcome != NULL)
@@ -114,43 +96,14 @@ static void end(struct channel *c, const struct outcome *outcome)
 
 /* ---- the way ---- */
 
-static const struct mx_target *target_of(const struct channel *c)
-{
-    return &c->plan.targets[c->target];
-}
-
-static void ip_text(const struct ip *ip, char *to, size_t size)
-{
-    CLEANUP(buf_fini) struct buf text;
-
-    buf_init(&text, 64);
-    if (ip->version != 0)
-        ip_put(&text, ip);
-    span_copy(buf_view(&text), to, size);
-}
-
-static void tls_text(const struct tls_facts *facts, char *to, size_t size)
-{
-    if (facts == NULL)
-        to[0] = '\0';
-    else if (facts->verified)
-        (void)snprintf(to, size, "%s %s, certificate good", facts->version, facts->cipher);
-    else
-        (void)snprintf(to, size, "%s %s, certificate not verified: %s", facts->version,
-                       facts->cipher, facts->problem);
-}
-
 /* Notes where the session at hand goes, for the record. */
-static void note_way(const struct channel *c, struct mailing *m)
+static void note_way(struct channel *c, struct mailing *m)
 {
-    const struct mx_target *target = target_of(c);
+    const struct host_place *place = approach_place(&c->approach);
     struct endpoint local = smtp_session_local(c->session);
 
-    span_copy(span_of(target->host), m->way.host, sizeof m->way.host);
-    span_copy(span_of(c->plan.site_key), m->way.site, sizeof m->way.site);
-    ip_text(&target->ip, m->way.ip, sizeof m->way.ip);
-    ip_text(&local.ip, m->way.source, sizeof m->way.source);
-    tls_text(smtp_session_tls(c->session), m->way.tls, sizeof m->way.tls);
+    mailing_way_set(&m->way, c->approach.hosts.plan.site_key, place->host, &place->ip, &local.ip,
+                    smtp_session_tls(c->session));
 }
 
 /* ---- mailings ---- */
@@ -173,64 +126,14 @@ static void put_first(struct channel *c, struct mailing *m)
     list_prepend(&c->queue, &m->link);
 }
 
-static void add_to_pass(struct mailing *m, const struct outcome *outcome)
-{
-    if (!m->has_pass || !outcome_outlasts(&m->pass, outcome)) {
-        m->pass = *outcome;
-        m->pass_way = m->way;
-    }
-    m->has_pass = true;
-}
-
 /* ---- sessions ---- */
 
 static const struct smtp_session_events session_events;
 
-static struct smtp_timeouts timeouts_of(const struct smtp_timeout_settings *s)
+static void exhaust(struct channel *c);
+
+static void approach_host(struct channel *c, struct mailing *lead)
 {
-    struct smtp_timeouts t = smtp_timeouts_default();
-
-    t.ms[SMTP_STAGE_CONNECT] = s->connect;
-    t.ms[SMTP_STAGE_GREETING] = s->greeting;
-    t.ms[SMTP_STAGE_EHLO] = s->ehlo;
-    t.ms[SMTP_STAGE_HELO] = s->ehlo;
-    t.ms[SMTP_STAGE_STARTTLS] = s->starttls;
-    t.ms[SMTP_STAGE_HANDSHAKE] = s->starttls;
-    t.ms[SMTP_STAGE_RSET] = s->mail;
-    t.ms[SMTP_STAGE_MAIL] = s->mail;
-    t.ms[SMTP_STAGE_RCPT] = s->rcpt;
-    t.ms[SMTP_STAGE_DATA] = s->data;
-    t.ms[SMTP_STAGE_CONTENT] = s->block;
-    t.ms[SMTP_STAGE_DOT] = s->dot;
-    t.ms[SMTP_STAGE_LONE_DOT] = s->dot;
-    t.ms[SMTP_STAGE_QUIT] = s->quit;
-    return t;
-}
-
-/* Nobody knows yet how it will end. */
-static bool records(const struct channel *c)
-{
-    return c->sender->options.engine->settings->keep_dialogues > 0 || c->sender->keeping.n > 0;
-}
-
-static void connect_target(struct channel *c, struct mailing *lead)
-{
-    const struct delivery_engine_options *engine = c->sender->options.engine;
-    const struct mx_target *target = target_of(c);
-    struct endpoint source =
-        endpoint_ip(target->ip.version == 6 ? &c->options.source_v6 : &c->options.source_v4, 0);
-    const struct smtp_session_options options = {
-        .source = source.ip.version != 0 ? &source : NULL,
-        .peer = endpoint_ip(&target->ip, (uint16_t)engine->settings->smtp_port),
-        .peer_name = target->host,
-        .tls = engine->tls,
-        .client = { .helo = engine->settings->hostname,
-                    .tls =
-                        c->in_clear || engine->tls == NULL ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED,
-                    .timeouts = timeouts_of(&engine->settings->timeouts) },
-        .dialogue_max = records(c) ? SMTP_DIALOGUE_MOST : 0
-    };
-
     if (lead->began_ms == 0)
         lead->began_ms = loop_monotonic_ms(c->sender->loop);
     c->carried = 0;
@@ -240,9 +143,8 @@ static void connect_target(struct channel *c, struct mailing *lead)
     c->is_leaving = false;
     c->is_changing = false;
     c->is_full = false;
-    figure_add(&c->sender->figures, FIGURE_CONNECTED, 1);
-    figure_add(&c->sender->figures, FIGURE_CONNECTIONS, 1);
-    c->session = smtp_session_open(c->sender->loop, &options, &session_events, c);
+    if (!approach_start(&c->approach))
+        exhaust(c);
 }
 
 static void leave_session(struct channel *c)
@@ -253,8 +155,14 @@ static void leave_session(struct channel *c)
     smtp_session_quit(c->session);
 }
 
+static int64_t session_ms(const struct channel *c)
+{
+    return loop_monotonic_ms(c->sender->loop) - c->since_ms;
+}
+
 static void drop_session(struct channel *c)
 {
+    approach_stop(&c->approach);
     if (c->session == NULL)
         return;
     figure_add(&c->sender->figures, FIGURE_CONNECTIONS, -1);
@@ -287,23 +195,13 @@ static void exhaust(struct channel *c)
     struct mailing *lead = first_composed(c);
     struct outcome outcome;
 
-    c->target = 0;
-    if (lead == NULL || !lead->has_pass)
-        return;
-    outcome = lead->pass;
-    lead->way = lead->pass_way;
-    mailing_record(lead, &outcome);
-    if (outcome.class == OUTCOME_RETRY)
-        end(c, &outcome);
-}
-
-static void change_host(struct channel *c)
-{
-    c->is_changing = false;
-    c->in_clear = false;
-    c->target++;
-    if (c->target >= c->plan.count || c->target >= PASS_TARGETS_MOST)
-        exhaust(c);
+    approach_begin_pass(&c->approach);
+    if (lead != NULL && mailing_end_pass(lead, &outcome)) {
+        mailing_record(lead, &outcome);
+        if (outcome.class == OUTCOME_RETRY)
+            end(c, &outcome);
+    }
+    channel_go_on(c);
 }
 
 static void without_session(struct channel *c)
@@ -313,7 +211,7 @@ static void without_session(struct channel *c)
     if (c->sender->is_stopping)
         end(c, NULL);
     else if (lead != NULL)
-        connect_target(c, lead);
+        approach_host(c, lead);
     else if (list_empty(&c->queue))
         end(c, NULL);
 }
@@ -321,8 +219,7 @@ static void without_session(struct channel *c)
 static bool is_used_up(const struct channel *c)
 {
     const struct channel_options *o = &c->options;
-    int64_t used_ms = loop_monotonic_ms(c->sender->loop) - c->since_ms;
-
+    int64_t used_ms = session_ms(c);
     int64_t mails = c->carried + (c->current != NULL);
 
     return c->is_full || (o->mails_most != 0 && mails >= o->mails_most) ||
@@ -359,6 +256,8 @@ void channel_go_on(struct channel *c)
         return;
     if (c->current != NULL)
         line_up(c);
+    else if (approach_is_on(&c->approach))
+        return;
     else if (c->session == NULL)
         without_session(c);
     else if (c->is_ready)
@@ -381,6 +280,7 @@ static void on_ready(void *owner)
 
     c->is_ready = true;
     c->was_ready = true;
+    channel_report_well(c->sender, c->options.owner, approach_place(&c->approach));
     report_reached(c);
     channel_go_on(c);
 }
@@ -425,7 +325,7 @@ static void dispose(struct channel *c, struct mailing *m, const struct outcome *
         m->began_ms = 0;
         put_first(c, m);
     } else if (outcome_tries_next_host(outcome)) {
-        add_to_pass(m, outcome);
+        mailing_add_try(m, outcome, session_ms(c));
         c->is_changing = true;
         put_first(c, m);
     } else {
@@ -458,23 +358,28 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     dispose(c, m, &outcome);
 }
 
-/* The host would not serve: STARTTLS is an offer of opportunity, so without it first. */
+/* The host would not serve: STARTTLS is an offer of opportunity, so without it first. 421 is a word
+ * for now, to this connection. */
 static void refused(struct channel *c, const struct smtp_result *ending)
 {
     static const struct outcome_situation fresh = { .session_used = false };
+    struct host_place *place = approach_place(&c->approach);
     struct mailing *lead = first_composed(c);
     struct outcome outcome = outcome_of_result(ending, fresh);
 
-    if (ending->cause == SMTP_CAUSE_TLS && !c->in_clear) {
-        c->in_clear = true;
+    if (lead != NULL) {
+        note_way(c, lead);
+        mailing_hear(lead, smtp_session_dialogue(c->session), &outcome);
+        mailing_add_try(lead, &outcome, session_ms(c));
+    }
+    if (ending->cause == SMTP_CAUSE_TLS && !place->marks.has[HOST_TLS_BROKEN]) {
+        place->marks.has[HOST_TLS_BROKEN] = true;
+        channel_report_trouble(c->sender, c->options.owner, place, HOST_TLS_BROKEN, outcome.text);
         return;
     }
     c->is_changing = true;
-    if (lead == NULL)
-        return;
-    note_way(c, lead);
-    mailing_hear(lead, smtp_session_dialogue(c->session), &outcome);
-    add_to_pass(lead, &outcome);
+    if (ending->cause != SMTP_CAUSE_REPLY || ending->reply.code != 421)
+        channel_report_trouble(c->sender, c->options.owner, place, HOST_DOWN, outcome.text);
 }
 
 static void on_closed(void *owner, const struct smtp_result *ending)
@@ -486,7 +391,8 @@ static void on_closed(void *owner, const struct smtp_result *ending)
         refused(c, ending);
     drop_session(c);
     if (c->is_changing)
-        change_host(c);
+        approach_leave_place(&c->approach);
+    c->is_changing = false;
     channel_go_on(c);
 }
 
@@ -495,6 +401,74 @@ static const struct smtp_session_events session_events = {
     .content_wanted = on_content_wanted,
     .settled = on_settled,
     .closed = on_closed,
+};
+
+/* ---- what the approach tells ---- */
+
+/* It is our side that has no way there: no word about the host. */
+static bool is_our_side(const struct error *why)
+{
+    return why->system_errno == ENETUNREACH || why->system_errno == EAFNOSUPPORT ||
+           why->system_errno == EADDRNOTAVAIL ||
+           (why->kind == ERROR_TEMPORARY && why->system_errno != ETIMEDOUT);
+}
+
+static void on_place_failed(void *owner, struct host_place *place, const struct error *why)
+{
+    struct channel *c = owner;
+    struct mailing *lead = first_composed(c);
+    struct outcome outcome = outcome_of_connect(why->text);
+    static const struct ip nowhere = { 0 };
+
+    if (!is_our_side(why))
+        channel_report_trouble(c->sender, c->options.owner, place, HOST_DOWN, why->text);
+    if (lead == NULL)
+        return;
+    mailing_way_set(&lead->way, c->approach.hosts.plan.site_key, place->host, &place->ip, &nowhere,
+                    NULL);
+    if (why->system_errno == ENETUNREACH || why->system_errno == EAFNOSUPPORT)
+        mailing_add_idle_try(lead, &outcome);
+    else
+        mailing_add_try(lead, &outcome, session_ms(c));
+}
+
+static void on_place_slow(void *owner, struct host_place *place)
+{
+    const struct channel *c = owner;
+
+    place->marks.has[HOST_DOWN] = true;
+    place->is_probe = false;
+    channel_report_trouble(c->sender, c->options.owner, place, HOST_DOWN,
+                           "another address was faster");
+}
+
+/* Nobody knows yet how it will end. */
+static bool records(const struct channel *c)
+{
+    return c->sender->options.engine->settings->keep_dialogues > 0 || c->sender->keeping.n > 0;
+}
+
+static void on_met(void *owner, struct host_place *place, struct stream *stream)
+{
+    struct channel *c = owner;
+
+    (void)place;
+    figure_add(&c->sender->figures, FIGURE_CONNECTED, 1);
+    figure_add(&c->sender->figures, FIGURE_CONNECTIONS, 1);
+    c->session = approach_session(&c->approach, stream, records(c) ? SMTP_DIALOGUE_MOST : 0,
+                                  &session_events, c);
+}
+
+static void on_lost(void *owner)
+{
+    channel_go_on(owner);
+}
+
+static const struct approach_events approach_events = {
+    .failed = on_place_failed,
+    .slow = on_place_slow,
+    .met = on_met,
+    .lost = on_lost,
 };
 
 /* ---- orders ---- */
@@ -521,11 +495,11 @@ void channel_obey_carry(struct channel *c, struct claim *claim)
 
 void channel_obey_quit(struct channel *c)
 {
-    struct sender_report *report = report_new(c);
+    struct sender_report *report = channel_report_new(c->options.owner);
 
     c->is_to_quit = true;
     report->what = CHANNEL_TOLD;
-    post(c, report);
+    channel_report_post(c->sender, report);
     channel_go_on(c);
 }
 
@@ -594,7 +568,13 @@ struct channel *channel_new(const struct channel_options *options)
 
     c->options = *options;
     c->sender = options->sender;
-    mx_plan_copy(options->plan, &c->plan);
+    c->approach = (struct approach){ .loop = c->sender->loop,
+                                     .engine = c->sender->options.engine,
+                                     .events = &approach_events,
+                                     .owner = c,
+                                     .source_v4 = options->source_v4,
+                                     .source_v6 = options->source_v6,
+                                     .hosts = options->hosts };
     list_init(&c->link);
     list_init(&c->queue);
     timer_init(&c->idle, c->sender->loop, on_idle, c);
@@ -603,6 +583,6 @@ struct channel *channel_new(const struct channel_options *options)
 
 void channel_free(struct channel *c)
 {
-    mx_plan_fini(&c->plan);
+    host_order_fini(&c->approach.hosts);
     alloc_free(c);
 }

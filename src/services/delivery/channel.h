@@ -9,7 +9,7 @@
 
 #include "base/compiler.h"
 #include "base/ip.h"
-#include "domain/mx_plan.h"
+#include "services/delivery/host_order.h"
 
 struct channel;
 struct claim;
@@ -17,8 +17,8 @@ struct sender;
 
 struct channel_options {
     struct sender *sender;
-    const struct mx_plan *plan; /* with targets; copied */
-    struct ip source_v4;        /* to send from; version 0: the system's choice */
+    struct host_order hosts; /* not empty; the channel's from now on */
+    struct ip source_v4;     /* to send from; version 0: the system's choice */
     struct ip source_v6;
     int64_t mails_most; /* over one session; 0: no limit */
     int64_t ms_most;    /* how long one session is used; 0: no limit */

@@ -13,6 +13,7 @@
 #include "io/worker.h"
 #include "net/mx_lookup.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/host_memory.h"
 #include "store/dialogue.h"
 #include "store/domain.h"
 #include "store/lane.h"
@@ -402,6 +403,7 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     e->readers = reader_pool_new(e->loop, options->settings->database, READERS);
     take_sources(e);
     provider_table_shipped(&e->providers);
+    e->hosts = host_memory_new();
     limit_set_of_settings(options->settings, &e->setting);
     make_senders(e);
     return e;
@@ -451,6 +453,7 @@ void delivery_engine_free(struct delivery_engine *e)
     table_fini(&e->by_name);
     table_fini(&e->by_key);
     provider_table_fini(&e->providers);
+    host_memory_free(e->hosts);
     loop_free(e->loop);
     alloc_free(e);
 }

@@ -30,6 +30,7 @@
 
 struct channel;
 struct destination;
+struct host_memory;
 struct lane_key;
 struct lane_row;
 struct row_read;
@@ -180,6 +181,7 @@ struct delivery_engine {
     struct list touched;
     struct list crowded;
     size_t connection_n;
+    struct host_memory *hosts;
     size_t busy_site_n; /* sites with connections */
     struct list idle;   /* berths, those longest so first */
     struct list untidy;

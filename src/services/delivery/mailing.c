@@ -96,6 +96,7 @@ static void finish(struct mailing *m, enum claim_ending ending)
     claim->ending = ending;
     letter_fini(&m->letter);
     buf_fini(&m->dialogue);
+    host_tries_clear(&m->tries);
     alloc_free(m);
     sender->mailings--;
     figure_add(&sender->figures, FIGURE_MAILINGS, -1);
@@ -204,6 +205,7 @@ static void submit_record(struct mailing *m)
                                      .epoch = m->leave_answer.row.epoch,
                                      .left = mailing_is_granted(m) ? &m->leave_answer.row : NULL,
                                      .outcome = &m->outcome,
+                                     .earlier = &m->tries,
                                      .host = text_or_null(m->way.host),
                                      .ip = text_or_null(m->way.ip),
                                      .source = text_or_null(m->way.source),
@@ -218,6 +220,36 @@ static void submit_record(struct mailing *m)
                                      .settings = engine->settings };
     figure_add(&m->sender->figures, FIGURE_RECORDING, 1);
     submit(m, LEDGER_OUTCOME, "outcome", run_record, on_recorded);
+}
+
+static void add_try(struct mailing *m, const struct outcome *outcome, int64_t ms, bool is_idle)
+{
+    const struct host_try one = {
+        .way = m->way, .outcome = *outcome, .ms = ms, .is_idle = is_idle
+    };
+
+    host_tries_add(&m->tries, &one);
+}
+
+void mailing_add_try(struct mailing *m, const struct outcome *outcome, int64_t ms)
+{
+    add_try(m, outcome, ms, false);
+}
+
+void mailing_add_idle_try(struct mailing *m, const struct outcome *outcome)
+{
+    add_try(m, outcome, 0, true);
+}
+
+bool mailing_end_pass(struct mailing *m, struct outcome *ret_outcome)
+{
+    struct host_try best;
+
+    if (!host_tries_take_best(&m->tries, &best))
+        return false;
+    m->way = best.way;
+    *ret_outcome = best.outcome;
+    return true;
 }
 
 void mailing_record(struct mailing *m, const struct outcome *outcome)

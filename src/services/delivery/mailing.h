@@ -17,6 +17,7 @@
 #include "io/worker.h"
 #include "protocol/smtp/client.h"
 #include "services/delivery/claim.h"
+#include "services/delivery/host_tries.h"
 #include "services/delivery/leave.h"
 #include "services/delivery/outcome_record.h"
 #include "store/ledger.h"
@@ -29,15 +30,6 @@ struct mailing_job {
     struct ledger_job job;
     struct mailing *mailing;
     void (*answered)(struct mailing *mailing);
-};
-
-/* Where a try went, texts for the record. */
-struct mailing_way {
-    char host[256];
-    char site[256]; /* key of the host's */
-    char ip[64];
-    char source[64];
-    char tls[256]; /* "" in the clear */
 };
 
 enum mailing_leave {
@@ -70,12 +62,10 @@ struct mailing {
     enum mailing_leave leave;
     struct leave_answer leave_answer;
     int64_t began_ms; /* of the pass at hand, monotonic; 0: none */
-    bool has_pass;    /* a host of this pass has failed already: `pass` */
-    struct outcome pass;
-    struct mailing_way pass_way; /* whose words those are */
     struct mailing_way way;
-    struct buf dialogue; /* packed, of all sessions of the pass; may be empty, */
-    int64_t keep_ms;     /* and how long it is kept; 0: not at all */
+    struct host_tries tries; /* hosts of this pass that have failed */
+    struct buf dialogue;     /* packed, of all sessions of the pass; may be empty, */
+    int64_t keep_ms;         /* and how long it is kept; 0: not at all */
 
     struct mailing_job job;
     struct outcome outcome;
@@ -100,6 +90,15 @@ MUST_USE bool mailing_is_granted(const struct mailing *m);
 /* mailing_hear adds the dialogue of a session that has done with it, which came to `outcome`, if it
  * is to be kept. */
 void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome *outcome);
+/* mailing_add_try keeps that the host of m->way has failed it, after so long; another host of the
+ * pass may do better. An idle try, of an address that we have no way to, is written down only when
+ * nothing else was met with. */
+void mailing_add_try(struct mailing *m, const struct outcome *outcome, int64_t ms);
+void mailing_add_idle_try(struct mailing *m, const struct outcome *outcome);
+
+/* mailing_end_pass gives what a pass came to in which no host did better, and sets m->way to whose
+ * words those are; false when none has failed. */
+MUST_USE bool mailing_end_pass(struct mailing *m, struct outcome *ret_outcome);
 
 /* Each of these ends the mailing, which leaves its channel: */
 

@@ -194,6 +194,17 @@ const char *outcome_scope_name(enum outcome_scope scope)
     return names[scope];
 }
 
+struct outcome outcome_of_connect(const char *why)
+{
+    struct outcome outcome = {
+        .class = OUTCOME_RETRY, .scope = SCOPE_HOST, .local = true, .code = 451, .status = "4.4.1"
+    };
+
+    span_copy(span_of(smtp_stage_name(SMTP_STAGE_CONNECT)), outcome.stage, sizeof outcome.stage);
+    span_copy(span_of(why), outcome.text, sizeof outcome.text);
+    return outcome;
+}
+
 struct outcome outcome_of_lookup(bool lasting, const char *status, const char *text)
 {
     struct outcome outcome = { .class = lasting ? OUTCOME_FAILED : OUTCOME_RETRY,

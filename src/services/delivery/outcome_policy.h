@@ -34,6 +34,9 @@ MUST_USE struct reply_meaning outcome_of_reply(const struct smtp_reply *reply);
 /* outcome_scope_name gives "recipient", "message", "session", "host", "domain". */
 MUST_USE const char *outcome_scope_name(enum outcome_scope scope);
 
+/* outcome_of_connect makes the outcome of an address that cannot be connected to, as `why` says. */
+MUST_USE struct outcome outcome_of_connect(const char *why);
+
 /* outcome_of_lookup makes the outcome of a domain without a host to talk to: `lasting` when the
  * domain name system has answered so, not when it has failed to answer. `status` and `text` say
  * it ("5.1.2", "example.org does not exist"). */

@@ -160,6 +160,33 @@ static bool is_ours(const struct delivery_row *row, const struct outcome_try *tr
            row->state == DELIVERY_IN_DOUBT;
 }
 
+static const char *text_or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+/* Hosts that did not take it in the same pass: they led to the next one. */
+static bool add_earlier(struct db *db, const struct delivery_row *row,
+                        const struct outcome_try *tried, struct error *err)
+{
+    for (size_t i = 0; tried->earlier != NULL && i < tried->earlier->n; i++) {
+        const struct host_try *one = tried->earlier->at[i];
+        const struct attempt attempt = { .delivery = row->id,
+                                         .at = tried->now_ms,
+                                         .host = text_or_null(one->way.host),
+                                         .ip = text_or_null(one->way.ip),
+                                         .source = text_or_null(one->way.source),
+                                         .tls = text_or_null(one->way.tls),
+                                         .ms = one->ms,
+                                         .outcome = &one->outcome,
+                                         .led_on = true };
+
+        if (!one->is_idle && !attempt_add(db, &attempt, err))
+            return false;
+    }
+    return true;
+}
+
 static bool add_attempt(struct db *db, const struct delivery_row *row,
                         const struct outcome_try *tried, struct error *err)
 {
@@ -177,7 +204,7 @@ static bool add_attempt(struct db *db, const struct delivery_row *row,
                                      .dialogue = tried->dialogue_ms > 0 ? tried->dialogue : none,
                                      .dialogue_until = tried->now_ms + tried->dialogue_ms };
 
-    return attempt_add(db, &attempt, err);
+    return add_earlier(db, row, tried, err) && attempt_add(db, &attempt, err);
 }
 
 static bool move(struct db *db, struct delivery_row *row, const struct outcome_try *tried,

@@ -15,6 +15,7 @@
 #include "domain/letter.h"
 #include "domain/outcome.h"
 #include "domain/settings.h"
+#include "services/delivery/host_tries.h"
 
 struct db;
 struct delivery_row;
@@ -26,6 +27,7 @@ struct outcome_try {
     int64_t epoch;                   /* of the grant */
     const struct delivery_row *left; /* the delivery as the grant left it; NULL: it is read */
     const struct outcome *outcome;
+    const struct host_tries *earlier; /* of the same pass, each written as a try; NULL: none */
     const char *host;
     const char *ip;
     const char *source;

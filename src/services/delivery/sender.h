@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/ip.h"
 #include "base/list.h"
 #include "domain/outcome.h"
 #include "services/delivery/engine.h"
+#include "services/delivery/host_memory.h"
 
 struct figure_sums;
 struct mailbox;
@@ -32,11 +34,15 @@ struct sender_report {
         CHANNEL_REACHED, /* a host is ready for mail; once */
         CHANNEL_TOLD,    /* it has heard of the channel_quit */
         CHANNEL_ENDED,   /* what is handed to it from now on comes back untried */
+        HOST_TROUBLED,   /* `ip` was met with `trouble`, in the words of outcome.text */
+        HOST_WELL,       /* `ip`, which was down, is ready for mail */
         SENDER_STOPPED   /* nothing is under way any more; the last one */
     } what;
     int64_t mails_told; /* REACHED: the most the host says it takes over a session; 0: not told */
     bool unreachable;   /* ENDED: no host would serve; `outcome` is what the pass came to */
     struct outcome outcome;
+    struct ip ip;
+    enum host_trouble trouble;
 };
 
 /* sender_new makes the loop, sender_start lets it run. */

@@ -5,6 +5,7 @@
 #include "io/loop.h"
 #include "services/delivery/channel.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/host_order.h"
 
 /* Always from the same address to the same site: greylisting knows us by it. */
 static struct ip source_for(const struct site_queue *site, int version)
@@ -38,18 +39,17 @@ static struct site_berth *berth_new(struct site_queue *site, const struct mx_pla
 {
     struct delivery_engine *e = site->engine;
     struct site_berth *berth = NEW(struct site_berth);
-    const struct channel_options options = { .sender = next_sender(e),
-                                             .plan = plan,
-                                             .source_v4 = source_for(site, 4),
-                                             .source_v6 = source_for(site, 6),
-                                             .mails_most =
-                                                 site_binding(site, LIMIT_CONNECTION_MAILS).value,
-                                             .ms_most =
-                                                 site_binding(site, LIMIT_CONNECTION_MS).value,
-                                             .idle_ms = site_binding(site, LIMIT_IDLE_MS).value,
-                                             .owner = berth };
+    struct channel_options options = { .sender = next_sender(e),
+                                       .source_v4 = source_for(site, 4),
+                                       .source_v6 = source_for(site, 6),
+                                       .mails_most =
+                                           site_binding(site, LIMIT_CONNECTION_MAILS).value,
+                                       .ms_most = site_binding(site, LIMIT_CONNECTION_MS).value,
+                                       .idle_ms = site_binding(site, LIMIT_IDLE_MS).value,
+                                       .owner = berth };
 
     berth->site = site;
+    host_order_make(plan, e->hosts, loop_monotonic_ms(e->loop), &e->chance, &options.hosts);
     berth->channel = channel_new(&options);
     list_init(&berth->link);
     list_init(&berth->idle_link);

@@ -4,10 +4,13 @@
  * few. The first connection is a probe with a single mail: more follow when a host is there.
  */
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "services/delivery/channel.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/host_memory.h"
 #include "services/delivery/retry_schedule.h"
 
 static bool same_key(const struct table_node *node, const void *key)
@@ -282,6 +285,25 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
         sleep_over_failure(site, &report->outcome);
 }
 
+static void on_trouble(const struct site_queue *site, const struct sender_report *report)
+{
+    static const char *const names[HOST_TROUBLES] = {
+        [HOST_DOWN] = "down",
+        [HOST_TLS_BROKEN] = "tls-broken",
+        [HOST_CHUNKING_BROKEN] = "chunking-broken",
+    };
+    struct delivery_engine *e = site->engine;
+    int64_t ms = host_memory_note(e->hosts, &report->ip, report->trouble,
+                                  loop_monotonic_ms(e->loop), &e->chance);
+    CLEANUP(buf_fini) struct buf ip;
+
+    buf_init(&ip, 64);
+    ip_put(&ip, &report->ip);
+    log_info("host-trouble", log_text("site", site->key), log_text("ip", buf_text(&ip)),
+             log_text("trouble", names[report->trouble]), log_number("seconds", ms / 1000),
+             log_text("text", report->outcome.text));
+}
+
 void site_report(const struct sender_report *report)
 {
     struct site_berth *berth = report->owner;
@@ -297,6 +319,12 @@ void site_report(const struct sender_report *report)
         break;
     case CHANNEL_ENDED:
         on_ended(berth, report);
+        break;
+    case HOST_TROUBLED:
+        on_trouble(site, report);
+        break;
+    case HOST_WELL:
+        host_memory_note_well(site->engine->hosts, &report->ip);
         break;
     case SENDER_STOPPED:
         break;

@@ -107,7 +107,8 @@ json_t *delivery_json_try(const struct attempt_row *attempt)
     answer_text(object, "status", attempt->status);
     answer_text(object, "text", attempt->text);
     answer_number(object, "ms", attempt->ms);
-    answer_string(object, "outcome", delivery_state_name(attempt->led_to));
+    answer_string(object, "outcome",
+                  attempt->led_on ? "next_host" : delivery_state_name(attempt->led_to));
     if (attempt->intent != 0)
         answer_number(object, "intent", attempt->intent);
     if (attempt->dialogue.n > 0)

@@ -364,6 +364,13 @@ void stream_adopt(struct stream *s, const struct stream_events *events, void *ow
     wire_resume(s->wire, s->side);
 }
 
+void stream_give(struct stream *s, const struct stream_events *events, void *owner)
+{
+    assert(!is_over(s) && s->phase != STREAM_ACCEPTED);
+    s->events = events;
+    s->owner = owner;
+}
+
 void stream_pause(struct stream *s)
 {
     s->paused = true;

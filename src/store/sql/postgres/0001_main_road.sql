@@ -305,7 +305,7 @@ CREATE TABLE attempt (
   status   TEXT,                            -- enhanced code
   text     TEXT,                            -- the server's own words, or ours
   ms       BIGINT NOT NULL,
-  outcome  BIGINT NOT NULL,                 -- the state it led to
+  outcome  BIGINT NOT NULL,                 -- the state it led to; -1: to the next host
   local    BIGINT NOT NULL DEFAULT 0,       -- 1: we said it, not the server
   PRIMARY KEY (delivery, id)
 );

@@ -305,7 +305,7 @@ CREATE TABLE attempt (
   status   TEXT,                            -- enhanced code
   text     TEXT,                            -- the server's own words, or ours
   ms       INTEGER NOT NULL,
-  outcome  INTEGER NOT NULL,                -- the state it led to
+  outcome  INTEGER NOT NULL,                -- the state it led to; -1: to the next host
   local    INTEGER NOT NULL DEFAULT 0,      -- 1: we said it, not the server
   PRIMARY KEY (delivery, id)
 ) STRICT, WITHOUT ROWID;
