@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/table.h"
+#include "tests/support/file_image.h"
 
 /* What a sector held when the file was last synced. */
 struct old_sector {
@@ -28,6 +29,8 @@ struct disk_file {
     int64_t safe_size;
     struct list old; /* struct old_sector */
     struct table old_by_number;
+    bool has_image;
+    struct file_image image;
 };
 
 static void forget_old(struct disk_file *file)
@@ -45,6 +48,7 @@ static void free_disk_file(struct disk_file *file)
 {
     forget_old(file);
     table_fini(&file->old_by_number);
+    file_image_fini(&file->image);
     list_remove(&file->link);
     alloc_free(file->path);
     alloc_free(file);
@@ -133,6 +137,14 @@ void disk_file_synced(struct disk_file *file, int64_t size)
     forget_old(file);
     file->is_safe = true;
     file->safe_size = size;
+}
+
+struct file_image *disk_file_image(struct disk_file *file, sqlite3_file *real)
+{
+    if (!file->has_image)
+        file_image_load(&file->image, real);
+    file->has_image = true;
+    return &file->image;
 }
 
 static bool coin(struct power_disk *disk)

@@ -16,6 +16,7 @@
 enum { POWER_SECTOR = 512 };
 
 struct disk_file;
+struct file_image;
 
 struct power_disk {
     struct list files; /* struct disk_file */
@@ -35,6 +36,9 @@ void power_disk_forget(struct power_disk *disk, const char *path);
  * change; disk_file_synced makes `size` bytes safe as they are. */
 void disk_file_keep(struct disk_file *file, sqlite3_file *real, int64_t at, int64_t end);
 void disk_file_synced(struct disk_file *file, int64_t size);
+
+/* disk_file_image gives what the file holds, read through `real` when it is asked for first. */
+MUST_USE struct file_image *disk_file_image(struct disk_file *file, sqlite3_file *real);
 
 /* power_disk_settle writes to every file what the disk may hold after a power cut: what was safe,
  * and a seeded choice of what was written since. Files must be closed. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "tests/support/file_image.h"
 #include "tests/support/power_disk.h"
 
 struct power_vfs {
@@ -23,6 +24,7 @@ struct power_vfs {
     int64_t fail_at; /* likewise */
     bool is_cut;
     bool is_full;
+    bool serves_one_thread;
 };
 
 /* SQLite's file: ours, with the real one behind it. */
@@ -31,6 +33,7 @@ struct open_file {
     struct power_vfs *power;
     struct disk_file *disk; /* NULL for files without a name */
     sqlite3_file *real;
+    struct file_image *image; /* NULL: not read from memory */
 };
 
 static struct open_file *self(sqlite3_file *file)
@@ -85,6 +88,8 @@ static int power_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
 {
     struct open_file *f = self(file);
 
+    if (f->image != NULL)
+        return file_image_read(f->image, to, n, at);
     return f->real->pMethods->xRead(f->real, to, n, at);
 }
 
@@ -102,6 +107,8 @@ static int write_locked(struct open_file *f, const void *from, int n, sqlite3_in
     if (f->disk != NULL)
         disk_file_keep(f->disk, f->real, at, at + n);
     code = f->real->pMethods->xWrite(f->real, from, n, at);
+    if (f->image != NULL)
+        file_image_write(f->image, from, n, at);
     return is_torn ? SQLITE_IOERR_WRITE : code;
 }
 
@@ -128,6 +135,8 @@ static int truncate_locked(struct open_file *f, sqlite3_int64 to)
     if (f->disk != NULL)
         disk_file_keep(f->disk, f->real, to, size);
     code = f->real->pMethods->xTruncate(f->real, to);
+    if (f->image != NULL)
+        file_image_truncate(f->image, to);
     return is_torn ? SQLITE_IOERR_TRUNCATE : code;
 }
 
@@ -173,28 +182,32 @@ static int power_size(sqlite3_file *file, sqlite3_int64 *ret_size)
 {
     struct open_file *f = self(file);
 
-    return f->real->pMethods->xFileSize(f->real, ret_size);
+    if (f->image == NULL)
+        return f->real->pMethods->xFileSize(f->real, ret_size);
+    *ret_size = f->image->size;
+    return SQLITE_OK;
 }
 
 static int power_lock(sqlite3_file *file, int level)
 {
     struct open_file *f = self(file);
 
-    return f->real->pMethods->xLock(f->real, level);
+    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xLock(f->real, level);
 }
 
 static int power_unlock(sqlite3_file *file, int level)
 {
     struct open_file *f = self(file);
 
-    return f->real->pMethods->xUnlock(f->real, level);
+    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xUnlock(f->real, level);
 }
 
 static int power_check_lock(sqlite3_file *file, int *ret_is)
 {
     struct open_file *f = self(file);
 
-    return f->real->pMethods->xCheckReservedLock(f->real, ret_is);
+    *ret_is = 0;
+    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xCheckReservedLock(f->real, ret_is);
 }
 
 /* Hints that would grow the file past our knowledge are not passed on. */
@@ -231,7 +244,7 @@ static int power_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
     struct open_file *f = self(file);
 
-    return f->real->pMethods->xShmLock(f->real, offset, n, flags);
+    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xShmLock(f->real, offset, n, flags);
 }
 
 static void power_shm_barrier(sqlite3_file *file)
@@ -294,6 +307,8 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     (void)f->real->pMethods->xFileSize(f->real, &size);
     lock(power);
     f->disk = power_disk_know(&power->disk, path, existed, size);
+    if (power->serves_one_thread)
+        f->image = disk_file_image(f->disk, f->real);
     unlock(power);
     return SQLITE_OK;
 }
@@ -358,6 +373,11 @@ void power_vfs_free(struct power_vfs *power)
     power_disk_fini(&power->disk);
     (void)pthread_mutex_destroy(&power->lock);
     alloc_free(power);
+}
+
+void power_vfs_serve_one_thread(struct power_vfs *power)
+{
+    power->serves_one_thread = true;
 }
 
 int64_t power_vfs_operations(struct power_vfs *power)

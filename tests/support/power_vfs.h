@@ -23,6 +23,11 @@ struct power_vfs;
 MUST_USE struct power_vfs *power_vfs_new(uint64_t seed);
 void power_vfs_free(struct power_vfs *power);
 
+/* power_vfs_serve_one_thread is for tests whose connections are all of one thread, with no two
+ * writers of a file: from now on nothing is locked, and files that are opened are read from memory.
+ * Before the first of them. */
+void power_vfs_serve_one_thread(struct power_vfs *power);
+
 /* power_vfs_operations counts the operations so far. */
 MUST_USE int64_t power_vfs_operations(struct power_vfs *power);
 

@@ -1,0 +1,71 @@
+/*
+ * A growing array.
+ */
+#include "tests/support/file_image.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { ROOM_LEAST = 1 << 16 };
+
+void file_image_fini(struct file_image *image)
+{
+    alloc_free(image->bytes);
+    *image = (struct file_image){ 0 };
+}
+
+/* What is added reads as zeros. */
+static void make_room(struct file_image *image, int64_t size)
+{
+    int64_t room = image->room > 0 ? image->room : ROOM_LEAST;
+
+    while (room < size)
+        room *= 2;
+    if (room == image->room)
+        return;
+    image->bytes = alloc_grow(image->bytes, (size_t)room);
+    memset(image->bytes + image->room, 0, (size_t)(room - image->room));
+    image->room = room;
+}
+
+void file_image_load(struct file_image *image, sqlite3_file *real)
+{
+    sqlite3_int64 size = 0;
+
+    (void)real->pMethods->xFileSize(real, &size);
+    make_room(image, size);
+    image->size = size;
+    if (size > 0)
+        (void)real->pMethods->xRead(real, image->bytes, (int)size, 0);
+}
+
+int file_image_read(const struct file_image *image, void *to, int n, int64_t at)
+{
+    int64_t there = at < image->size ? image->size - at : 0;
+
+    if (there >= n) {
+        memcpy(to, image->bytes + at, (size_t)n);
+        return SQLITE_OK;
+    }
+    if (there > 0)
+        memcpy(to, image->bytes + at, (size_t)there);
+    memset((char *)to + there, 0, (size_t)(n - there));
+    return SQLITE_IOERR_SHORT_READ;
+}
+
+void file_image_write(struct file_image *image, const void *from, int n, int64_t at)
+{
+    make_room(image, at + n);
+    memcpy(image->bytes + at, from, (size_t)n);
+    if (at + n > image->size)
+        image->size = at + n;
+}
+
+void file_image_truncate(struct file_image *image, int64_t to)
+{
+    if (to < image->size)
+        memset(image->bytes + to, 0, (size_t)(image->size - to));
+    make_room(image, to);
+    image->size = to;
+}
