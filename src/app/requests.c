@@ -51,6 +51,7 @@ static const struct request_entry entries[] = {
     { "queue.hold", queue_orders_hold, false },
     { "queue.now", queue_orders_now, false },
     { "queue.release", queue_orders_release, false },
+    { "queue.resolve", queue_orders_resolve, false },
     { "site.limit", site_orders_limit, false },
     { "site.list", sites_list, true },
     { "site.pause", site_orders_pause, false },

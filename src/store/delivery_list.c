@@ -26,6 +26,13 @@ static struct db_rows *open_rows(struct db *db, const struct delivery_filter *f,
                             "JOIN delivery_state s ON s.delivery = d.id "
                             "WHERE d.person = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
                         db_int(f->person), db_int(f->before), db_int(DELIVERY_SCAN_MOST));
+    if (f->has_state && f->state == DELIVERY_IN_DOUBT)
+        return db_query(db, err,
+                        SQL("SELECT d.id, d.made_at, s.state FROM delivery_state s "
+                            "JOIN delivery d ON d.id = s.delivery "
+                            "WHERE s.doubts > 0 AND s.ended_at IS NULL AND s.delivery < $1 "
+                            "ORDER BY s.delivery DESC LIMIT $2"),
+                        db_int(f->before), db_int(DELIVERY_SCAN_MOST));
     return db_query(db, err,
                     SQL("SELECT d.id, d.made_at, s.state FROM delivery d "
                         "JOIN delivery_state s ON s.delivery = d.id "

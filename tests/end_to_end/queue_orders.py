@@ -113,6 +113,47 @@ def cancelled_mail_is_not_sent_and_what_it_told_stays_owed():
 
 
 @tap.case
+def an_order_waits_for_the_servers_answer():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, "--greylist", "2", port=port):
+        with post.serving():
+            happens(post)
+            reaches(post, 1, "deferred")
+            code, said = post.ask("queue", "now", "1", "--wait")
+            mail, = said["deliveries"]
+            assert code == 75 and mail["answered"] and mail["state"] == "deferred", said
+            assert 400 <= mail["last_try"]["code"] < 500, mail
+            code, said = post.ask("queue", "now", "1", "--wait", "--timeout", "30s")
+            assert code == 0 and said["deliveries"][0]["state"] == "delivered", said
+        happens(post)
+        assert post.ask("queue", "now", "1", "--timeout", "1s")[0] == 65
+
+
+@tap.case
+def mail_in_doubt_is_listed_and_settled():
+    with post_office() as (post, port):
+        with exchanger.taking(PROGRAM, "--rate", "1", "--delay", "1s", port=port), \
+                post.started() as daemon:
+            happens(post)
+            reaches(post, 1, "sending")
+            daemon.kill()
+            daemon.wait()
+        with post.serving():
+            reaches(post, 1, "in_doubt")
+            listed = post.need("deliveries", "--state", "in_doubt")["deliveries"]
+            assert [mail["delivery"] for mail in listed] == [1], listed
+            code, said = post.ask("queue", "now", "1")
+            assert code == 69 and "queue resolve" in said["error"]["text"], said
+            with exchanger.taking(PROGRAM, port=port):
+                post.need("queue", "resolve", "1", "resend")
+                reaches(post, 1, "delivered")
+            code, said = post.ask("queue", "resolve", "1", "delivered")
+            assert code == 69 and "delivered already" in said["error"]["text"], said
+        assert post.need("deliveries", "--state", "in_doubt")["deliveries"] == []
+        assert post.ask("queue", "resolve", "1")[0] == 65
+        assert post.ask("queue", "resolve", "1", "lost")[0] == 65
+
+
+@tap.case
 def wrong_orders_change_nothing():
     with post_office() as (post, _port):
         assert post.ask("queue", "hold", "7")[0] == 66

@@ -28,4 +28,11 @@ extern const struct command why_commands[];
 /* mail_shape_delivery makes the number of the field "delivery", given as text. */
 MUST_USE bool mail_shape_delivery(json_t *args, struct error *err);
 
+/* queue_orders_shape turns the words of an order's line into numbers of deliveries. */
+MUST_USE bool queue_orders_shape(json_t *args, struct error *err);
+void queue_orders_print(FILE *out, const json_t *answer);
+
+/* queue_now_run is `queue now`, which may wait for the servers' answers. */
+MUST_USE int queue_now_run(const struct invocation *call);
+
 #endif

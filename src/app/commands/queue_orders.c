@@ -1,5 +1,6 @@
 /*
- * `queue now`, `queue hold`, `queue release`, `queue cancel`: orders about mail that waits.
+ * `queue now`, `queue hold`, `queue release`, `queue cancel`, `queue resolve`: orders about mail
+ * that waits.
  */
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
@@ -7,13 +8,27 @@
 #include "base/span.h"
 #include "base/text.h"
 
+static const struct option now_options[] = {
+    { "DELIVERY", OPTION_OPERANDS, NULL, "deliveries", NULL },
+    { "reason", OPTION_TEXT, "TEXT", "reason", "words that are kept with it" },
+    { "wait", OPTION_FLAG, NULL, "wait", "return when the servers have answered" },
+    { "timeout", OPTION_TEXT, "D", "timeout", "wait so long at most (default 1m)" },
+    { NULL },
+};
+
+static const struct option resolve_options[] = {
+    { "DELIVERY... delivered|resend", OPTION_OPERANDS, NULL, "deliveries", NULL },
+    { "reason", OPTION_TEXT, "TEXT", "reason", "words that are kept with it" },
+    { NULL },
+};
+
 static const struct option order_options[] = {
     { "DELIVERY", OPTION_OPERANDS, NULL, "deliveries", NULL },
     { "reason", OPTION_TEXT, "TEXT", "reason", "words that are kept with it" },
     { NULL },
 };
 
-static bool shape_deliveries(json_t *args, struct error *err)
+bool queue_orders_shape(json_t *args, struct error *err)
 {
     json_t *list = json_array();
     size_t i;
@@ -34,7 +49,20 @@ static bool shape_deliveries(json_t *args, struct error *err)
     return json_object_set_new(args, "deliveries", list) == 0;
 }
 
-static void print_orders(FILE *out, const json_t *answer)
+/* The last word says how. */
+static bool shape_resolve(json_t *args, struct error *err)
+{
+    json_t *words = json_object_get(args, "deliveries");
+    size_t last = json_array_size(words) - 1;
+
+    if (last == 0)
+        return error_set(err, ERROR_INVALID, "say which deliveries, and then delivered or resend");
+    (void)json_object_set(args, "as", json_array_get(words, last));
+    (void)json_array_remove(words, last);
+    return queue_orders_shape(args, err);
+}
+
+void queue_orders_print(FILE *out, const json_t *answer)
 {
     show_table(out, json_object_get(answer, "deliveries"),
                "delivery:DELIVERY to:TO state:STATE due:DUE changed:CHANGED", "nothing");
@@ -44,32 +72,41 @@ const struct command queue_orders_commands[] = {
     { .name = "queue now",
       .summary = "try mail at once that waits for its time",
       .details = "Its domain is woken when it sleeps. What may have arrived already is not\n"
-                 "hastened: it waits for its full interval.",
-      .options = order_options,
-      .request = "queue.now",
-      .shape = shape_deliveries,
-      .print = print_orders },
+                 "hastened: it waits for its full interval.\n"
+                 "\n"
+                 "With --wait the exit code says what came of it, of several mails the worst:\n"
+                 "0 delivered, 75 not delivered yet, 76 in doubt, 69 ended without delivery.",
+      .options = now_options,
+      .run = queue_now_run },
     { .name = "queue hold",
       .summary = "keep mail until it is released",
       .details = "`queue release` undoes it. A deadline holds for what is held, too.",
       .options = order_options,
       .request = "queue.hold",
-      .shape = shape_deliveries,
-      .print = print_orders },
+      .shape = queue_orders_shape,
+      .print = queue_orders_print },
     { .name = "queue release",
       .summary = "let mail go on that is held",
       .details = "Not before it would have been due. `queue hold` undoes it while it waits.",
       .options = order_options,
       .request = "queue.release",
-      .shape = shape_deliveries,
-      .print = print_orders },
+      .shape = queue_orders_shape,
+      .print = queue_orders_print },
     { .name = "queue cancel",
       .summary = "end mail that waits, for good",
       .details = "Nothing undoes it. What it was to tell stays owed: the next mail of the thread\n"
                  "tells it.",
       .options = order_options,
       .request = "queue.cancel",
-      .shape = shape_deliveries,
-      .print = print_orders },
+      .shape = queue_orders_shape,
+      .print = queue_orders_print },
+    { .name = "queue resolve",
+      .summary = "settle mail of which nobody knows whether it arrived",
+      .details = "Take it for delivered, or have it sent once more, at once. `deliveries --state\n"
+                 "in_doubt` and `--state held` list such mail, `trace` shows what is known of it.",
+      .options = resolve_options,
+      .request = "queue.resolve",
+      .shape = shape_resolve,
+      .print = queue_orders_print },
     { 0 },
 };

@@ -15,6 +15,7 @@
 #include "store/db.h"
 #include "store/delivery.h"
 #include "store/domain.h"
+#include "store/intent.h"
 #include "store/lane.h"
 
 enum { DELIVERIES_MOST = 1000, REASON_LIMIT = 300, TEXT_LIMIT = 400 };
@@ -75,7 +76,10 @@ static bool act_now(const struct order *order, struct delivery_row *row, bool *r
         return refuse(row, "is held: `queue release` lets it go", err);
     if (row->state == DELIVERY_IN_DOUBT)
         return refuse(
-            row, "may have arrived: it is sent again after its full interval and not before", err);
+            row,
+            "may have arrived: it is sent again after its full interval; `queue resolve` sends it "
+            "now, or takes it for delivered",
+            err);
     if (!delivery_hasten(order->db, row, order->request->now_ms, ret_changed, err) ||
         !domain_wake(order->db, span_of(row->domain), err))
         return false;
@@ -125,6 +129,70 @@ static bool act_cancel(const struct order *order, struct delivery_row *row, bool
     *ret_changed = true;
     return move(order, row, DELIVERY_CANCELLED, "cancelled", err);
 }
+
+/* ---- what is in doubt ---- */
+
+/* What was held in doubt is in doubt again first. */
+static bool need_doubt(const struct order *order, struct delivery_row *row, struct error *err)
+{
+    struct delivery_change change = { .to = DELIVERY_IN_DOUBT,
+                                      .reason = REASON_IN_DOUBT,
+                                      .text = buf_view(&order->text),
+                                      .due_at = order->request->now_ms,
+                                      .now_ms = order->request->now_ms };
+    bool done;
+
+    if (row->state == DELIVERY_HELD && strcmp(row->reason, REASON_IN_DOUBT) == 0)
+        return delivery_transition(order->db, row, &change, &done, err);
+    return row->state == DELIVERY_IN_DOUBT || refuse(row, "is not in doubt", err);
+}
+
+/* The subject that went out, which the thread goes on with. */
+static bool read_subject(const struct order *order, int64_t delivery, struct arena *arena,
+                         struct span *ret_subject, struct error *err)
+{
+    struct intent_list intents;
+
+    if (!intent_list_read(order->db, arena, delivery, 1, &intents, err))
+        return false;
+    *ret_subject = intents.n > 0 ? intents.at[0].subject : (struct span){ NULL, 0 };
+    return true;
+}
+
+static bool act_delivered(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                          struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct delivery_change change = { .to = DELIVERY_DELIVERED,
+                                      .reason = REASON_BY_HAND,
+                                      .text = buf_view(&order->text),
+                                      .now_ms = order->request->now_ms };
+
+    arena_init(&arena);
+    return need_doubt(order, row, err) &&
+           read_subject(order, row->id, &arena, &change.subject, err) &&
+           delivery_transition(order->db, row, &change, ret_changed, err);
+}
+
+static bool act_resend(const struct order *order, struct delivery_row *row, bool *ret_changed,
+                       struct error *err)
+{
+    const struct delivery_change change = { .to = DELIVERY_IN_DOUBT,
+                                            .reason = REASON_IN_DOUBT,
+                                            .text = buf_view(&order->text),
+                                            .due_at = order->request->now_ms,
+                                            .now_ms = order->request->now_ms };
+    struct lane_key lane = lane_of_delivery(row);
+
+    if (!need_doubt(order, row, err) ||
+        !delivery_transition(order->db, row, &change, ret_changed, err) ||
+        !domain_wake(order->db, span_of(row->domain), err))
+        return false;
+    lane_urge(order->db, &lane);
+    return true;
+}
+
+/* ---- all of them ---- */
 
 static void put_row(json_t *array, const struct delivery_row *row, bool changed)
 {
@@ -179,8 +247,7 @@ static bool read_text(struct order *order, struct error *err)
 {
     struct span reason;
 
-    if (!request_allow(order->request, "deliveries reason", err) ||
-        !request_text(order->request, "reason", &reason, err) ||
+    if (!request_text(order->request, "reason", &reason, err) ||
         !plain_line_check(reason, "reason", REASON_LIMIT, err))
         return false;
     buf_printf(&order->text, "by %s", order->request->by);
@@ -189,8 +256,8 @@ static bool read_text(struct order *order, struct error *err)
     return true;
 }
 
-static bool give_order(struct db *db, const struct request *request, order_act *act,
-                       json_t **ret_answer, struct error *err)
+static bool do_order(struct db *db, const struct request *request, order_act *act,
+                     json_t **ret_answer, struct error *err)
 {
     struct order order = { .db = db, .request = request };
     json_t *array = json_array();
@@ -206,6 +273,13 @@ static bool give_order(struct db *db, const struct request *request, order_act *
     *ret_answer = json_object();
     answer_take(*ret_answer, "deliveries", array);
     return true;
+}
+
+static bool give_order(struct db *db, const struct request *request, order_act *act,
+                       json_t **ret_answer, struct error *err)
+{
+    return request_allow(request, "deliveries reason", err) &&
+           do_order(db, request, act, ret_answer, err);
 }
 
 bool queue_orders_now(struct db *db, const struct request *request, json_t **ret_answer,
@@ -230,4 +304,19 @@ bool queue_orders_cancel(struct db *db, const struct request *request, json_t **
                          struct error *err)
 {
     return give_order(db, request, act_cancel, ret_answer, err);
+}
+
+bool queue_orders_resolve(struct db *db, const struct request *request, json_t **ret_answer,
+                          struct error *err)
+{
+    struct span as;
+
+    if (!request_allow(request, "deliveries as reason", err) ||
+        !request_need_text(request, "as", &as, err))
+        return false;
+    if (span_equal(as, SPAN("delivered")))
+        return do_order(db, request, act_delivered, ret_answer, err);
+    if (span_equal(as, SPAN("resend")))
+        return do_order(db, request, act_resend, ret_answer, err);
+    return error_set(err, ERROR_INVALID, "as: must be delivered or resend");
 }

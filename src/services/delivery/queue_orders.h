@@ -1,7 +1,7 @@
 /*
  * What an operator may order about mail that waits: queue.now, queue.hold, queue.release,
- * queue.cancel. Each takes `deliveries`, a list of numbers, and `reason`, words that are kept with
- * who ordered it; all of them are done or, when one does not allow it, none.
+ * queue.cancel, queue.resolve. Each takes `deliveries`, a list of numbers, and `reason`, words that
+ * are kept with who ordered it; all of them are done or, when one does not allow it, none.
  *
  * Answers {"deliveries": [{"delivery", "to", "state", "due", "changed"}]}: `changed` is false for
  * those that were so already.
@@ -22,5 +22,9 @@ request_handler queue_orders_release;
 
 /* queue_orders_cancel ends mail for good. */
 request_handler queue_orders_cancel;
+
+/* queue_orders_resolve settles mail in doubt, also when it is held for that: `as` "delivered" takes
+ * it for delivered, with all that follows; "resend" sends it once more, at once. */
+request_handler queue_orders_resolve;
 
 #endif

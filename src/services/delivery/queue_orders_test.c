@@ -137,6 +137,62 @@ static void mail_in_doubt_stays_in_doubt_and_is_not_hastened(void **state)
     assert_int_equal(mailroom_row(m, id).doubts, 1);
 }
 
+static void mail_in_doubt_is_taken_for_delivered_by_hand(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t id = mailroom_make(m);
+
+    mailroom_send(m, id, silence);
+    office_ask(o, queue_orders_resolve,
+               "{\"deliveries\": [1], \"as\": \"delivered\", \"reason\": \"they have it\"}");
+    office_expect(o, "deliveries.0.state", "delivered");
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_DELIVERED);
+    assert_string_equal(mailroom_row(m, id).reason, "by_hand");
+    assert_string_equal(mailroom_row(m, id).text, "by test: they have it");
+    assert_int_equal(office_count(o, SQL("SELECT waiting FROM lane WHERE waiting >= $1")), 0);
+    assert_int_equal(office_count(o, SQL("SELECT count(*) FROM retry WHERE due_at > $1")), 0);
+    assert_int_equal(office_count(o, SQL("SELECT sum(n) FROM counter WHERE scope = 'all' AND "
+                                         "state = 'in_doubt' AND n >= $1")),
+                     0);
+}
+
+static void mail_in_doubt_is_sent_once_more_by_hand(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t id = mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_MAILOUTS });
+    struct delivery_row row;
+
+    mailroom_send(m, id, silence);
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_HELD); /* as its stream wants */
+    o->now_ms += 1000;
+    office_ask(o, queue_orders_resolve, "{\"deliveries\": [1], \"as\": \"resend\"}");
+    row = mailroom_row(m, id);
+    assert_int_equal(row.state, DELIVERY_IN_DOUBT);
+    assert_int_equal(row.due_at, o->now_ms);
+    assert_int_equal(row.doubts, 1);
+    assert_int_equal(retries_at(m, o->now_ms), 1);
+    mailroom_send(m, id, accepted);
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_DELIVERED);
+}
+
+static void only_what_is_in_doubt_is_resolved(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+
+    (void)mailroom_make(m);
+    office_refuse(o, queue_orders_resolve, "{\"deliveries\": [1], \"as\": \"resend\"}",
+                  "delivery 1 is not in doubt");
+    office_ask(o, queue_orders_hold, FIRST);
+    office_refuse(o, queue_orders_resolve, "{\"deliveries\": [1], \"as\": \"delivered\"}",
+                  "delivery 1 is not in doubt");
+    office_refuse(o, queue_orders_resolve, "{\"deliveries\": [1], \"as\": \"lost\"}",
+                  "must be delivered or resend");
+    office_refuse(o, queue_orders_resolve, FIRST, "as");
+}
+
 static void cancelled_mail_has_ended_for_good(void **state)
 {
     struct mailroom *m = *state;
@@ -197,6 +253,9 @@ int main(void)
         STORY(held_mail_gets_no_leave_until_it_is_released),
         STORY(released_mail_is_not_due_before_its_time),
         STORY(mail_in_doubt_stays_in_doubt_and_is_not_hastened),
+        STORY(mail_in_doubt_is_taken_for_delivered_by_hand),
+        STORY(mail_in_doubt_is_sent_once_more_by_hand),
+        STORY(only_what_is_in_doubt_is_resolved),
         STORY(cancelled_mail_has_ended_for_good),
         STORY(orders_that_come_too_late_change_nothing),
         STORY(wrong_orders_are_refused_by_field),

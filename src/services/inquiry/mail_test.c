@@ -67,6 +67,24 @@ static void mail_is_found_by_what_is_known_of_it(void **state)
     query_plans_expect_index(o->db, "intent_delivery");
 }
 
+static void mail_in_doubt_is_found_among_all_other(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t ids[3];
+
+    three_mails(m, ids);
+    (void)mailroom_send(m, ids[2], outcome_of(OUTCOME_IN_DOUBT, "no answer"));
+    assert_int_equal(count(m, "{\"state\": \"in_doubt\"}"), 1);
+    office_expect_number(&m->office, "deliveries.0.delivery", ids[2]);
+    query_plans_expect_ranges(m->office.db, "delivery_state s");
+    query_plans_expect_index(m->office.db, "delivery_doubt");
+    MAILROOM_DO(m, db_run(m->office.db, &m->office.err,
+                          SQL("UPDATE delivery_state SET ended_at = $1, state = 10 "
+                              "WHERE doubts > 0"),
+                          db_int(1)));
+    assert_int_equal(count(m, "{\"state\": \"in_doubt\"}"), 0);
+}
+
 static void a_message_id_is_found_at_once(void **state)
 {
     struct mailroom *m = *state;
@@ -208,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(mail_is_found_by_what_is_known_of_it),
+        STORY(mail_in_doubt_is_found_among_all_other),
         STORY(a_message_id_is_found_at_once),
         STORY(pages_go_on_where_the_last_one_ended),
         STORY(a_long_look_ends_and_can_go_on),

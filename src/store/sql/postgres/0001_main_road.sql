@@ -264,6 +264,9 @@ CREATE TABLE delivery_state (
   ended_at BIGINT
 );
 
+-- what nobody knows the end of; mail that was never in doubt touches it never
+CREATE INDEX delivery_doubt ON delivery_state (delivery) WHERE doubts > 0 AND ended_at IS NULL;
+
 CREATE TABLE delivery_part (
   delivery BIGINT NOT NULL,
   thread   BIGINT NOT NULL,
