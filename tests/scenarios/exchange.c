@@ -107,6 +107,8 @@ static void on_taken(void *owner, const struct smtp_sink_message *message)
     span_copy(message->envelope->from, mail->from, sizeof mail->from);
     span_copy(message->envelope->to[0], mail->to, sizeof mail->to);
     mail->content = span_text(message->content);
+    span_copy(message->envelope->envid, mail->envid, sizeof mail->envid);
+    mail->deliver_by_s = message->envelope->deliver_by_s;
     mail->secure = message->tls != NULL;
     mail->violated = smtp_violations_any(message->violations);
     assert_int_equal(message->envelope->to_count, 1);

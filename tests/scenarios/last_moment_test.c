@@ -227,6 +227,53 @@ static void clear_all(struct road *r)
     open_well(r);
 }
 
+/* RFC 2852: what is passed on is the time that is left; and RFC 3461: our token for reports. */
+static void a_host_is_told_the_time_that_is_left(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+    const struct exchange_mail *mail;
+    int64_t told_ms;
+
+    story_begin(r, 12);
+    told_ms = road_now(r);
+    options.offers.dsn = true;
+    options.offers.deliver_by = true;
+    options.offers.deliver_by_min = 60;
+    options.greylist_ms = MINUTE;
+    exchange_open(r->exchange, mx1, &options);
+    road_ask(r, events_add,
+             "{'topic': 'project/x', 'kind': 'released', 'text': 'It says PLUM today.', "
+             "'urgent': true, 'deadline': '30m'}");
+    road_run(r, HOUR);
+    mail = exchange_last_to(r->exchange, ann);
+    assert_in_range(mail->deliver_by_s + (mail->at_ms - told_ms) / 1000, 30 * 60 - 10, 30 * 60);
+    assert_in_range(mail->at_ms - told_ms, MINUTE, 20 * MINUTE); /* it was not the first try */
+    assert_string_not_equal(mail->envid, "");
+    assert_memory_equal(mail->envid, mail->from, strlen(mail->envid));
+    assert_false(mail->violated);
+    road_close(r);
+}
+
+/* Statement 183: it is not sent where less time is left than the host asks for. */
+static void a_host_that_takes_its_time_gets_no_mail_that_has_none(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+
+    story_begin(r, 13);
+    options.offers.deliver_by = true;
+    options.offers.deliver_by_min = 3600;
+    exchange_open(r->exchange, mx1, &options);
+    road_ask(r, events_add,
+             "{'topic': 'project/x', 'kind': 'released', 'text': 'It says PLUM today.', "
+             "'urgent': true, 'deadline': '30m'}");
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), 0);
+    road_expect(r, road_delivery(r, ann), DELIVERY_FAILED, 1);
+    road_close(r);
+}
+
 static void after_the_deadline_nothing_leaves_whatever_the_state(void **state)
 {
     static const struct obstacle obstacles[] = {
@@ -305,6 +352,8 @@ int main(void)
         ROAD_TEST(what_stops_a_mail_stops_it_while_it_waits),
         ROAD_TEST(what_stops_a_mail_stops_it_until_the_content),
         ROAD_TEST(a_redacted_event_is_left_out_of_a_mail_with_more),
+        ROAD_TEST(a_host_is_told_the_time_that_is_left),
+        ROAD_TEST(a_host_that_takes_its_time_gets_no_mail_that_has_none),
         ROAD_TEST(after_the_deadline_nothing_leaves_whatever_the_state),
         ROAD_TEST(a_deadline_that_comes_during_the_dialogue_holds),
         ROAD_TEST(an_event_past_its_deadline_tells_nobody),

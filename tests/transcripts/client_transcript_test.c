@@ -231,6 +231,11 @@ static void order_mail(struct talk *t, struct span order)
             m->content = transcript_unescape(&t->arena, value);
         else if (span_equal(name, SPAN("size")) && text_to_integer(value, 0, 1 << 30, &size))
             m->mail.size = (uint64_t)size;
+        else if (span_equal(name, SPAN("envid")))
+            m->mail.envid = transcript_unescape(&t->arena, value);
+        else if (span_equal(name, SPAN("by")) &&
+                 text_to_integer(value, 0, 1 << 30, &m->mail.deliver_by_s))
+            continue;
         else if (span_equal(name, SPAN("8bit")))
             m->mail.eight_bit = true;
         else if (span_equal(name, SPAN("utf8")))

@@ -222,6 +222,11 @@ static bool add_offer(struct smtp_capabilities *offers, struct span line)
     buf_put(&lines, line);
     ehlo = smtp_reply_make(250, (struct smtp_status){ 0 }, buf_view(&lines));
     added = smtp_capabilities_read(&ehlo);
+    if (added.deliver_by) {
+        offers->deliver_by = true;
+        offers->deliver_by_min = added.deliver_by_min;
+        return true;
+    }
     if (!added.limits)
         return false;
     offers->limits = true;
@@ -245,7 +250,7 @@ static bool read_offers(struct sink_command *c, struct error *err)
     for (size_t i = 0; i < json_array_size(with); i++)
         if (!add_offer(&c->options.offers, string_at(with, i)))
             return error_set(err, ERROR_INVALID,
-                             "with is \"LIMITS MAILMAX=N\" and its like, not %s",
+                             "with is \"LIMITS MAILMAX=N\" or \"DELIVERBY SECONDS\", not %s",
                              json_string_value(json_array_get(with, i)));
     return true;
 }
@@ -410,7 +415,7 @@ static const struct option sink_options[] = {
     { "without", OPTION_TEXTS, "EXTENSION", "without",
       "do not offer PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING or DSN" },
     { "with", OPTION_TEXTS, "EXTENSION", "with",
-      "offer also \"LIMITS MAILMAX=N RCPTMAX=N RCPTDOMAINMAX=N\", and hold to it" },
+      "offer also \"LIMITS MAILMAX=N RCPTMAX=N RCPTDOMAINMAX=N\" or \"DELIVERBY SECONDS\"; may be repeated" },
     { "greylist", OPTION_NUMBER, "N", "greylist",
       "defer the first N attempts for each peer, sender and recipient" },
     { "greylist-for", OPTION_TEXT, "DURATION", "greylist-for",

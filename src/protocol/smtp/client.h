@@ -54,6 +54,11 @@ struct smtp_mail {
     uint64_t size;     /* octets of the content as it will be fed, dots not doubled */
     bool eight_bit;    /* the content has bytes above 127 */
     bool utf8_headers; /* the header fields need SMTPUTF8, whatever the addresses are */
+
+    /* Asked for where the server offers it: */
+    struct span envid; /* our name for it in reports (DSN); empty: no word about reports */
+    int64_t
+        deliver_by_s; /* seconds left until it is of no use (DELIVERBY); 0: it has no deadline */
 };
 
 enum smtp_want {

@@ -1,7 +1,7 @@
 /*
  * The steps of the talk: what we say at each stage and what we do with the answer. The table at
  * the end is the protocol: RFC 5321, 4.1 and 4.3; groups of commands RFC 2920, 3.1; STARTTLS
- * RFC 3207; SIZE RFC 1870; SMTPUTF8 RFC 6531.
+ * RFC 3207; SIZE RFC 1870; SMTPUTF8 RFC 6531; DSN RFC 3461; DELIVERBY RFC 2852.
  *
  * A handler sees whole replies of which exactly one belongs to it. 421 never gets here.
  */
@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "protocol/smtp/client_internal.h"
+#include "protocol/smtp/xtext.h"
 
 static bool is_class(const struct smtp_reply *r, int class)
 {
@@ -133,6 +134,21 @@ static bool mail_is_8bit(const struct smtp_client *c, const struct smtp_mail *m)
     return m->eight_bit || (m->utf8_headers && c->offers.eight_bit);
 }
 
+/* RFC 3461: of a failure with the header alone, for the report names our envelope. */
+static bool asks_for_reports(const struct smtp_client *c, const struct smtp_mail *m)
+{
+    return c->offers.dsn && m->envid.n > 0;
+}
+
+/* An address in other letters would need a type of its own (RFC 6533): it goes without. */
+static void put_original(struct buf *to, struct span recipient)
+{
+    if (!text_is_ascii(recipient))
+        return;
+    buf_put(to, SPAN(" ORCPT=rfc822;"));
+    xtext_put(to, recipient);
+}
+
 void smtp_client_take_up(struct smtp_client *c)
 {
     c->mail_accepted = false;
@@ -152,6 +168,12 @@ static enum smtp_stage say_mail(struct smtp_client *c)
         buf_put(&c->out, SPAN(" BODY=8BITMIME"));
     if (mail_needs_utf8(m))
         buf_put(&c->out, SPAN(" SMTPUTF8"));
+    if (asks_for_reports(c, m)) {
+        buf_put(&c->out, SPAN(" RET=HDRS ENVID="));
+        xtext_put(&c->out, m->envid);
+    }
+    if (c->offers.deliver_by && m->deliver_by_s > 0)
+        buf_printf(&c->out, " BY=%" PRId64 ";R", m->deliver_by_s);
     buf_put(&c->out, SPAN("\r\n"));
     return SMTP_STAGE_RCPT;
 }
@@ -177,7 +199,7 @@ static bool is_kept_back(const struct smtp_result *r)
 {
     return r->cause == SMTP_CAUSE_UNFIT_ADDRESS || r->cause == SMTP_CAUSE_TOO_LARGE ||
            r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT ||
-           r->cause == SMTP_CAUSE_NO_ROOM;
+           r->cause == SMTP_CAUSE_TOO_LATE || r->cause == SMTP_CAUSE_NO_ROOM;
 }
 
 size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i)
@@ -191,7 +213,14 @@ static enum smtp_stage say_rcpt(struct smtp_client *c)
 {
     const struct smtp_mail *m = mail_said(c);
 
-    buf_printf(&c->out, "RCPT TO:<%.*s>\r\n", SPAN_ARGS(m->to[c->next_to_say]));
+    struct span to = m->to[c->next_to_say];
+
+    buf_printf(&c->out, "RCPT TO:<%.*s>", SPAN_ARGS(to));
+    if (asks_for_reports(c, m)) {
+        buf_put(&c->out, SPAN(" NOTIFY=FAILURE"));
+        put_original(&c->out, to);
+    }
+    buf_put(&c->out, SPAN("\r\n"));
     c->next_to_say = smtp_client_rcpt_from(m, c->next_to_say + 1);
     return c->next_to_say < m->to_count ? SMTP_STAGE_RCPT : SMTP_STAGE_DATA;
 }

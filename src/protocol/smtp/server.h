@@ -50,6 +50,9 @@ struct smtp_envelope {
     uint64_t size; /* as declared; 0: not */
     bool eight_bit;
     bool utf8;
+    struct span envid;    /* as it stands there, in xtext; empty: none */
+    int64_t deliver_by_s; /* BY: seconds; 0: none */
+    bool by_returns;      /* ... and then it goes back (R), else it is told of (N) */
 };
 
 struct smtp_server;

@@ -1,13 +1,17 @@
 /*
  * The commands of the SMTP server: RFC 5321, 4.1; parameters of MAIL and RCPT by RFC 1870, 6152,
- * 6531 and 3461; BDAT by RFC 3030.
+ * 6531, 3461 and 2852; BDAT by RFC 3030.
  */
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "protocol/smtp/path.h"
 #include "protocol/smtp/server_internal.h"
+#include "protocol/smtp/xtext.h"
+
+enum { ENVID_MOST = 100, BY_MOST = 999999999 };
 
 static const struct smtp_status sequence_error = { 5, 5, 1 };
 static const struct smtp_status parameter_error = { 5, 5, 4 };
@@ -68,6 +72,10 @@ static void put_offers(struct smtp_server *s)
         buf_put(to, SPAN("250-CHUNKING\r\n"));
     if (o->dsn)
         buf_put(to, SPAN("250-DSN\r\n"));
+    if (o->deliver_by && o->deliver_by_min > 0)
+        buf_printf(to, "250-DELIVERBY %" PRId64 "\r\n", o->deliver_by_min);
+    else if (o->deliver_by)
+        buf_put(to, SPAN("250-DELIVERBY\r\n"));
     if (o->limits)
         put_limits(to, o);
     buf_put(to, SPAN("250 HELP\r\n"));
@@ -168,6 +176,49 @@ static bool take_size(struct smtp_server *s, struct span value)
     return false;
 }
 
+static bool wrong_parameter(struct smtp_server *s, const char *text)
+{
+    smtp_server_complain(s, SMTP_BAD_SYNTAX, 501, parameter_error, text);
+    return false;
+}
+
+static bool take_envid(struct smtp_server *s, struct span value)
+{
+    CLEANUP(buf_fini) struct buf decoded;
+
+    if (!s->options.offers.dsn)
+        return not_offered(s);
+    buf_init(&decoded, ENVID_MOST);
+    if (value.n == 0 || value.n > ENVID_MOST || !xtext_read(&decoded, value))
+        return wrong_parameter(s, "ENVID is no xtext of 1 to 100 octets");
+    s->envelope.envid = arena_copy(&s->arena, value);
+    return true;
+}
+
+/* BY=seconds;R or N, each with a T for traces; only N may be over already. */
+static bool take_by(struct smtp_server *s, struct span value)
+{
+    struct span mode = value;
+    struct span number = span_take_until(&mode, ';');
+    int64_t seconds;
+
+    if (!s->options.offers.deliver_by)
+        return not_offered(s);
+    if (span_ends(mode, SPAN("T")) || span_ends(mode, SPAN("t")))
+        mode.n--;
+    s->envelope.by_returns = span_equal_nocase(mode, SPAN("R"));
+    if (!text_to_integer(number, -BY_MOST, BY_MOST, &seconds) ||
+        !(s->envelope.by_returns || span_equal_nocase(mode, SPAN("N"))) ||
+        (s->envelope.by_returns && seconds <= 0))
+        return wrong_parameter(s, "BY is no time and mode");
+    s->envelope.deliver_by_s = seconds;
+    if (!s->envelope.by_returns || seconds >= s->options.offers.deliver_by_min)
+        return true;
+    smtp_server_complain(s, SMTP_BY_UNDER_MINIMUM, 553, (struct smtp_status){ 5, 4, 7 },
+                         "Not in so short a time");
+    return false;
+}
+
 /* One parameter of MAIL; false when it was refused. */
 static bool take_mail_parameter(struct smtp_server *s, struct span parameter)
 {
@@ -179,13 +230,16 @@ static bool take_mail_parameter(struct smtp_server *s, struct span parameter)
         return not_offered(s);
     if (span_equal_nocase(name, SPAN("SIZE")))
         return take_size(s, value);
+    if (span_equal_nocase(name, SPAN("ENVID")))
+        return take_envid(s, value);
+    if (span_equal_nocase(name, SPAN("BY")))
+        return take_by(s, value);
     if (span_equal_nocase(parameter, SPAN("BODY=8BITMIME")) && o->eight_bit)
         s->envelope.eight_bit = true;
     else if (span_equal_nocase(name, SPAN("SMTPUTF8")) && o->smtputf8)
         s->envelope.utf8 = true;
     else if (!(span_equal_nocase(parameter, SPAN("BODY=7BIT")) && o->eight_bit) &&
-             !(span_equal_nocase(name, SPAN("RET")) && o->dsn) &&
-             !(span_equal_nocase(name, SPAN("ENVID")) && o->dsn))
+             !(span_equal_nocase(name, SPAN("RET")) && o->dsn))
         return not_offered(s);
     return true;
 }

@@ -18,6 +18,7 @@ static const char *const names[SMTP_VIOLATIONS] = {
     [SMTP_PARAMETER_NOT_OFFERED]    = "parameter-not-offered",
     [SMTP_CHUNKING_NOT_OFFERED]     = "chunking-not-offered",
     [SMTP_SIZE_OVER_OFFER]          = "size-over-offer",
+    [SMTP_BY_UNDER_MINIMUM]         = "by-under-minimum",
     [SMTP_OVER_TOLD_LIMIT]          = "over-told-limit",
     [SMTP_RECIPIENT_TWICE]          = "recipient-twice",
     [SMTP_UTF8_NOT_DECLARED]        = "utf8-not-declared",

@@ -25,6 +25,7 @@ enum smtp_violation {
     SMTP_PARAMETER_NOT_OFFERED, /* of MAIL or RCPT */
     SMTP_CHUNKING_NOT_OFFERED,  /* BDAT */
     SMTP_SIZE_OVER_OFFER,       /* tried though the limit was told */
+    SMTP_BY_UNDER_MINIMUM,      /* DELIVERBY: less time than was told */
     SMTP_OVER_TOLD_LIMIT,       /* of LIMITS: transactions, recipients, their domains */
     SMTP_RECIPIENT_TWICE,       /* in one transaction */
     SMTP_UTF8_NOT_DECLARED,     /* bytes above 127 in a path without SMTPUTF8 */

@@ -195,11 +195,12 @@ static void hold_against_intent(const struct gathered *g, struct letter *letter)
                            "it tells of, or whom, has changed since.");
 }
 
-static void set_versions(const struct gathered *g, struct letter *letter)
+static void set_facts(const struct gathered *g, struct letter *letter)
 {
     letter->epoch = g->delivery.epoch;
     letter->person_version = g->delivery.person_version;
     letter->content_epoch = g->delivery.content_epoch;
+    letter->deadline_ms = g->delivery.deadline;
 }
 
 bool compose_letter(struct composer_worker *worker, struct db *db, int64_t delivery, int64_t now_ms,
@@ -217,7 +218,7 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
         g.container_hidden = find_container_hidden(&g);
     }
     buf_init(&letter.bytes, LETTER_MOST);
-    set_versions(&g, &letter);
+    set_facts(&g, &letter);
     if (judge(&g, worker->composer->options.settings, &letter)) {
         if (!g.again)
             g.template = choose_template(worker, &g);

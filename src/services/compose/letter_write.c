@@ -84,14 +84,19 @@ static void set_envelope(struct writing *w)
     span_copy(buf_view(&path), w->letter->mail_from, sizeof(w->letter->mail_from));
 }
 
+/* Puts down `text` in the form of envelopes, for a domain in other letters has one in ASCII. */
 static bool read_recipient(struct writing *w, struct span text, struct error *err)
 {
     struct address address;
+    CLEANUP(buf_fini) struct buf wire;
 
     if (!address_parse(text, &address, err))
         return error_wrap(err, "the recipient %.*s", SPAN_ARGS(text));
     if (address.needs_smtputf8)
         w->letter->needs_smtputf8 = true;
+    buf_init(&wire, ADDRESS_MOST);
+    address_put(&wire, &address);
+    span_copy(buf_view(&wire), w->letter->recipient, sizeof(w->letter->recipient));
     return true;
 }
 
@@ -102,7 +107,6 @@ static bool set_recipient(struct writing *w, struct error *err)
     struct span recipient =
         w->settings->deliver == DELIVER_REDIRECT ? span_of(w->settings->deliver_redirect) : named;
 
-    span_copy(recipient, w->letter->recipient, sizeof(w->letter->recipient));
     return read_recipient(w, named, err) && read_recipient(w, recipient, err);
 }
 

@@ -185,6 +185,7 @@ static void send_mail(struct channel *c, struct mailing *m)
     list_remove(&m->link);
     take_up(c, m);
     c->is_ready = false;
+    mailing_set_out(m);
     smtp_session_send(c->session, &m->mail);
 }
 
@@ -234,6 +235,7 @@ static void line_up(struct channel *c)
     if (m == NULL || c->next != NULL || !mailing_is_granted(c->current) || is_used_up(c))
         return;
     list_remove(&m->link);
+    mailing_set_out(m);
     c->next = m;
     smtp_session_follow(c->session, &m->mail);
 }

@@ -320,16 +320,27 @@ void mailing_end(struct mailing *m)
 
 /* ---- answers ---- */
 
+void mailing_set_out(struct mailing *m)
+{
+    int64_t left_ms = m->letter.deadline_ms - loop_now_ms(m->sender->loop);
+
+    m->mail.deliver_by_s = m->letter.deadline_ms != 0 && left_ms >= 1000 ? left_ms / 1000 : 0;
+}
+
+/* The return path is named by the delivery's token, and so are reports of receivers. */
 static void prepare_mail(struct mailing *m)
 {
+    struct span path = span_of(m->letter.mail_from);
+
     m->is_composed = true;
     m->to = span_of(m->letter.recipient);
-    m->mail = (struct smtp_mail){ .from = span_of(m->letter.mail_from),
+    m->mail = (struct smtp_mail){ .from = path,
                                   .to = &m->to,
                                   .results = &m->result,
                                   .to_count = 1,
                                   .size = m->letter.bytes.n,
-                                  .utf8_headers = m->letter.needs_smtputf8 };
+                                  .utf8_headers = m->letter.needs_smtputf8,
+                                  .envid = span_first(path, span_index(path, '@')) };
 }
 
 static void on_letter(struct mailing *m)

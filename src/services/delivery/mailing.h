@@ -84,6 +84,9 @@ void mailing_compose(struct mailing *m);
 /* mailing_ask_leave asks the ledger; channel_answered follows. */
 void mailing_ask_leave(struct mailing *m);
 
+/* mailing_set_out says how much time is left, just before the mail is handed to a session. */
+void mailing_set_out(struct mailing *m);
+
 /* mailing_is_granted is true once the ledger has granted leave: the content may go out. */
 MUST_USE bool mailing_is_granted(const struct mailing *m);
 

@@ -13,7 +13,7 @@
  *   RCPT                     4xx / 5xx                         retry / failed  recipient
  *   DATA, content, dot       4xx / 5xx                         retry / failed  message
  *   after the dot            lost, timeout, garbage            in doubt   message
- *   before a word            too large, needs SMTPUTF8         failed     host
+ *   before a word            too large, late, needs SMTPUTF8   failed     host
  *
  * The class of the basic code comes first. One exception: what time mends (a full mailbox, a limit
  * on how fast we may be) is tried again even when it was said with 5xx. The words of the reply say
@@ -93,7 +93,7 @@ static bool speaks_of_host(const struct smtp_result *r)
 static enum outcome_scope scope_of(const struct smtp_result *r, struct outcome_situation situation)
 {
     if (r->cause == SMTP_CAUSE_TOO_LARGE || r->cause == SMTP_CAUSE_NEEDS_UTF8 ||
-        r->cause == SMTP_CAUSE_NEEDS_8BIT)
+        r->cause == SMTP_CAUSE_NEEDS_8BIT || r->cause == SMTP_CAUSE_TOO_LATE)
         return SCOPE_HOST;
     if (r->cause == SMTP_CAUSE_UNTRIED || r->cause == SMTP_CAUSE_NO_ROOM)
         return SCOPE_SESSION;
