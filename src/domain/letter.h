@@ -38,8 +38,8 @@ struct letter {
     char subject[1000];  /* UTF-8, for the record and to pin the thread */
     int64_t date_ms;
     int64_t deadline_ms; /* UTC; 0: none of its own */
-    uint8_t seed[16];   /* boundaries come from it */
-    uint8_t digest[32]; /* SHA-256 of bytes */
+    uint8_t seed[16];    /* boundaries come from it */
+    uint8_t digest[32];  /* SHA-256 of bytes */
     int64_t template_revision;
 };
 

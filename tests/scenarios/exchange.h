@@ -23,7 +23,7 @@ struct exchange_mail {
     char peer[48];       /* the sender's */
     char from[330];
     char to[330];
-    char *content; /* ended by a NUL */
+    char *content;        /* ended by a NUL */
     char envid[101];      /* as the sender named it; "" without */
     int64_t deliver_by_s; /* what it said is left; 0: nothing */
     bool secure;
