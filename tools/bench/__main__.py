@@ -6,11 +6,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import big_queue
 import fanout
 import send
+import stuck_site
 from table import Table
 
-SUITES = {"send": send, "fanout": fanout}
+SUITES = {"send": send, "fanout": fanout, "stuck-site": stuck_site, "big-queue": big_queue}
 
 
 def arguments():
