@@ -324,6 +324,7 @@ static void withheld(struct channel *c, struct mailing *m)
 static void dispose(struct channel *c, struct mailing *m, const struct outcome *outcome)
 {
     if (outcome_blames_session(outcome)) {
+        mailing_heed(m, outcome);
         m->began_ms = 0;
         put_first(c, m);
     } else if (outcome_tries_next_host(outcome)) {
@@ -346,7 +347,8 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     take_up(c, c->next);
     c->next = NULL;
     c->carried++;
-    m->claim->nth = c->carried;
+    if (m->claim->request.signal == SIGNAL_NONE) /* else that of the session that told it */
+        m->claim->nth = c->carried;
     c->is_full = m->result.cause == SMTP_CAUSE_NO_ROOM;
     note_way(c, m);
     if (c->current != NULL && c->sender->is_stopping)

@@ -87,6 +87,14 @@ void destination_rouse(struct destination *to)
     }
 }
 
+static bool is_stopped(const struct destination *to)
+{
+    for (int stream = 0; stream < STREAMS; stream++)
+        if (to->stopped_until[stream] > loop_now_ms(to->engine->loop))
+            return true;
+    return false;
+}
+
 /* ---- what is ready ---- */
 
 static struct lane_queue *first_ready(const struct destination *to)
@@ -226,7 +234,7 @@ void destination_serve(struct destination *to)
 
 static bool is_idle(const struct destination *to)
 {
-    if (to->lookup != NULL || destination_wakes(to) != 0)
+    if (to->lookup != NULL || destination_wakes(to) != 0 || is_stopped(to))
         return false;
     LIST_EACH (&to->lanes, link)
         if (!lane_is_idle(CONTAINER_OF(link, struct lane_queue, link)))

@@ -359,17 +359,22 @@ void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum lim
     submit(site->engine, &job->job, LEDGER_BULK, "site-limit", run_limit, on_done);
 }
 
+static bool raise_block(struct db *db, const struct site_job *job, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf cause;
+
+    buf_init(&cause, 400);
+    buf_printf(&cause, "site-blocks %s %s", stream_name(job->stream), job->key);
+    return alarm_raise(db, ALARM_ERROR, buf_view(&cause), span_of(job->words), job->now, err);
+}
+
 static bool run_stop(struct ledger_job *ledger_job, struct db *db, struct error *err)
 {
     const struct site_job *job = site_job_of(ledger_job);
     const struct site_stop stop = { job->stream, LIMIT_OF_SERVER, job->now, job->until,
                                     span_of(job->words) };
-    CLEANUP(buf_fini) struct buf cause;
 
-    buf_init(&cause, 400);
-    buf_printf(&cause, "site-blocks %s %s", stream_name(job->stream), job->key);
-    return site_stop_put(db, span_of(job->key), &stop, err) &&
-           alarm_raise(db, ALARM_ERROR, buf_view(&cause), span_of(job->words), job->now, err);
+    return site_stop_put(db, span_of(job->key), &stop, err) && raise_block(db, job, err);
 }
 
 void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words)
@@ -379,6 +384,41 @@ void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span w
     job->stream = stream;
     job->until = site->stopped_until[stream];
     submit(site->engine, &job->job, LEDGER_REQUEST, "site-stop", run_stop, on_done);
+}
+
+static bool run_block(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    return raise_block(db, site_job_of(ledger_job), err);
+}
+
+void dispatch_block(struct destination *to, enum stream_id stream, struct span words)
+{
+    struct site_job *job = site_job_new(to->site, words);
+
+    span_copy(span_of(to->name), job->key, sizeof job->key);
+    job->stream = stream;
+    submit(to->engine, &job->job, LEDGER_REQUEST, "domain-stop", run_block, on_done);
+}
+
+static bool run_pause(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    const struct site_job *job = site_job_of(ledger_job);
+    struct site_stop stop = { 0, LIMIT_OF_SERVER, job->now, job->until, span_of(job->words) };
+
+    for (int stream = 0; stream < STREAMS; stream++) {
+        stop.stream = (enum stream_id)stream;
+        if (!site_stop_put(db, span_of(job->key), &stop, err))
+            return false;
+    }
+    return true;
+}
+
+void dispatch_pause(struct site_queue *site, struct span words)
+{
+    struct site_job *job = site_job_new(site, words);
+
+    job->until = site->stopped_until[0];
+    submit(site->engine, &job->job, LEDGER_REQUEST, "site-pause", run_pause, on_done);
 }
 
 /* ---- cursors ---- */

@@ -100,6 +100,8 @@ struct destination {
     int64_t failures;     /* lookups in a row that failed */
     int64_t asleep_until; /* UTC; the DNS fails */
     bool is_noted;        /* the store says that it sleeps */
+
+    int64_t stopped_until[STREAMS]; /* UTC; a block of this domain's */
 };
 
 /* A connection's place at a site. */
@@ -382,6 +384,11 @@ void dispatch_site_met(struct site_queue *site);
 void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum limit_origin origin,
                     struct span words);
 void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words);
+
+/* dispatch_block raises the alarm for a stop that is one recipient domain's; dispatch_pause keeps
+ * that the site takes nothing of any stream for a while, which is no alarm. */
+void dispatch_block(struct destination *to, enum stream_id stream, struct span words);
+void dispatch_pause(struct site_queue *site, struct span words);
 
 /* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
  * deadline, and drops dialogues whose time is over. */

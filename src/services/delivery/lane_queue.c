@@ -65,19 +65,23 @@ static void run_read(struct work *work, void *state)
                (!read->wants_retry || read_retry(read, state));
 }
 
+static int64_t later_of(int64_t wakes, int64_t until, int64_t now)
+{
+    return until > now && until > wakes ? until : wakes;
+}
+
 int64_t lane_wakes(const struct lane_queue *lane)
 {
     const struct site_queue *site = lane->destination->site;
     int64_t now = loop_now_ms(lane->destination->engine->loop);
     int64_t wakes = destination_wakes(lane->destination);
 
+    wakes = later_of(wakes, lane->destination->stopped_until[lane->stream], now);
     if (site == NULL)
         return wakes;
     if (site->is_paused)
         return now + WAIT_MOST_MS; /* until it is ended: then the site plans anew */
-    if (site->stopped_until[lane->stream] > now && site->stopped_until[lane->stream] > wakes)
-        return site->stopped_until[lane->stream];
-    return wakes;
+    return later_of(wakes, site->stopped_until[lane->stream], now);
 }
 
 /* ---- claims ---- */

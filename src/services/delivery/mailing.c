@@ -252,13 +252,21 @@ bool mailing_end_pass(struct mailing *m, struct outcome *ret_outcome)
     return true;
 }
 
+void mailing_heed(struct mailing *m, const struct outcome *outcome)
+{
+    struct site_request request = site_signal_read(outcome, span_of(m->way.host));
+
+    if (request.signal == SIGNAL_NONE)
+        return;
+    m->claim->request = request;
+    span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
+}
+
 void mailing_record(struct mailing *m, const struct outcome *outcome)
 {
     m->outcome = *outcome;
-    m->claim->request = site_signal_read(outcome, span_of(m->way.host));
+    mailing_heed(m, outcome);
     m->claim->is_answered = !outcome->local;
-    if (m->claim->request.signal != SIGNAL_NONE)
-        span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
     leave_channel(m);
     if (m->leave == MAILING_ASKED)
         m->is_over = true;

@@ -103,6 +103,10 @@ void mailing_add_idle_try(struct mailing *m, const struct outcome *outcome);
  * words those are; false when none has failed. */
 MUST_USE bool mailing_end_pass(struct mailing *m, struct outcome *ret_outcome);
 
+/* mailing_heed takes what an answer tells of the site, for the dispatcher; also of one that was
+ * about a session between two mails. */
+void mailing_heed(struct mailing *m, const struct outcome *outcome);
+
 /* Each of these ends the mailing, which leaves its channel: */
 
 /* mailing_record writes down what came of it. */

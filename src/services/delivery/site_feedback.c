@@ -20,7 +20,7 @@ static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t va
     if (holds.value != 0 && holds.value < value)
         value = holds.value;
     limit_set_put(site_limits_of(site, LIMIT_LEARNED), kind, value, now,
-                  now + claim->request.for_ms);
+                  now + claim->request.pause_ms + claim->request.for_ms);
     if (holds.origin == LIMIT_LEARNED && holds.value == value)
         return; /* known, and kept until later now */
     log_info("site-limit", log_text("site", site->key),
@@ -29,18 +29,59 @@ static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t va
     dispatch_limit(site, kind, LIMIT_LEARNED, span_of(claim->words));
 }
 
+static void tell_block(const char *key, const struct claim *claim)
+{
+    log_warning(
+        "site-blocks", log_text("site", key), log_text("stream", stream_name(claim->lane->stream)),
+        log_number("seconds", claim->request.for_ms / 1000), log_text("text", claim->words));
+}
+
+/* Whether a stop begins: mails that were on their way are told the same once more. */
+static bool begins(int64_t *stopped_until, int64_t now, int64_t for_ms)
+{
+    bool is_new = *stopped_until <= now;
+
+    if (is_new)
+        *stopped_until = now + for_ms;
+    return is_new;
+}
+
+/* What takes nothing of the stream is the domain, or all that the site serves. */
 static void stop_stream(struct site_queue *site, const struct claim *claim)
 {
     enum stream_id stream = claim->lane->stream;
-    int64_t until = loop_now_ms(site->engine->loop) + claim->request.for_ms;
+    struct destination *to = claim->lane->destination;
+    int64_t now = loop_now_ms(site->engine->loop);
 
-    if (site->stopped_until[stream] > loop_now_ms(site->engine->loop))
-        return; /* it said so to mails that were on their way, too */
-    site->stopped_until[stream] = until;
-    log_warning("site-blocks", log_text("site", site->key), log_text("stream", stream_name(stream)),
-                log_number("seconds", claim->request.for_ms / 1000),
-                log_text("text", claim->words));
+    if (claim->request.about_domain) {
+        if (!begins(&to->stopped_until[stream], now, claim->request.for_ms))
+            return;
+        tell_block(to->name, claim);
+        dispatch_block(to, stream, span_of(claim->words));
+        destination_rest(to);
+        return;
+    }
+    if (!begins(&site->stopped_until[stream], now, claim->request.for_ms))
+        return;
+    tell_block(site->key, claim);
     dispatch_stop(site, stream, span_of(claim->words));
+    site_replan(site);
+}
+
+/* It wants to be left alone, and then approached by one connection. */
+static void pause_site(struct site_queue *site, const struct claim *claim)
+{
+    int64_t now = loop_now_ms(site->engine->loop);
+    bool is_new = false;
+
+    for (int stream = 0; stream < STREAMS; stream++)
+        is_new = begins(&site->stopped_until[stream], now, claim->request.pause_ms) || is_new;
+    if (!is_new)
+        return;
+    log_info("site-pauses", log_text("site", site->key),
+             log_number("seconds", claim->request.pause_ms / 1000), log_text("text", claim->words));
+    site_pace_probe(&site->pace);
+    dispatch_pause(site, span_of(claim->words));
     site_replan(site);
 }
 
@@ -58,6 +99,8 @@ void site_hear(struct site_queue *site, const struct claim *claim)
         site_pace_badly(&site->pace);
         break;
     case SIGNAL_RATE:
+        if (asked->pause_ms > 0)
+            pause_site(site, claim);
         learn(site, LIMIT_MAILS, asked->mails, claim);
         learn(site, LIMIT_CONNECTIONS, asked->connections, claim);
         break;

@@ -46,6 +46,13 @@ void site_pace_start(struct site_pace *pace)
     pace->debt = 0.0;
 }
 
+void site_pace_probe(struct site_pace *pace)
+{
+    pace->window = 1.0;
+    pace->credit = 0.0;
+    pace->debt = 0.0;
+}
+
 void site_pace_well(struct site_pace *pace, int64_t open, int64_t limit)
 {
     pace->debt -= 1.0 / pace->window;

@@ -32,8 +32,10 @@ struct site_pace {
 
 enum { PACE_START = 5 }; /* connections, once a host has answered */
 
-/* site_pace_start begins anew: after the first contact, and after an outage. */
+/* site_pace_start begins anew: after the first contact, and after an outage. site_pace_probe begins
+ * with a single connection: the site asked to be left alone. */
 void site_pace_start(struct site_pace *pace);
+void site_pace_probe(struct site_pace *pace);
 
 /* site_pace_well: a mail was taken while so many connections were open, of at most `limit`.
  * site_pace_badly: the site asked for less, or a connection failed. A single one of many is noise:

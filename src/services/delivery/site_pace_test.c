@@ -1,6 +1,5 @@
 #include "services/delivery/site_pace.h"
 
-#include "services/delivery/site_signal.h"
 #include "tests/support/cmocka.h"
 
 /* How many go within `ms` when as many are wanted as may go. */
@@ -103,65 +102,6 @@ static void many_failures_leave_one_connection(void **state)
     assert_int_equal(site_pace_window(&pace, 20), 1);
 }
 
-static struct site_request read_reply(const char *host, int code, const char *text)
-{
-    struct outcome outcome = { .class = OUTCOME_RETRY, .code = code };
-
-    (void)snprintf(outcome.text, sizeof outcome.text, "%s", text);
-    return site_signal_read(&outcome, span_of(host));
-}
-
-static void servers_say_that_they_want_less(void **state)
-{
-    static const struct {
-        const char *host;
-        int code;
-        const char *text;
-        enum site_signal signal;
-    } cases[] = {
-        { "mx.example.net", 421, "Too many connections from your host", SIGNAL_CONNECTIONS },
-        { "mx.example.net", 451, "Rate limit exceeded, try later", SIGNAL_RATE },
-        { "mx.example.net", 421, "Service closing", SIGNAL_OVERLOADED },
-        { "mx.example.net", 450, "Mailbox is busy", SIGNAL_NONE },
-        { "mx.example.net", 550, "No such user", SIGNAL_NONE },
-        { "mx.example.net", 550, "blocked using zen.spamhaus.org", SIGNAL_BLOCKED },
-        { "gmail-smtp-in.l.google.com", 421,
-          "Our system has detected an unusual rate of unsolicited mail", SIGNAL_RATE },
-        { "gmail-smtp-in.l.google.com", 450,
-          "The user you are trying to contact is receiving mail at a rate that prevents delivery",
-          SIGNAL_NONE },
-        { "mta7.am0.yahoodns.net", 421, "[TSS04] Messages temporarily deferred", SIGNAL_BLOCKED },
-        { "mx.example.net", 421, "[TSS04] Messages temporarily deferred", SIGNAL_OVERLOADED },
-        { "x.olc.protection.outlook.com", 451, "Server busy. Please try again later", SIGNAL_RATE },
-        { "mx.example.net", 451, "Server busy. Please try again later", SIGNAL_OVERLOADED },
-        { "mx.example.net", 250, "too many connections is fine", SIGNAL_NONE },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct site_request got = read_reply(cases[i].host, cases[i].code, cases[i].text);
-
-        if (got.signal != cases[i].signal)
-            fail_msg("%s: %s", cases[i].text, site_signal_name(got.signal));
-    }
-}
-
-static void greylisting_and_our_own_words_are_no_signal(void **state)
-{
-    struct outcome outcome = { .class = OUTCOME_RETRY,
-                               .code = 451,
-                               .kind = REFUSAL_GREYLISTED,
-                               .text = "Greylisted, rate limit" };
-
-    (void)state;
-    assert_int_equal(site_signal_read(&outcome, SPAN("mx.example.net")).signal, SIGNAL_NONE);
-    outcome.kind = REFUSAL_NONE;
-    outcome.local = true;
-    assert_int_equal(site_signal_read(&outcome, SPAN("mx.example.net")).signal, SIGNAL_NONE);
-    outcome.local = false;
-    assert_int_equal(site_signal_read(&outcome, SPAN("mx.example.net")).signal, SIGNAL_RATE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,8 +111,6 @@ int main(void)
         cmocka_unit_test(the_window_grows_while_all_of_it_is_used),
         cmocka_unit_test(one_failure_of_many_is_noise),
         cmocka_unit_test(many_failures_leave_one_connection),
-        cmocka_unit_test(servers_say_that_they_want_less),
-        cmocka_unit_test(greylisting_and_our_own_words_are_no_signal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

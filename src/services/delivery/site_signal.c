@@ -1,113 +1,168 @@
 /*
- * Wordings by which servers ask for less, as of 2026-08: first those of known providers, then what
- * is said everywhere. Of two that fit the first holds.
+ * Read from data/reactions.txt, line by line: only refusals are looked up, and the table is short.
  */
 #include "services/delivery/site_signal.h"
 
-#include <stddef.h>
+#include <string.h>
 
-#define MINUTES(n) ((n)*INT64_C(60000))
-#define HOURS(n) ((n)*INT64_C(3600000))
+#include "base/text.h"
+#include "services/delivery/reactions_internal.h"
 
-struct wording {
-    const char *host;  /* suffix of the MX name; NULL: any */
-    char class;        /* '4', '5', or '*' */
-    const char *words; /* in the text, capitals or not */
-    struct site_request request;
+static const char *const signal_names[] = {
+    [SIGNAL_NONE] = "none",
+    [SIGNAL_RATE] = "rate",
+    [SIGNAL_CONNECTIONS] = "connections",
+    [SIGNAL_MESSAGES] = "messages",
+    [SIGNAL_OVERLOADED] = "overloaded",
+    [SIGNAL_BLOCKED] = "blocked",
 };
 
-/* clang-format off */
-static const struct wording wordings[] = {
-    { ".google.com", '4', "our system has detected an unusual rate", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { ".google.com", '4', "unusual rate of unsolicited mail", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { ".google.com", '4', "receiving mail at a rate", { SIGNAL_NONE, 0, 0, 0 } }, /* one mailbox */
-    { ".google.com", '4', "temporarily rate limited", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { ".google.com", '4', "our system has detected", { SIGNAL_RATE, 10, 1, MINUTES(60) } },
-    { ".google.com", '5', "our system has detected that this message is likely", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { ".yahoodns.net", '*', "[TSS04]", { SIGNAL_BLOCKED, 0, 0, HOURS(2) } },
-    { ".yahoodns.net", '*', "[TS04]", { SIGNAL_BLOCKED, 0, 0, HOURS(2) } },
-    { ".yahoodns.net", '*', "[IPTS04]", { SIGNAL_BLOCKED, 0, 0, HOURS(2) } },
-    { ".yahoodns.net", '*', "[TSS05]", { SIGNAL_BLOCKED, 0, 0, HOURS(4) } },
-    { ".yahoodns.net", '*', "[IPTS05]", { SIGNAL_BLOCKED, 0, 0, HOURS(4) } },
-    { ".yahoodns.net", '*', "[TS02]", { SIGNAL_RATE, 1, 1, MINUTES(30) } },
-    { ".yahoodns.net", '*', "[TS03]", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { ".yahoodns.net", '5', "[BL", { SIGNAL_BLOCKED, 0, 0, HOURS(2) } },
-    { ".yahoodns.net", '4', "max message per connection", { SIGNAL_MESSAGES, 0, 0, HOURS(1) } },
-    { ".outlook.com", '*', "block list", { SIGNAL_BLOCKED, 0, 0, HOURS(2) } },
-    { ".outlook.com", '5', "access denied, banned sending IP", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { ".outlook.com", '4', "server busy", { SIGNAL_RATE, 1, 1, MINUTES(30) } },
-    { ".outlook.com", '4', "rate limited", { SIGNAL_RATE, 1, 1, MINUTES(30) } },
-    { ".icloud.com", '*', "[BS02]", { SIGNAL_BLOCKED, 0, 0, MINUTES(15) } },
-    { ".icloud.com", '*', "[HCM1]", { SIGNAL_BLOCKED, 0, 0, MINUTES(15) } },
-    { ".icloud.com", '*', "[DBL", { SIGNAL_BLOCKED, 0, 0, HOURS(4) } },
-    { ".comcast.net", '4', "RL0000", { SIGNAL_RATE, 10, 1, HOURS(2) } },
-    { ".qq.com", '*', "frequency limited", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-
-    { NULL, '4', "too many connections", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "too many concurrent", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "connection limit", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "maximum number of connections", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "concurrent connections", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "too many sessions", { SIGNAL_CONNECTIONS, 0, 0, HOURS(1) } },
-    { NULL, '4', "too many messages", { SIGNAL_MESSAGES, 0, 0, HOURS(1) } },
-    { NULL, '4', "messages per connection", { SIGNAL_MESSAGES, 0, 0, HOURS(1) } },
-    { NULL, '4', "messages in this session", { SIGNAL_MESSAGES, 0, 0, HOURS(1) } },
-    { NULL, '4', "rate limit", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "rate-limit", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "ratelimit", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "throttl", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "sending too fast", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "too much mail", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '4', "slow down", { SIGNAL_RATE, 10, 1, MINUTES(30) } },
-    { NULL, '*', "spamhaus", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "barracudacentral", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "spamcop", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "blacklist", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "blocklist", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "block list", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "poor reputation", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "bad reputation", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '*', "low reputation", { SIGNAL_BLOCKED, 0, 0, HOURS(1) } },
-    { NULL, '4', "insufficient system", { SIGNAL_OVERLOADED, 0, 0, 0 } },
-    { NULL, '4', "server busy", { SIGNAL_OVERLOADED, 0, 0, 0 } },
-    { NULL, '4', "load too high", { SIGNAL_OVERLOADED, 0, 0, 0 } },
-};
-/* clang-format on */
-
-static bool fits(const struct wording *w, const struct outcome *outcome, struct span host)
+const char *site_signal_name(enum site_signal signal)
 {
-    struct span text = span_of(outcome->text);
-    char class = (char)('0' + outcome->code / 100);
+    return signal_names[signal];
+}
 
-    return (w->class == '*' || w->class == class) &&
-           (w->host == NULL || span_ends(host, span_of(w->host))) &&
-           span_find_nocase(text, span_of(w->words)) < text.n;
+/* ---- lines ---- */
+
+static struct span next_word(struct span *rest)
+{
+    *rest = span_trim(*rest);
+    return span_trim(span_take_until(rest, ' '));
+}
+
+bool reaction_next(struct span *table, struct reaction *ret_reaction)
+{
+    while (table->n > 0) {
+        struct span line = span_trim(span_take_until(table, '\n'));
+        struct span head;
+
+        if (line.n == 0 || line.at[0] == '#')
+            continue;
+        head = span_take_until(&line, ':');
+        ret_reaction->host = next_word(&head);
+        ret_reaction->class = next_word(&head);
+        ret_reaction->rest = span_trim(head);
+        ret_reaction->words = span_trim(line);
+        return true;
+    }
+    return false;
+}
+
+static bool read_signal(struct span name, enum site_signal *ret_signal)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(signal_names); i++) {
+        if (span_equal(name, span_of(signal_names[i]))) {
+            *ret_signal = (enum site_signal)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_key(struct span word, struct site_request *request)
+{
+    struct span value = word;
+    struct span name = span_take_until(&value, '=');
+
+    if (span_equal(name, SPAN("mails")))
+        return text_to_integer(value, 1, 1000000, &request->mails);
+    if (span_equal(name, SPAN("connections")))
+        return text_to_integer(value, 1, 1000, &request->connections);
+    if (span_equal(name, SPAN("for")))
+        return text_to_duration(value, &request->for_ms);
+    if (span_equal(name, SPAN("pause")))
+        return text_to_duration(value, &request->pause_ms);
+    request->about_domain = true;
+    return span_equal(word, SPAN("about=domain"));
+}
+
+bool reaction_read(const struct reaction *reaction, struct site_request *ret_request,
+                   struct error *err)
+{
+    struct site_request request = { .signal = SIGNAL_NONE };
+    struct span rest = reaction->rest;
+    struct span signal = next_word(&rest);
+
+    if (!read_signal(signal, &request.signal))
+        return error_set(err, ERROR_INVALID, "there is no signal \"%.*s\"", SPAN_ARGS(signal));
+    while (span_trim(rest).n > 0) {
+        struct span word = next_word(&rest);
+
+        if (!read_key(word, &request))
+            return error_set(err, ERROR_INVALID, "\"%.*s\" is not understood", SPAN_ARGS(word));
+    }
+    *ret_request = request;
+    return true;
+}
+
+/* ---- the reading ---- */
+
+/* The words a line is compared with: the enhanced code stands before them. */
+struct said {
+    char text[sizeof((struct outcome *)NULL)->text + 16];
+};
+
+static void take_said(const struct outcome *outcome, struct said *said)
+{
+    size_t n = strlen(outcome->status);
+
+    memcpy(said->text, outcome->status, n);
+    said->text[n++] = ' ';
+    span_copy(span_of(outcome->text), said->text + n, sizeof said->text - n);
+}
+
+static bool is_any(struct span word)
+{
+    return span_equal(word, SPAN("any"));
+}
+
+static bool has_words(const struct reaction *r, const struct outcome *outcome,
+                      const struct said *said)
+{
+    struct span words = r->words;
+    struct span text = span_of(said->text);
+    enum refusal_kind kind;
+
+    if (words.n > 2 && words.at[0] == '<')
+        return refusal_kind_find((struct span){ words.at + 1, words.n - 2 }, &kind) &&
+               kind == outcome->kind;
+    return span_find_nocase(text, words) < text.n;
+}
+
+static bool fits(const struct reaction *r, const struct outcome *outcome, struct span host,
+                 const struct said *said)
+{
+    if (!is_any(r->class) && r->class.at[0] != '0' + outcome->code / 100)
+        return false;
+    return (is_any(r->host) || span_ends(host, r->host)) && has_words(r, outcome, said);
+}
+
+/* Where a 421 ends the mail at hand it may be about that mail alone. */
+static bool ends_one_mail(const struct outcome *outcome)
+{
+    static const char *const stages[] = { "rcpt", "data", "content", "dot" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(stages); i++)
+        if (span_equal_nocase(span_of(outcome->stage), span_of(stages[i])))
+            return true;
+    return false;
 }
 
 struct site_request site_signal_read(const struct outcome *outcome, struct span host)
 {
-    static const struct site_request nothing = { SIGNAL_NONE, 0, 0, 0 };
+    struct site_request request = { .signal = SIGNAL_NONE };
+    struct span table = { shipped_reactions[0].bytes, shipped_reactions[0].n };
+    struct reaction reaction;
+    struct said said;
+    struct error err;
 
     if (outcome->local || outcome->kind == REFUSAL_GREYLISTED || outcome->code < 400)
-        return nothing;
-    for (size_t i = 0; i < ARRAY_LENGTH(wordings); i++)
-        if (fits(&wordings[i], outcome, host))
-            return wordings[i].request;
-    if (outcome->code == 421)
-        return (struct site_request){ .signal = SIGNAL_OVERLOADED };
-    return nothing;
-}
-
-const char *site_signal_name(enum site_signal signal)
-{
-    static const char *const names[] = {
-        [SIGNAL_NONE] = "none",
-        [SIGNAL_RATE] = "rate",
-        [SIGNAL_CONNECTIONS] = "connections",
-        [SIGNAL_MESSAGES] = "messages",
-        [SIGNAL_OVERLOADED] = "overloaded",
-        [SIGNAL_BLOCKED] = "blocked",
-    };
-
-    return names[signal];
+        return request;
+    take_said(outcome, &said);
+    while (reaction_next(&table, &reaction))
+        if (fits(&reaction, outcome, host, &said) && reaction_read(&reaction, &request, &err))
+            return request;
+    if (outcome->code == 421 && !ends_one_mail(outcome))
+        request.signal = SIGNAL_OVERLOADED;
+    return request;
 }

@@ -5,6 +5,7 @@
 #ifndef POSTROOM_SERVICES_DELIVERY_SITE_SIGNAL_H
 #define POSTROOM_SERVICES_DELIVERY_SITE_SIGNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -26,6 +27,8 @@ struct site_request {
     int64_t mails;       /* a minute, at most */
     int64_t connections; /* at a time, at most */
     int64_t for_ms;      /* so long; with SIGNAL_BLOCKED: send nothing so long */
+    int64_t pause_ms;    /* before that, nothing at all so long */
+    bool about_domain;   /* SIGNAL_BLOCKED: by the recipient domain, not by all of the site */
 };
 
 /* site_signal_read reads an outcome whose words are the server's. `host` is its MX name in lower
