@@ -134,10 +134,24 @@ static void close_world(struct road *r)
     log_set_level(LOG_INFO);
 }
 
+/* In no scenario does the watchdog find anything. */
+static void expect_nothing_overdue(struct road *r)
+{
+    if (r->is_tampered_with || road_is_down(r))
+        return;
+    if (road_number(r, SQL("SELECT COUNT(*) FROM alarm WHERE cause LIKE $1"),
+                    db_string("overdue%")) > 0)
+        fail_msg(
+            "the watchdog found: %s",
+            road_text(r, SQL("SELECT text FROM alarm WHERE cause LIKE $1"), db_string("overdue%")));
+}
+
 void road_close(struct road *r)
 {
-    if (r->life != NULL)
+    if (r->life != NULL) {
+        expect_nothing_overdue(r);
         road_stop(r);
+    }
     exchange_free(r->exchange);
     close_world(r);
 }

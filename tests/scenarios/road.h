@@ -45,6 +45,7 @@ struct road {
     int64_t greylist[2];
     uint64_t seed;
     struct power_vfs *power;
+    bool is_tampered_with;  /* the watchdog is to find something */
     struct road_life *life; /* NULL: the daemon is down */
     struct error err;       /* of the last refused question */
     json_t *answer;         /* of the last one */

@@ -29,14 +29,19 @@ static bool same_name(const struct table_node *node, const void *key)
     return span_equal(span_of(CONTAINER_OF(node, const struct destination, by_name)->name), *name);
 }
 
+struct destination *destination_find(const struct delivery_engine *e, struct span name)
+{
+    struct table_node *node = table_find(&e->by_name, table_hash(name), same_name, &name);
+
+    return node != NULL ? CONTAINER_OF(node, struct destination, by_name) : NULL;
+}
+
 struct destination *destination_get(struct delivery_engine *e, struct span name)
 {
-    uint64_t hash = table_hash(name);
-    struct table_node *node = table_find(&e->by_name, hash, same_name, &name);
-    struct destination *to;
+    struct destination *to = destination_find(e, name);
 
-    if (node != NULL)
-        return CONTAINER_OF(node, struct destination, by_name);
+    if (to != NULL)
+        return to;
     to = NEW(struct destination);
     to->engine = e;
     to->name = alloc_zeroed(name.n + 1);
@@ -44,7 +49,7 @@ struct destination *destination_get(struct delivery_engine *e, struct span name)
     list_init(&to->link);
     list_init(&to->site_link);
     list_init(&to->lanes);
-    table_put(&e->by_name, &to->by_name, hash);
+    table_put(&e->by_name, &to->by_name, table_hash(name));
     list_append(&e->destinations, &to->link);
     return to;
 }

@@ -14,6 +14,7 @@
 #include "net/mx_lookup.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_memory.h"
+#include "services/delivery/watchdog.h"
 #include "store/dialogue.h"
 #include "store/domain.h"
 #include "store/lane.h"
@@ -153,8 +154,11 @@ static void on_rows(void *owner, struct list *posted)
         log_error("queue-unread", log_text("error", read->error.text));
         e->unread_rows = read;
         engine_rest(e);
-    } else if (e->is_stopping || take_rows(e, read)) {
+    } else if (e->is_stopping) {
         alloc_free(read);
+    } else if (take_rows(e, read)) {
+        alloc_free(read);
+        watchdog_start(e->watchdog);
     } else {
         read_rows(e, read);
     }
@@ -222,6 +226,7 @@ static void begin_to_stop(struct delivery_engine *e)
     timer_stop(&e->tidy);
     timer_stop(&e->sweep);
     timer_stop(&e->rest);
+    watchdog_stop(e->watchdog);
     if (e->is_serving)
         dispatch_tidy(e);
     for (size_t i = 0; i < e->options.senders; i++)
@@ -400,6 +405,7 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     make_mailboxes(e);
     lookup.loop = e->loop;
     e->lookup = mx_lookup_new(&lookup);
+    e->watchdog = watchdog_new(e);
     e->readers = reader_pool_new(e->loop, options->settings->database, READERS);
     take_sources(e);
     provider_table_shipped(&e->providers);
@@ -442,6 +448,7 @@ void delivery_engine_free(struct delivery_engine *e)
     for (size_t i = 0; i < e->options.senders; i++)
         sender_free(e->senders[i]);
     worker_pool_free(e->readers);
+    watchdog_free(e->watchdog);
     free_mailboxes(e);
     while ((item = list_first(&e->destinations)) != NULL)
         destination_free(CONTAINER_OF(item, struct destination, link));

@@ -37,6 +37,7 @@ struct row_read;
 struct mailbox;
 struct mx_lookup;
 struct site_queue;
+struct watchdog;
 struct worker_pool;
 
 enum {
@@ -189,6 +190,7 @@ struct delivery_engine {
     struct list untidy;
     struct timer tidy;
     struct timer sweep;
+    struct watchdog *watchdog;
     struct timer recover; /* runs after a recovery that failed */
 
     struct row_read *unread_rows; /* of the start, to be read again after a rest */
@@ -248,12 +250,18 @@ MUST_USE int64_t lane_settled_cursor(const struct lane_queue *lane);
 /* lane_note_site lets the store know to which site the lane goes, once. */
 void lane_note_site(struct lane_queue *lane);
 
+/* lane_is_claimed is true for a delivery that is in memory. lane_is_served is true while a lane's
+ * mail is in memory, waits for its turn to be read, or is left alone for a reason that is known. */
+MUST_USE bool lane_is_claimed(const struct delivery_engine *e, int64_t delivery);
+MUST_USE bool lane_is_served(struct delivery_engine *e, const struct lane_key *key);
+
 /* lane_reads_receive receives for `reads`. */
 void lane_reads_receive(void *owner, struct list *posted);
 
 /* ---- destination.c ---- */
 
-/* destination_get finds or makes one. */
+/* destination_get finds or makes one; destination_find gives NULL for one that is not in memory. */
+MUST_USE struct destination *destination_find(const struct delivery_engine *e, struct span name);
 MUST_USE struct destination *destination_get(struct delivery_engine *e, struct span name);
 
 /* destination_wakes gives until when it is left alone (UTC), 0 when it is awake. */
@@ -394,6 +402,19 @@ void dispatch_pause(struct site_queue *site, struct span words);
  * deadline, and drops dialogues whose time is over. */
 void dispatch_tidy(struct delivery_engine *e);
 void dispatch_sweep(struct delivery_engine *e);
+
+/* What the watchdog found. */
+struct overdue_found {
+    enum { OVERDUE_SENDING, OVERDUE_WAITING, OVERDUE_DEADLINE, OVERDUE_NOTICE } kind;
+    int64_t id;     /* the delivery; of a notice the person */
+    int64_t thread; /* of a notice */
+    int64_t intent; /* SENDING */
+    int64_t since;  /* granted or due */
+    bool is_lost;   /* SENDING: nobody sends it */
+};
+
+/* dispatch_overdue tells of it and sets it going. */
+void dispatch_overdue(struct delivery_engine *e, const struct overdue_found *found);
 
 /* dispatch_answers_receive receives for `answers`. */
 void dispatch_answers_receive(void *owner, struct list *posted);

@@ -477,6 +477,37 @@ static struct lane_queue *lane_get(struct delivery_engine *e, const struct lane_
     return lane;
 }
 
+bool lane_is_claimed(const struct delivery_engine *e, int64_t delivery)
+{
+    return is_claimed(e, delivery);
+}
+
+/* Mail that is ready waits for its domain's exchangers, or for a connection of its site. */
+static bool is_on_its_way(const struct lane_queue *lane)
+{
+    const struct destination *to = lane->destination;
+    const struct site_queue *site = to->site;
+
+    if (lane->out_n > 0 || lane->is_claiming || !list_empty(&lane->want_link))
+        return true;
+    if (lane->ready_n == 0)
+        return false;
+    return to->lookup != NULL ||
+           (site != NULL && (site->berth_n > 0 || site->ended_n > 0 || !site->is_known ||
+                             timer_running(&site->pause) || !list_empty(&site->touched_link) ||
+                             !list_empty(&site->crowded_link)));
+}
+
+bool lane_is_served(struct delivery_engine *e, const struct lane_key *key)
+{
+    struct destination *to = destination_find(e, key->domain);
+    const struct lane_queue *lane = to != NULL ? lane_find(to, key) : NULL;
+
+    if (to != NULL && destination_wakes(to) != 0)
+        return true;
+    return lane != NULL && (lane_wakes(lane) != 0 || is_on_its_way(lane));
+}
+
 void lane_stir(struct delivery_engine *e, const struct lane_key *key)
 {
     struct lane_queue *lane = lane_get(e, key);
