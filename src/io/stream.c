@@ -466,7 +466,7 @@ void stream_start_tls(struct stream *s, struct tls_context *context, const struc
     if (is_over(s) || s->failure != NULL)
         return;
     assert(s->phase == STREAM_OPEN && s->events->secured != NULL);
-    s->tls = tls_session_new(context, s->fd, peer, &err);
+    s->tls = tls_session_new(context, s->fd, peer, &s->peer, &err);
     if (s->tls == NULL)
         fail(s, &err);
     s->phase = STREAM_HANDSHAKE;

@@ -58,6 +58,7 @@ struct tls_context *tls_client_context_new(const struct tls_client_options *opti
         return NULL;
     }
     SSL_CTX_set_security_level(context->ctx, OPPORTUNISTIC_SECURITY_LEVEL);
+    tls_session_keep_tickets(context->ctx);
     (void)SSL_CTX_set_default_verify_paths(context->ctx); /* a machine may have no store */
     ERR_clear_error();
     if (options->extra_ca_file != NULL && !trust(context, options->extra_ca_file, err)) {

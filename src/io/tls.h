@@ -12,6 +12,7 @@
 #include "base/span.h"
 
 struct tls_context;
+struct tls_tickets;
 
 struct tls_client_options {
     const char *extra_ca_file; /* PEM, beside the system's store; NULL for none */
@@ -21,12 +22,14 @@ struct tls_client_options {
 struct tls_peer {
     const char *name; /* for SNI and the name check, borrowed for the call */
     bool must_verify; /* fail the handshake unless the certificate is valid for the name */
+    struct tls_tickets *tickets; /* of the loop, to shorten the handshake by; NULL: none */
 };
 
 /* What a finished handshake established. */
 struct tls_facts {
     char version[16]; /* "TLSv1.3" */
     char cipher[64];
+    bool resumed;      /* by a ticket of an earlier one, whose verification holds */
     bool verified;     /* a trusted chain, in date, for the name */
     char problem[128]; /* why not verified, in OpenSSL's words; empty when verified */
 };

@@ -14,6 +14,8 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "io/tls_tickets_internal.h"
 
 /* 112 bits of security where the certificate matters. */
 enum { VERIFIED_SECURITY_LEVEL = 2 };
@@ -22,6 +24,9 @@ struct tls_session {
     SSL *ssl;
     bool is_server;
     bool established;
+    struct tls_tickets *tickets; /* NULL: none are kept */
+    struct tls_ticket_key key;
+    bool is_offered; /* a ticket was */
 };
 
 bool tls_error_set(struct error *err, enum error_kind kind, const char *context)
@@ -46,7 +51,48 @@ static bool set_name(SSL *ssl, const char *name)
            SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
-static bool set_up(struct tls_session *t, int fd, const struct tls_peer *peer)
+static int64_t now_ms(void)
+{
+    return clock_monotonic_us() / 1000;
+}
+
+/* Called by OpenSSL when the server has given a ticket, whose reference is ours if we say 1. */
+static int on_ticket(SSL *ssl, SSL_SESSION *ticket)
+{
+    struct tls_session *t = SSL_get_app_data(ssl);
+
+    if (t == NULL || t->tickets == NULL)
+        return 0;
+    tls_tickets_put(t->tickets, &t->key, ticket, now_ms());
+    return 1;
+}
+
+void tls_session_keep_tickets(SSL_CTX *ctx)
+{
+    (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ctx, on_ticket);
+}
+
+static bool offer_ticket(struct tls_session *t, const struct tls_peer *peer,
+                         const struct endpoint *at)
+{
+    SSL_SESSION *ticket;
+
+    (void)SSL_set_app_data(t->ssl, t);
+    t->tickets = peer->tickets;
+    if (t->tickets == NULL)
+        return true;
+    t->key = tls_ticket_key_make(peer, at);
+    ticket = tls_tickets_take(t->tickets, &t->key, now_ms());
+    if (ticket == NULL)
+        return true;
+    t->is_offered = SSL_set_session(t->ssl, ticket) == 1;
+    SSL_SESSION_free(ticket);
+    return t->is_offered;
+}
+
+static bool set_up(struct tls_session *t, int fd, const struct tls_peer *peer,
+                   const struct endpoint *at)
 {
     if (SSL_set_fd(t->ssl, fd) != 1)
         return false;
@@ -59,11 +105,12 @@ static bool set_up(struct tls_session *t, int fd, const struct tls_peer *peer)
         SSL_set_verify(t->ssl, SSL_VERIFY_PEER, NULL);
         SSL_set_security_level(t->ssl, VERIFIED_SECURITY_LEVEL);
     }
-    return set_name(t->ssl, peer->name);
+    return set_name(t->ssl, peer->name) && offer_ticket(t, peer, at);
 }
 
 struct tls_session *tls_session_new(struct tls_context *context, int fd,
-                                    const struct tls_peer *peer, struct error *err)
+                                    const struct tls_peer *peer, const struct endpoint *at,
+                                    struct error *err)
 {
     struct tls_session *t = NEW(struct tls_session);
 
@@ -71,7 +118,7 @@ struct tls_session *tls_session_new(struct tls_context *context, int fd,
     ERR_clear_error();
     t->is_server = context->is_server;
     t->ssl = SSL_new(context->ctx);
-    if (t->ssl == NULL || !set_up(t, fd, peer)) {
+    if (t->ssl == NULL || !set_up(t, fd, peer, at)) {
         (void)tls_error_set(err, ERROR_INTERNAL, "preparing TLS");
         tls_session_free(t);
         return NULL;
@@ -137,9 +184,14 @@ enum transfer tls_session_handshake(struct tls_session *t, struct error *err)
         return TRANSFER_DONE;
     }
     verdict = verdict_of(t, result, "TLS handshake", err);
-    if (verdict != TRANSFER_END)
+    if (verdict == TRANSFER_WAIT_READ || verdict == TRANSFER_WAIT_WRITE)
         return verdict;
-    (void)error_set(err, ERROR_IO, "TLS handshake: the peer ended it");
+    if (verdict == TRANSFER_END)
+        (void)error_set(err, ERROR_IO, "TLS handshake: the peer ended it");
+    if (t->is_offered) {
+        tls_tickets_forget(t->tickets, &t->key);
+        err->kind = ERROR_TEMPORARY;
+    }
     return TRANSFER_FAILED;
 }
 
@@ -162,6 +214,7 @@ void tls_session_facts(const struct tls_session *t, struct tls_facts *ret_facts)
     *ret_facts = (struct tls_facts){ 0 };
     (void)snprintf(ret_facts->version, sizeof(ret_facts->version), "%s", SSL_get_version(t->ssl));
     (void)snprintf(ret_facts->cipher, sizeof(ret_facts->cipher), "%s", SSL_get_cipher(t->ssl));
+    ret_facts->resumed = SSL_session_reused(t->ssl) == 1;
     put_verification(t, ret_facts);
 }
 

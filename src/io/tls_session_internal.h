@@ -17,14 +17,20 @@ struct tls_context {
 
 struct tls_session;
 
-/* tls_session_new prepares a session over `fd`; `peer` is NULL on the server's side. */
+/* tls_session_new prepares a session over `fd`; `peer`, which is at `at`, is NULL on the server's
+ * side. */
 MUST_USE struct tls_session *tls_session_new(struct tls_context *context, int fd,
-                                             const struct tls_peer *peer, struct error *err);
+                                             const struct tls_peer *peer, const struct endpoint *at,
+                                             struct error *err);
+
+/* tls_session_keep_tickets lets a client context tell of the tickets that servers give. */
+void tls_session_keep_tickets(SSL_CTX *ctx);
 
 /* tls_session_free drops the session, not the socket. */
 void tls_session_free(struct tls_session *t);
 
-/* tls_session_handshake goes on with the handshake until it is done, waits or fails. */
+/* tls_session_handshake goes on with the handshake until it is done, waits or fails. One that fails
+ * after a ticket was offered is ERROR_TEMPORARY: there will be none the next time. */
 MUST_USE enum transfer tls_session_handshake(struct tls_session *t, struct error *err);
 
 /* tls_session_facts tells what the finished handshake established. */

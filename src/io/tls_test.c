@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "crypto/certificate.h"
 #include "io/listener.h"
+#include "io/tls_tickets.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/talker.h"
 
@@ -15,6 +16,7 @@ enum { BIG = 12 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
 /* A server that starts TLS after the first bytes, and a client, on one loop. */
 struct pair {
     struct loop *loop;
+    struct tls_tickets *tickets; /* of the client */
     struct listener *listener;
     struct tls_context *server_context;
     struct tls_context *client_context;
@@ -51,6 +53,16 @@ static void make_contexts(struct pair *p, int64_t until_ms, bool trusted)
     assert_non_null(p->client_context);
 }
 
+static void connect_pair(struct pair *p)
+{
+    struct endpoint at = listener_endpoint(p->listener);
+
+    p->client.stream = stream_connect(p->loop, NULL, &at, &talker_events, &p->client);
+    talker_wait(&p->client, TALKER_CONNECTED);
+    if (p->server.stream == NULL)
+        talker_wait(&p->server, TALKER_CONNECTED);
+}
+
 static void open_pair(struct pair *p, int64_t until_ms, bool trusted)
 {
     struct endpoint at = talker_loopback();
@@ -58,15 +70,12 @@ static void open_pair(struct pair *p, int64_t until_ms, bool trusted)
 
     make_contexts(p, until_ms, trusted);
     p->loop = loop_new("test");
+    p->tickets = tls_tickets_new();
     talker_init(&p->server, p->loop);
     talker_init(&p->client, p->loop);
     p->listener = listener_open(p->loop, &at, 0, &talker_listens, &p->server, &err);
     assert_non_null(p->listener);
-    at = listener_endpoint(p->listener);
-    p->client.stream = stream_connect(p->loop, NULL, &at, &talker_events, &p->client);
-    talker_wait(&p->client, TALKER_CONNECTED);
-    if (p->server.stream == NULL)
-        talker_wait(&p->server, TALKER_CONNECTED);
+    connect_pair(p);
 }
 
 static void close_pair(struct pair *p)
@@ -75,6 +84,7 @@ static void close_pair(struct pair *p)
     talker_fini(&p->server);
     listener_close(p->listener);
     loop_free(p->loop);
+    tls_tickets_free(p->tickets);
     tls_context_free(p->server_context);
     tls_context_free(p->client_context);
     (void)unlink(p->ca_file);
@@ -83,7 +93,7 @@ static void close_pair(struct pair *p)
 /* The SMTP way: a word, an answer, then TLS. */
 static void start_tls(struct pair *p, const char *name, bool must_verify)
 {
-    struct tls_peer peer = { name, must_verify };
+    struct tls_peer peer = { name, must_verify, p->tickets };
 
     p->server.tls_after_first = p->server_context;
     p->client.enough = strlen("220 go ahead\r\n");
@@ -190,7 +200,7 @@ static void close_notify_is_an_orderly_end(void **state)
 static void a_peer_that_leaves_in_the_middle_fails_the_handshake(void **state)
 {
     struct pair p;
-    struct tls_peer peer = { "mx.example", false };
+    struct tls_peer peer = { "mx.example", false, NULL };
 
     (void)state;
     open_pair(&p, DAY_MS, false);
@@ -207,7 +217,7 @@ static void a_peer_that_leaves_in_the_middle_fails_the_handshake(void **state)
 static void garbage_instead_of_a_hello_fails_the_handshake(void **state)
 {
     struct pair p;
-    struct tls_peer peer = { "mx.example", false };
+    struct tls_peer peer = { "mx.example", false, NULL };
 
     (void)state;
     open_pair(&p, DAY_MS, false);
@@ -232,6 +242,97 @@ static void bad_files_make_no_context(void **state)
     assert_int_equal(err.kind, ERROR_INVALID);
 }
 
+/* Another connection of the same two; gives whether it was resumed. */
+static bool resumes(struct pair *p, const char *name, bool must_verify)
+{
+    talker_fini(&p->client);
+    talker_fini(&p->server);
+    talker_init(&p->server, p->loop);
+    talker_init(&p->client, p->loop);
+    connect_pair(p);
+    start_tls(p, name, must_verify);
+    talker_wait(&p->client, TALKER_SECURED);
+    p->client.enough = 0;
+    stream_write(p->server.stream, SPAN("250 here are your tickets, too\r\n"));
+    talker_wait(&p->client, TALKER_RECEIVED);
+    return p->client.facts.resumed;
+}
+
+static void the_next_handshake_is_shorter(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    open_pair(&p, DAY_MS, true);
+    assert_false(resumes(&p, "mx.example", false));
+    assert_true(p.client.facts.verified);
+    for (int i = 0; i < 8; i++) {
+        assert_true(resumes(&p, "mx.example", false));
+        assert_true(p.client.facts.verified);
+    }
+    close_pair(&p);
+}
+
+static void a_ticket_serves_only_for_what_it_was_given_for(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    open_pair(&p, DAY_MS, true);
+    assert_false(resumes(&p, "other.example", false));
+    assert_false(p.client.facts.verified);
+    assert_false(resumes(&p, "mx.example", false)); /* another name */
+    assert_false(resumes(&p, "mx.example", true));  /* verified */
+    assert_true(resumes(&p, "mx.example", true));
+    assert_true(p.client.facts.verified);
+    close_pair(&p);
+}
+
+/* Whoever asks again asks without it. */
+static void after_a_handshake_that_fails_no_ticket_is_left(void **state)
+{
+    struct tls_peer peer = { "mx.example", false, NULL };
+    struct pair p;
+
+    (void)state;
+    open_pair(&p, DAY_MS, true);
+    assert_false(resumes(&p, "mx.example", false));
+    peer.tickets = p.tickets;
+    talker_fini(&p.client);
+    talker_fini(&p.server);
+    talker_init(&p.server, p.loop);
+    talker_init(&p.client, p.loop);
+    connect_pair(&p);
+    stream_start_tls(p.client.stream, p.client_context, &peer);
+    talker_wait(&p.server, TALKER_RECEIVED);
+    stream_write(p.server.stream, SPAN("500 what do you mean?\r\n"));
+    talker_wait(&p.client, TALKER_CLOSED);
+    assert_int_equal(p.client.kind, ERROR_TEMPORARY);
+    assert_false(resumes(&p, "mx.example", false));
+    close_pair(&p);
+}
+
+/* A server that started anew knows its tickets no more: the handshake is whole, and goes on. */
+static void tickets_that_the_server_forgot_do_no_harm(void **state)
+{
+    struct pair p;
+    struct tls_context *old_server;
+    struct tls_context *old_client;
+
+    (void)state;
+    open_pair(&p, DAY_MS, true);
+    assert_false(resumes(&p, "mx.example", false));
+    old_server = p.server_context;
+    old_client = p.client_context;
+    (void)unlink(p.ca_file);
+    make_contexts(&p, DAY_MS, true);
+    assert_false(resumes(&p, "mx.example", false));
+    assert_true(resumes(&p, "mx.example", false));
+    close_pair(&p);
+    tls_context_free(old_server);
+    tls_context_free(old_client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +343,10 @@ int main(void)
         cmocka_unit_test(a_peer_that_leaves_in_the_middle_fails_the_handshake),
         cmocka_unit_test(garbage_instead_of_a_hello_fails_the_handshake),
         cmocka_unit_test(bad_files_make_no_context),
+        cmocka_unit_test(the_next_handshake_is_shorter),
+        cmocka_unit_test(a_ticket_serves_only_for_what_it_was_given_for),
+        cmocka_unit_test(after_a_handshake_that_fails_no_ticket_is_left),
+        cmocka_unit_test(tickets_that_the_server_forgot_do_no_harm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,8 @@ struct smtp_session {
     struct tls_context *tls;
     char *peer_name;
     bool must_verify;
+    struct tls_tickets *tickets;
+    bool is_ticket_bad;
 
     struct smtp_client *client;
     enum smtp_want want;
@@ -91,7 +93,9 @@ static void flush(struct smtp_session *s)
 
 static void start_tls(struct smtp_session *s)
 {
-    struct tls_peer peer = { .name = s->peer_name, .must_verify = s->must_verify };
+    struct tls_peer peer = { .name = s->peer_name,
+                             .must_verify = s->must_verify,
+                             .tickets = s->tickets };
 
     s->handshaking = true;
     stream_start_tls(s->stream, s->tls, &peer);
@@ -249,7 +253,8 @@ static void on_secured(void *owner, const struct tls_facts *facts)
     s->handshaking = false;
     s->secure = true;
     s->facts = *facts;
-    (void)snprintf(remark, sizeof(remark), "%s %s, certificate %s%s", facts->version, facts->cipher,
+    (void)snprintf(remark, sizeof(remark), "%s %s%s, certificate %s%s", facts->version,
+                   facts->cipher, facts->resumed ? ", resumed" : "",
                    facts->verified ? "good" : "not verified: ", facts->problem);
     smtp_dialogue_remark(&s->dialogue, elapsed(s), span_of(remark));
     s->want = smtp_client_tls_done(s->client);
@@ -263,6 +268,7 @@ static void on_closed(void *owner, const struct error *why)
     enum smtp_cause cause = s->handshaking ? SMTP_CAUSE_TLS : SMTP_CAUSE_LOST;
     const char *words = why != NULL ? why->text : "the server closed the connection";
 
+    s->is_ticket_bad = s->handshaking && why != NULL && why->kind == ERROR_TEMPORARY;
     smtp_dialogue_remark(&s->dialogue, elapsed(s), span_of(words));
     s->want = smtp_client_lost(s->client, cause, words);
     tell(s);
@@ -305,6 +311,7 @@ struct smtp_session *smtp_session_open(struct loop *loop,
     s->tls = options->tls;
     s->peer_name = alloc_text(options->peer_name);
     s->must_verify = options->must_verify;
+    s->tickets = options->tickets;
     s->client = smtp_client_new(&client);
     s->want = SMTP_WANT_READ;
     s->told = SMTP_WANT_READ;
@@ -399,6 +406,11 @@ const struct tls_facts *smtp_session_tls(const struct smtp_session *s)
 const struct smtp_capabilities *smtp_session_offers(const struct smtp_session *s)
 {
     return smtp_client_offers(s->client);
+}
+
+bool smtp_session_is_ticket_bad(const struct smtp_session *s)
+{
+    return s->is_ticket_bad;
 }
 
 struct endpoint smtp_session_local(const struct smtp_session *s)

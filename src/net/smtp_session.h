@@ -30,6 +30,7 @@ struct smtp_session_options {
     const char *peer_name;         /* the host's name: for SNI and the certificate check */
     struct tls_context *tls;       /* client side, outlives the session; NULL: TLS is never used */
     bool must_verify; /* fail the handshake unless the certificate is good for the name */
+    struct tls_tickets *tickets; /* of the loop, outlive the session; NULL: none are kept */
     struct smtp_client_options client;
     size_t dialogue_max; /* bytes of dialogue to keep for `trace`; 0: none */
 };
@@ -87,6 +88,10 @@ MUST_USE const struct tls_facts *smtp_session_tls(const struct smtp_session *s);
 
 /* smtp_session_offers borrows what the server offered in its last reply to EHLO. */
 MUST_USE const struct smtp_capabilities *smtp_session_offers(const struct smtp_session *s);
+
+/* smtp_session_is_ticket_bad is true when the handshake failed that a ticket was to shorten: the
+ * next one will be whole. */
+MUST_USE bool smtp_session_is_ticket_bad(const struct smtp_session *s);
 
 /* smtp_session_local gives the address it sends from; zero before it is connected. */
 MUST_USE struct endpoint smtp_session_local(const struct smtp_session *s);

@@ -32,6 +32,7 @@ struct talker {
     struct buf got;
     struct tls_facts facts;
     bool failed; /* `closed` came with a reason: */
+    enum error_kind kind;
     char why[600];
     struct tls_context *tls_after_first; /* start TLS, as a server, when the first bytes came */
 };
@@ -83,6 +84,8 @@ UNUSED static void talker_closed(void *owner, const struct error *why)
     struct talker *t = owner;
 
     t->failed = why != NULL;
+    if (why != NULL)
+        t->kind = why->kind;
     if (why != NULL)
         (void)snprintf(t->why, sizeof(t->why), "%s", why->text);
     talker_note(t, TALKER_CLOSED);

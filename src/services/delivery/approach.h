@@ -20,9 +20,11 @@ struct loop;
 struct smtp_session;
 struct smtp_session_events;
 struct stream;
+struct tls_tickets;
 
 struct approach {
     struct loop *loop;
+    struct tls_tickets *tickets;
     const struct delivery_engine_options *engine;
     const struct approach_events *events;
     void *owner;

@@ -376,6 +376,8 @@ static void refused(struct channel *c, const struct smtp_result *ending)
         mailing_hear(lead, smtp_session_dialogue(c->session), &outcome);
         mailing_add_try(lead, &outcome, session_ms(c));
     }
+    if (smtp_session_is_ticket_bad(c->session))
+        return;
     if (ending->cause == SMTP_CAUSE_TLS && !place->marks.has[HOST_TLS_BROKEN]) {
         place->marks.has[HOST_TLS_BROKEN] = true;
         channel_report_trouble(c->sender, c->options.owner, place, HOST_TLS_BROKEN, outcome.text);
@@ -573,6 +575,7 @@ struct channel *channel_new(const struct channel_options *options)
     c->options = *options;
     c->sender = options->sender;
     c->approach = (struct approach){ .loop = c->sender->loop,
+                                     .tickets = c->sender->tickets,
                                      .engine = c->sender->options.engine,
                                      .events = &approach_events,
                                      .owner = c,

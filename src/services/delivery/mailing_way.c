@@ -23,11 +23,10 @@ static void put_tls(const struct tls_facts *facts, char *to, size_t size)
 {
     if (facts == NULL)
         to[0] = '\0';
-    else if (facts->verified)
-        (void)snprintf(to, size, "%s %s, certificate good", facts->version, facts->cipher);
     else
-        (void)snprintf(to, size, "%s %s, certificate not verified: %s", facts->version,
-                       facts->cipher, facts->problem);
+        (void)snprintf(to, size, "%s %s%s, certificate %s%s", facts->version, facts->cipher,
+                       facts->resumed ? ", resumed" : "",
+                       facts->verified ? "good" : "not verified: ", facts->problem);
 }
 
 void mailing_way_set(struct mailing_way *way, const char *site, const char *host,

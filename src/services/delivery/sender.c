@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
+#include "io/tls_tickets.h"
 #include "io/worker.h"
 #include "services/delivery/channel_internal.h"
 #include "services/delivery/composing.h"
@@ -106,6 +107,7 @@ struct sender *sender_new(const struct sender_options *options)
     s->orders = mailbox_new(s->loop, on_orders, s);
     s->letters = mailbox_new(s->loop, mailing_on_letters, s);
     s->answers = mailbox_new(s->loop, mailing_on_answers, s);
+    s->tickets = tls_tickets_new();
     s->composers = composing_pool_new(s->loop, options->engine);
     random_seed(&s->chance, options->seed);
     list_init(&s->channels);
@@ -152,5 +154,6 @@ void sender_free(struct sender *s)
     mailbox_free(s->letters);
     mailbox_free(s->answers);
     loop_free(s->loop);
+    tls_tickets_free(s->tickets);
     alloc_free(s);
 }

@@ -17,6 +17,7 @@
 struct channel;
 struct claim;
 struct loop;
+struct tls_tickets;
 struct worker_pool;
 
 /* What the dispatcher wants of a sender. */
@@ -32,6 +33,7 @@ struct sender {
     struct sender_options options;
     struct loop *loop;
     struct worker_pool *composers;
+    struct tls_tickets *tickets;
     struct mailbox *orders;
     struct mailbox *letters; /* composed: struct mailing by its work */
     struct mailbox *answers; /* of the ledger: struct mailing_job */
