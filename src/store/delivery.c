@@ -172,17 +172,6 @@ static void read_grounds(struct db_rows *rows, struct delivery_grounds *grounds)
     span_copy(bar, grounds->bar, sizeof grounds->bar);
 }
 
-bool delivery_stands(struct db *db, const struct delivery_row *row, bool *ret_stands,
-                     struct error *err)
-{
-    int64_t one;
-
-    return db_find_int(db, err, ret_stands, &one,
-                       SQL("SELECT 1 FROM delivery_state "
-                           "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
-                       db_int(row->id), db_int(row->state), db_int(row->epoch));
-}
-
 /* NOLINTNEXTLINE(readability-function-size): one delivery, one moment, two things to fill */
 bool delivery_load_grounds(struct db *db, int64_t id, int64_t now_ms, struct delivery_row *ret_row,
                            struct delivery_grounds *ret_grounds, bool *ret_found, struct error *err)
@@ -336,7 +325,8 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
     if (!write_state(db, row, change, due_at, err))
         return error_wrap(err, "delivery %lld", (long long)row->id);
     if (db_changes(db) == 0) {
-        stale(db, row, change->to);
+        if (!change->may_be_gone)
+            stale(db, row, change->to);
         *ret_done = false;
         return true;
     }

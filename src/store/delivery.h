@@ -88,10 +88,6 @@ struct delivery_row {
 MUST_USE bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row,
                             bool *ret_found, struct error *err);
 
-/* delivery_stands tells whether a row read earlier is still in that state and epoch. */
-MUST_USE bool delivery_stands(struct db *db, const struct delivery_row *row, bool *ret_stands,
-                              struct error *err);
-
 /* What leave to send is decided on, beside the row. */
 struct delivery_grounds {
     int64_t person_version; /* 0: nobody in particular */
@@ -124,6 +120,8 @@ struct delivery_change {
     struct span text;    /* the same for people */
     struct span subject; /* of the mail that was delivered */
     bool attempted;      /* a try came to its end: attempts + 1 */
+    bool may_be_gone;    /* the row was not read in this transaction: what stands elsewhere by now
+                          * is no fault */
     int64_t now_ms;
 };
 

@@ -50,32 +50,42 @@ static struct db_rows *query_due(struct db *db, bool urgent, int64_t now_ms, siz
                                  struct error *err)
 {
     return db_query(db, err,
-                    SQL("SELECT " NOTICE_COLUMNS " FROM notice WHERE urgent = $1 AND due_at <= $2 "
-                        "ORDER BY due_at LIMIT $3"),
+                    SQL("SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, "
+                        "h.made_seq, h.through_seq, h.missed_from, h.delivery, "
+                        "coalesce(p.status, 1) FROM notice n "
+                        "LEFT JOIN heard h ON h.person = n.person AND h.thread = n.thread "
+                        "LEFT JOIN person p ON p.id = n.person "
+                        "WHERE n.urgent = $1 AND n.due_at <= $2 ORDER BY n.due_at LIMIT $3"),
                     db_int(urgent), db_int(now_ms), db_int((int64_t)limit));
 }
 
 /* Takes what `walk` gives, NULL after a failure. */
-static bool read_due(struct db_rows *walk, size_t limit, struct notice *notices, size_t *count,
+static bool read_due(struct db_rows *walk, size_t limit, struct notice_due *due, size_t *count,
                      struct error *err)
 {
     CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
-    while (*count < limit && db_next(rows))
-        read_row(rows, &notices[(*count)++]);
+    while (*count < limit && db_next(rows)) {
+        struct notice_due *one = &due[(*count)++];
+
+        read_row(rows, &one->notice);
+        one->heard = (struct heard){ db_column_int(rows, 6), db_column_int(rows, 7),
+                                     db_column_int(rows, 8), db_column_int(rows, 9) };
+        one->is_inactive = db_column_int(rows, 10) != 0;
+    }
     return db_rows_finish(&rows, err);
 }
 
-bool notice_page_due(struct db *db, int64_t now_ms, size_t limit, struct notice *ret_notices,
+bool notice_page_due(struct db *db, int64_t now_ms, size_t limit, struct notice_due *ret_due,
                      size_t *ret_count, struct error *err)
 {
     size_t count = 0;
 
-    if (!read_due(query_due(db, true, now_ms, limit, err), limit, ret_notices, &count, err) ||
-        (count < limit && !read_due(query_due(db, false, now_ms, limit - count, err), limit,
-                                    ret_notices, &count, err)))
+    if (!read_due(query_due(db, true, now_ms, limit, err), limit, ret_due, &count, err) ||
+        (count < limit &&
+         !read_due(query_due(db, false, now_ms, limit - count, err), limit, ret_due, &count, err)))
         return false;
     *ret_count = count;
     return true;
@@ -101,16 +111,10 @@ bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err)
     return true;
 }
 
-bool notice_drop(struct db *db, const struct notice *notice, int64_t to_seq, struct error *err)
+bool notice_drop(struct db *db, const struct notice *notice, struct error *err)
 {
     return db_run(db, err, SQL("DELETE FROM notice WHERE person = $1 AND thread = $2"),
-                  db_int(notice->person), db_int(notice->thread)) &&
-           db_run(db, err,
-                  SQL("INSERT INTO thread_window (thread, made_seq) VALUES ($1, $2) "
-                      "ON CONFLICT (thread) DO UPDATE SET seq = NULL, "
-                      "made_seq = CASE WHEN thread_window.made_seq > excluded.made_seq "
-                      "THEN thread_window.made_seq ELSE excluded.made_seq END"),
-                  db_int(notice->thread), db_int(to_seq));
+                  db_int(notice->person), db_int(notice->thread));
 }
 
 bool notice_park(struct db *db, const struct notice *notice, struct error *err)

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "store/heard.h"
 
 struct db;
 
@@ -32,18 +33,24 @@ MUST_USE bool notice_find(struct db *db, int64_t person, int64_t thread, struct 
 /* notice_put writes one unless the person has one for the thread already. */
 MUST_USE bool notice_put(struct db *db, const struct notice *notice, struct error *err);
 
+/* One that is due, and how its person stands. */
+struct notice_due {
+    struct notice notice;
+    struct heard heard; /* of the thread; zeros: nothing yet */
+    bool is_inactive;   /* the person, or there is none of that id */
+};
+
 /* notice_page_due reads up to `limit` that are due at `now_ms`, the urgent ones first, then the
- * longest due. `ret_notices` has room for them. */
+ * longest due. `ret_due` has room for them. */
 MUST_USE bool notice_page_due(struct db *db, int64_t now_ms, size_t limit,
-                              struct notice *ret_notices, size_t *ret_count, struct error *err);
+                              struct notice_due *ret_due, size_t *ret_count, struct error *err);
 
 /* notice_next_due gives when the next one is due, NOTICE_WAITS when none is. */
 MUST_USE bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err);
 
-/* notice_drop removes one whose affair is settled for all up to `to_seq`, which closes the
- * thread's window. */
-MUST_USE bool notice_drop(struct db *db, const struct notice *notice, int64_t to_seq,
-                          struct error *err);
+/* notice_drop removes one whose affair is settled; then the thread's window must be closed
+ * (thread_window_passed). */
+MUST_USE bool notice_drop(struct db *db, const struct notice *notice, struct error *err);
 
 /* notice_park lets one wait for the end of the unfinished mail; notice_wake makes it due. */
 MUST_USE bool notice_park(struct db *db, const struct notice *notice, struct error *err);

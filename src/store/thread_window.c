@@ -131,3 +131,13 @@ bool thread_window_complete(struct db *db, const struct event *event, struct err
                   SQL("UPDATE thread_window SET complete = 1 WHERE thread = $1 AND seq = $2"),
                   db_int(event->thread), db_int(event->seq));
 }
+
+bool thread_window_passed(struct db *db, int64_t thread, int64_t to_seq, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO thread_window (thread, made_seq) VALUES ($1, $2) "
+                      "ON CONFLICT (thread) DO UPDATE SET seq = NULL, "
+                      "made_seq = CASE WHEN thread_window.made_seq > excluded.made_seq "
+                      "THEN thread_window.made_seq ELSE excluded.made_seq END"),
+                  db_int(thread), db_int(to_seq));
+}

@@ -45,4 +45,9 @@ MUST_USE bool thread_window_begin(struct db *db, const struct event *event,
                                   const struct thread_shape *shape, struct error *err);
 MUST_USE bool thread_window_complete(struct db *db, const struct event *event, struct error *err);
 
+/* thread_window_passed notes that notices of the thread have become mails, or were skipped, for
+ * all up to `to_seq`: that closes its window. */
+MUST_USE bool thread_window_passed(struct db *db, int64_t thread, int64_t to_seq,
+                                   struct error *err);
+
 #endif

@@ -208,16 +208,34 @@ static bool add_attempt(struct db *db, const struct delivery_row *row,
 }
 
 static bool move(struct db *db, struct delivery_row *row, const struct outcome_try *tried,
-                 struct error *err)
+                 bool may_be_gone, bool *ret_done, struct error *err)
 {
     struct delivery_change change = change_of(row, tried);
-    bool done;
 
-    if (!delivery_transition(db, row, &change, &done, err))
+    change.may_be_gone = may_be_gone;
+    if (!delivery_transition(db, row, &change, ret_done, err))
         return false;
-    if (done && is_left_to_operator(row, tried->settings))
+    if (*ret_done && is_left_to_operator(row, tried->settings))
         return hold_in_doubt(db, row, tried->now_ms, err);
     return true;
+}
+
+/* What has leave is nobody else's to change: it mostly stands where the grant left it. */
+static bool move_as_left(struct db *db, struct delivery_row *row, const struct outcome_try *tried,
+                         bool *ret_moved, struct error *err)
+{
+    *row = *tried->left;
+    return move(db, row, tried, true, ret_moved, err);
+}
+
+static bool load_and_move(struct db *db, struct delivery_row *row, const struct outcome_try *tried,
+                          bool *ret_found, struct error *err)
+{
+    bool done;
+
+    if (!delivery_load(db, tried->delivery, row, ret_found, err))
+        return false;
+    return !*ret_found || !is_ours(row, tried) || move(db, row, tried, false, &done, err);
 }
 
 /* The delivery was erased while its mail was on the way: there is nothing to write it to. */
@@ -228,33 +246,20 @@ static struct outcome_recorded outcome_of_nothing(const struct outcome_try *trie
     return (struct outcome_recorded){ DELIVERY_CANCELLED, 0 };
 }
 
-/* What has leave is nobody else's to change, so that it mostly stands where the grant left it. */
-static bool find_row(struct db *db, const struct outcome_try *tried, struct delivery_row *row,
-                     bool *ret_found, struct error *err)
-{
-    *ret_found = false;
-    if (tried->left != NULL && !delivery_stands(db, tried->left, ret_found, err))
-        return false;
-    if (!*ret_found)
-        return delivery_load(db, tried->delivery, row, ret_found, err);
-    *row = *tried->left;
-    return true;
-}
-
 bool outcome_record(struct db *db, const struct outcome_try *tried,
                     struct outcome_recorded *ret_recorded, struct error *err)
 {
     struct delivery_row row;
-    bool found;
+    bool found = false;
 
-    if (!find_row(db, tried, &row, &found, err))
+    if (tried->left != NULL && !move_as_left(db, &row, tried, &found, err))
+        return error_wrap(err, "recording an outcome");
+    if (!found && !load_and_move(db, &row, tried, &found, err))
         return error_wrap(err, "recording an outcome");
     if (!found) {
         *ret_recorded = outcome_of_nothing(tried);
         return true;
     }
-    if (is_ours(&row, tried) && !move(db, &row, tried, err))
-        return error_wrap(err, "recording an outcome");
     if (!add_attempt(db, &row, tried, err) || !suppress_bad(db, &row, tried, err))
         return error_wrap(err, "recording an outcome");
     *ret_recorded = (struct outcome_recorded){ row.state, row.due_at };

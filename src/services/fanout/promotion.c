@@ -16,9 +16,9 @@
 #include "store/event_range.h"
 #include "store/heard.h"
 #include "store/notice.h"
-#include "store/person.h"
 #include "store/reach.h"
 #include "store/skip.h"
+#include "store/thread_window.h"
 
 /* Neighbouring notices are mostly of one thread and event: what was read for one is kept for the
  * next. */
@@ -28,13 +28,38 @@ struct promotion {
     int64_t scopes_of; /* seq */
     struct scope_list scopes;
     struct event_range range;
+    int64_t passed_thread; /* whose notices went, 0: none yet, */
+    int64_t passed_seq;    /* up to here */
 };
 
 struct way {
     const struct notice *notice;
     struct heard heard;
+    bool is_inactive; /* the person */
     struct delivery_part part;
 };
+
+/* Closes the window of the thread whose notices went last. */
+static bool close_window(const struct promotion *p, struct error *err)
+{
+    return p->passed_thread == 0 ||
+           thread_window_passed(p->db, p->passed_thread, p->passed_seq, err);
+}
+
+static bool drop(struct promotion *p, const struct way *way, struct error *err)
+{
+    int64_t thread = way->notice->thread;
+    int64_t seq = way->part.to_seq;
+
+    if (thread != p->passed_thread) {
+        if (!close_window(p, err))
+            return false;
+        p->passed_thread = thread;
+        p->passed_seq = seq;
+    }
+    p->passed_seq = seq > p->passed_seq ? seq : p->passed_seq;
+    return notice_drop(p->db, way->notice, err);
+}
 
 static bool read_scopes(struct promotion *p, int64_t seq, struct error *err)
 {
@@ -90,7 +115,7 @@ static bool skip(struct promotion *p, const struct way *way, const char *reason,
 
     return skip_add(p->db, &row, err) &&
            heard_passed(p->db, notice->person, notice->thread, row.to_seq, err) &&
-           notice_drop(p->db, notice, row.to_seq, err);
+           drop(p, way, err);
 }
 
 static bool fold_or_wait(struct promotion *p, const struct way *way, struct error *err)
@@ -105,7 +130,7 @@ static bool fold_or_wait(struct promotion *p, const struct way *way, struct erro
         return notice_park(p->db, notice, err);
     return heard_made(p->db, notice->person, notice->thread, way->heard.delivery, way->part.to_seq,
                       err) &&
-           notice_drop(p->db, notice, way->part.to_seq, err);
+           drop(p, way, err);
 }
 
 static bool cancel(struct promotion *p, int64_t delivery, struct error *err)
@@ -145,7 +170,7 @@ static bool make(struct promotion *p, const struct way *way, const struct mail_a
 
     return delivery_make(p->db, &made, &delivery, err) &&
            heard_made(p->db, notice->person, notice->thread, delivery, way->part.to_seq, err) &&
-           notice_drop(p->db, notice, way->part.to_seq, err) &&
+           drop(p, way, err) &&
            (staging_allows(p->terms->settings, made.normal, made.domain) ||
             cancel(p, delivery, err));
 }
@@ -154,14 +179,12 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
 {
     const struct notice *notice = way->notice;
     struct reach reach;
-    bool inactive;
 
-    if (!person_is_inactive(p->db, notice->person, &inactive, err) ||
-        !read_scopes(p, notice->first_seq, err) ||
+    if (way->is_inactive)
+        return skip(p, way, "inactive", err);
+    if (!read_scopes(p, notice->first_seq, err) ||
         !reach_person(p->db, notice->person, &p->scopes, p->terms->now_ms, &reach, err))
         return false;
-    if (inactive)
-        return skip(p, way, "inactive", err);
     switch (reach.verdict) {
     case REACH_GOOD:
         return make(p, way, &reach.address, err);
@@ -175,13 +198,11 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
     return error_set(err, ERROR_INTERNAL, "unknown verdict %d", (int)reach.verdict);
 }
 
-static bool promote(struct promotion *p, const struct notice *notice, struct error *err)
+static bool promote(struct promotion *p, const struct notice_due *due, struct error *err)
 {
-    struct way way = { .notice = notice };
-    bool found;
+    const struct notice *notice = &due->notice;
+    struct way way = { .notice = notice, .heard = due->heard, .is_inactive = due->is_inactive };
 
-    if (!heard_find(p->db, notice->person, notice->thread, &way.heard, &found, err))
-        return false;
     way.part.thread = notice->thread;
     way.part.why = notice->why;
     if (!find_from(p, &way, &way.part.from_seq, err) ||
@@ -198,15 +219,15 @@ bool promotion_step(struct db *db, const struct promotion_terms *terms, size_t *
 {
     CLEANUP(arena_fini) struct arena arena;
     struct promotion promotion = { .db = db, .terms = terms };
-    struct notice *notices;
+    struct notice_due *due;
 
     arena_init(&arena);
-    notices = ARENA_ARRAY(&arena, struct notice, terms->notices);
-    if (!notice_page_due(db, terms->now_ms, terms->notices, notices, ret_count, err))
+    due = ARENA_ARRAY(&arena, struct notice_due, terms->notices);
+    if (!notice_page_due(db, terms->now_ms, terms->notices, due, ret_count, err))
         return error_wrap(err, "promotion");
     for (size_t i = 0; i < *ret_count; i++)
-        if (!promote(&promotion, &notices[i], err))
+        if (!promote(&promotion, &due[i], err))
             return error_wrap(err, "promotion of person %lld, thread %lld",
-                              (long long)notices[i].person, (long long)notices[i].thread);
-    return true;
+                              (long long)due[i].notice.person, (long long)due[i].notice.thread);
+    return close_window(&promotion, err) || error_wrap(err, "promotion");
 }
