@@ -4,11 +4,14 @@
  */
 #include "services/delivery/approach.h"
 
+#include <errno.h>
+
 #include "domain/settings.h"
 #include "io/stream.h"
 #include "net/connect_race.h"
 #include "net/smtp_session.h"
 #include "services/delivery/engine.h"
+#include "services/delivery/outcome_policy.h"
 
 /* A far host that was down shall come back although a near one serves in its place. */
 enum { PROBE_HEAD_STARTS = 4 };
@@ -24,13 +27,43 @@ static struct host_place *racer(struct approach *a, size_t way)
     return &a->hosts.places[a->racing[way]];
 }
 
+static bool is_without_network(const struct error *why)
+{
+    return why->system_errno == ENETUNREACH || why->system_errno == EAFNOSUPPORT;
+}
+
+static bool is_our_side(const struct error *why)
+{
+    return is_without_network(why) || why->system_errno == EADDRNOTAVAIL ||
+           (why->kind == ERROR_TEMPORARY && why->system_errno != ETIMEDOUT);
+}
+
+/* The one failure of these that somebody has to mend. */
+static bool is_of_source(const struct approach *a, const struct error *why)
+{
+    return why->system_errno == EADDRNOTAVAIL &&
+           (a->source_v4.version != 0 || a->source_v6.version != 0);
+}
+
+static struct approach_failure failure_of(const struct approach *a, const struct error *why)
+{
+    struct error words = *why;
+
+    if (is_of_source(a, why))
+        (void)error_wrap(&words, "smtp.sources lists an address that this machine does not have");
+    return (struct approach_failure){ .outcome = outcome_of_connect(words.text),
+                                      .is_ours = is_our_side(why),
+                                      .is_idle = is_without_network(why) };
+}
+
 static void on_failed(void *owner, size_t way, const struct error *why)
 {
     struct approach *a = owner;
+    const struct approach_failure failure = failure_of(a, why);
 
     a->has_failed[way] = true;
     host_order_tried(&a->hosts, a->racing[way]);
-    a->events->failed(a->owner, racer(a, way), why);
+    a->events->failed(a->owner, racer(a, way), &failure);
 }
 
 static void on_won(void *owner, size_t way, struct stream *stream)

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
-#include "base/error.h"
 #include "base/ip.h"
+#include "domain/outcome.h"
 #include "services/delivery/host_order.h"
 
 struct connect_race;
@@ -38,10 +38,17 @@ struct approach {
     size_t place; /* of the connection that was made last */
 };
 
+/* Why a place cannot be connected to. */
+struct approach_failure {
+    struct outcome outcome;
+    bool is_ours; /* our side has no way there: no word about the host, */
+    bool is_idle; /* and none that would be news: it has no network of that family */
+};
+
 /* Events come from the loop, never from inside a call of the owner's. */
 struct approach_events {
     /* `place` cannot be connected to; it is tried. */
-    void (*failed)(void *owner, struct host_place *place, const struct error *why);
+    void (*failed)(void *owner, struct host_place *place, const struct approach_failure *failure);
     /* `place` was begun before the one that is met, which was faster. */
     void (*slow)(void *owner, struct host_place *place);
     /* The connection stands; the stream is the owner's (stream_give). */

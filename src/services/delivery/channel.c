@@ -6,8 +6,6 @@
  */
 #include "services/delivery/channel.h"
 
-#include <errno.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "io/loop.h"
@@ -411,31 +409,24 @@ static const struct smtp_session_events session_events = {
 
 /* ---- what the approach tells ---- */
 
-/* It is our side that has no way there: no word about the host. */
-static bool is_our_side(const struct error *why)
+static void on_place_failed(void *owner, struct host_place *place,
+                            const struct approach_failure *failure)
 {
-    return why->system_errno == ENETUNREACH || why->system_errno == EAFNOSUPPORT ||
-           why->system_errno == EADDRNOTAVAIL ||
-           (why->kind == ERROR_TEMPORARY && why->system_errno != ETIMEDOUT);
-}
-
-static void on_place_failed(void *owner, struct host_place *place, const struct error *why)
-{
+    static const struct ip nowhere = { 0 };
     struct channel *c = owner;
     struct mailing *lead = first_composed(c);
-    struct outcome outcome = outcome_of_connect(why->text);
-    static const struct ip nowhere = { 0 };
 
-    if (!is_our_side(why))
-        channel_report_trouble(c->sender, c->options.owner, place, HOST_DOWN, why->text);
+    if (!failure->is_ours)
+        channel_report_trouble(c->sender, c->options.owner, place, HOST_DOWN,
+                               failure->outcome.text);
     if (lead == NULL)
         return;
     mailing_way_set(&lead->way, c->approach.hosts.plan.site_key, place->host, &place->ip, &nowhere,
                     NULL);
-    if (why->system_errno == ENETUNREACH || why->system_errno == EAFNOSUPPORT)
-        mailing_add_idle_try(lead, &outcome);
+    if (failure->is_idle)
+        mailing_add_idle_try(lead, &failure->outcome);
     else
-        mailing_add_try(lead, &outcome, session_ms(c));
+        mailing_add_try(lead, &failure->outcome, session_ms(c));
 }
 
 static void on_place_slow(void *owner, struct host_place *place)
