@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/delivery/dialogue_orders.h"
+#include "services/delivery/domain_orders.h"
 #include "services/delivery/queue_orders.h"
 #include "services/delivery/site_orders.h"
 #include "services/directory/grants.h"
@@ -15,6 +16,7 @@
 #include "services/directory/topics.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
+#include "services/inquiry/domains.h"
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
 #include "services/inquiry/queue.h"
@@ -28,6 +30,10 @@
 /* clang-format off */
 static const struct request_entry entries[] = {
     { "deliveries", mail_deliveries, true },
+    { "domain.list", domains_list, true },
+    { "domain.recheck", domain_orders_recheck, false },
+    { "domain.set", domain_orders_set, false },
+    { "domain.show", domains_show, true },
     { "event.add", events_add, false },
     { "event.preview", event_preview, true },
     { "event.redact", events_redact, false },

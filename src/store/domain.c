@@ -3,7 +3,9 @@
  */
 #include "store/domain.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "store/db.h"
 
 bool domain_note(struct db *db, const struct domain_note *note, struct error *err)
@@ -24,14 +26,63 @@ bool domain_wake(struct db *db, struct span name, struct error *err)
                   db_text(name));
 }
 
+enum { NEWS_LIMIT = 300 };
+
+static void tell_pause(struct db *db, const struct domain_pause *pause)
+{
+    CLEANUP(buf_fini) struct buf key;
+
+    buf_init(&key, NEWS_LIMIT);
+    buf_printf(&key, "%lld %.*s", (long long)pause->until, SPAN_ARGS(pause->name));
+    db_tell(db, DOMAIN_PAUSED_NEWS, buf_view(&key));
+}
+
+bool domain_pause(struct db *db, const struct domain_pause *pause, struct error *err)
+{
+    bool is_paused = pause->until != 0;
+
+    if (!db_run(db, err,
+                SQL("INSERT INTO domain (name, paused_until, paused_at, paused_words) "
+                    "VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET "
+                    "paused_until = excluded.paused_until, paused_at = excluded.paused_at, "
+                    "paused_words = excluded.paused_words"),
+                db_text(pause->name), db_int(pause->until),
+                db_int_or_null(is_paused, pause->now_ms),
+                is_paused ? db_text(pause->words) : db_null()))
+        return false;
+    tell_pause(db, pause);
+    return true;
+}
+
+bool domain_pause_read(struct span key, int64_t *ret_until, struct span *ret_name)
+{
+    struct span name = key;
+
+    if (!text_to_integer(span_take_until(&name, ' '), 0, INT64_MAX, ret_until))
+        return false;
+    *ret_name = name;
+    return true;
+}
+
+bool domain_recheck(struct db *db, struct span name, struct error *err)
+{
+    if (!domain_wake(db, name, err))
+        return false;
+    db_tell(db, DOMAIN_RECHECK_NEWS, name);
+    return true;
+}
+
 static void read_row(struct db_rows *rows, struct domain_row *row)
 {
     *row = (struct domain_row){ .failures = db_column_int(rows, 2),
                                 .asleep_until = db_column_int(rows, 3),
-                                .seen_at = db_column_int(rows, 5) };
+                                .seen_at = db_column_int(rows, 5),
+                                .paused_until = db_column_int(rows, 6),
+                                .paused_at = db_column_int(rows, 7) };
     span_copy(db_column_text(rows, 0), row->name, sizeof row->name);
     span_copy(db_column_text(rows, 1), row->site, sizeof row->site);
     span_copy(db_column_text(rows, 4), row->text, sizeof row->text);
+    span_copy(db_column_text(rows, 8), row->paused_words, sizeof row->paused_words);
 }
 
 bool domain_find(struct db *db, struct span name, struct domain_row *ret_row, bool *ret_found,
@@ -40,8 +91,8 @@ bool domain_find(struct db *db, struct span name, struct domain_row *ret_row, bo
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at "
-                     "FROM domain WHERE name = $1"),
+                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at, paused_until, "
+                     "paused_at, paused_words FROM domain WHERE name = $1"),
                  db_text(name));
     bool found;
 
@@ -62,8 +113,9 @@ bool domain_asleep_each(struct db *db, struct domain_walk *walk, struct domain_r
     CLEANUP(db_rows_end)
     struct db_rows *found =
         db_query(db, err,
-                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at "
-                     "FROM domain WHERE asleep_until > 0 AND (asleep_until, name) > ($1, $2) "
+                 SQL("SELECT name, site, failures, asleep_until, last_text, seen_at, paused_until, "
+                     "paused_at, paused_words FROM domain WHERE asleep_until > 0 AND "
+                     "(asleep_until, name) > ($1, $2) "
                      "ORDER BY asleep_until, name LIMIT $3"),
                  db_int(walk->asleep_until), db_string(walk->name), db_int((int64_t)room));
     size_t n = 0;
@@ -80,4 +132,33 @@ bool domain_asleep_each(struct db *db, struct domain_walk *walk, struct domain_r
     }
     *ret_n = n;
     return true;
+}
+
+static struct db_rows *open_page(struct db *db, const struct domain_page *page, struct error *err)
+{
+    if (page->only_paused)
+        return db_query(db, err,
+                        SQL("SELECT name, site, failures, asleep_until, last_text, seen_at, "
+                            "paused_until, paused_at, paused_words FROM domain "
+                            "WHERE paused_until > 0 AND name > $1 ORDER BY name LIMIT $2"),
+                        db_text(page->after), db_int((int64_t)page->room));
+    return db_query(db, err,
+                    SQL("SELECT name, site, failures, asleep_until, last_text, seen_at, "
+                        "paused_until, paused_at, paused_words FROM domain "
+                        "WHERE name > $1 ORDER BY name LIMIT $2"),
+                    db_text(page->after), db_int((int64_t)page->room));
+}
+
+bool domain_each(struct db *db, const struct domain_page *page, struct domain_row *rows,
+                 size_t *ret_n, struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *found = open_page(db, page, err);
+    size_t n = 0;
+
+    if (found == NULL)
+        return false;
+    while (n < page->room && db_next(found))
+        read_row(found, &rows[n++]);
+    *ret_n = n;
+    return db_rows_finish(&found, err);
 }

@@ -110,6 +110,49 @@ def a_limit_of_the_operator_holds_and_is_taken_back():
 
 
 @tap.case
+def a_domain_is_paused_beside_others_of_its_site_also_over_a_restart():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, port=port):
+        post.need("domain", "set", ZONE, "--pause", "--reason", "they move")  # with no daemon
+        with post.serving():
+            happens(post)
+            answer = processes.until(
+                lambda: (answer := post.ask("explain", "1"))[0] == 0
+                and answer[1]["waits_for"] == "domain" and answer[1], "the mail waits")
+            assert "they move" in "\n".join(answer["sentences"]), answer
+            assert "domain set" in "\n".join(answer["sentences"]), answer
+            assert [row["domain"] for row in post.need("domain", "list", "--paused")["domains"]] \
+                == [ZONE]
+            post.need("person", "add", "bob", "--address", f"bob@second.{ZONE}")
+            post.need("watch", "bob", "issue/13")
+            post.need("event", "issue/13", "commented", "--text", "Another one.")
+            reaches(post, 2, "delivered")
+            assert "they move" in said(post, "domain", "show", ZONE)
+            post.need("queue", "now", "1")  # which ends no pause
+            processes.until(lambda: post.need("domain", "show", ZONE)["waiting_in_all"] == 1,
+                            "it waits still")
+            post.need("domain", "set", ZONE, "--resume")
+            reaches(post, 1, "delivered")
+
+
+@tap.case
+def a_domain_that_sleeps_is_looked_up_anew():
+    with post_office() as (post, port):
+        with post.serving():
+            happens(post)
+            processes.until(lambda: post.need("domain", "show", ZONE).get("asleep_until"),
+                            "nobody listens: the domain sleeps")
+            with exchanger.taking(PROGRAM, port=port):
+                post.need("domain", "recheck", ZONE)
+                post.need("queue", "now", "1")
+                reaches(post, 1, "delivered")
+        assert post.need("domain", "show", "nowhere.test")["known"] is False
+        for words in (["domain", "set", ZONE], ["domain", "set", ZONE, "--pause", "--resume"],
+                      ["domain", "set", ZONE, "--resume", "--for", "1h"],
+                      ["domain", "show", "a b"]):
+            assert post.ask(*words)[0] == 65, words
+
+
+@tap.case
 def orders_that_cannot_be_followed_say_what_to_do():
     with post_office() as (post, port), exchanger.taking(PROGRAM, port=port):
         code, answer = post.ask("site", "pause", "nowhere.test")

@@ -18,6 +18,7 @@ static const struct command *const lists[] = {
     mail_commands,
     queue_orders_commands,
     sites_commands,
+    domains_commands,
     suppress_commands,
     classify_commands,
     check_address_commands,

@@ -63,6 +63,8 @@ int64_t destination_wakes(const struct destination *to)
 
     if (to->site != NULL && to->site->asleep_until > until)
         until = to->site->asleep_until;
+    if (to->paused_until > until)
+        until = to->paused_until;
     return until > now ? until : 0;
 }
 
@@ -98,6 +100,27 @@ static bool is_stopped(const struct destination *to)
         if (to->stopped_until[stream] > loop_now_ms(to->engine->loop))
             return true;
     return false;
+}
+
+void destination_pause(struct delivery_engine *e, struct span name, int64_t until)
+{
+    struct destination *to = destination_get(e, name);
+
+    to->paused_until = until;
+    for (int stream = 0; until == 0 && stream < STREAMS; stream++)
+        to->stopped_until[stream] = 0;
+    destination_rest(to);
+}
+
+/* The answer, when it comes, finds whatever is ready. */
+void destination_recheck(struct delivery_engine *e, struct span name)
+{
+    struct destination *to = destination_get(e, name);
+
+    mx_lookup_forget(e->lookup, staging_domain(e->options.settings, to->name));
+    to->plan_until = 0;
+    destination_rouse(to);
+    destination_ask(to);
 }
 
 /* ---- what is ready ---- */

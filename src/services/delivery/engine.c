@@ -81,7 +81,9 @@ enum { ROWS_A_READ = 100 };
 
 struct row_read {
     struct work work;
-    bool has_domains; /* all of them */
+    bool has_paused;                   /* domains paused by hand, all of them, */
+    bool has_domains;                  /* those that sleep, */
+    char paused[DELIVERY_DOMAIN_ROOM]; /* the last one read */
     struct domain_walk walk;
     struct domain_row domains[ROWS_A_READ];
     size_t domain_n;
@@ -97,7 +99,13 @@ static void run_rows(struct work *work, void *state)
     struct row_read *read = CONTAINER_OF(work, struct row_read, work);
     const struct lane_row *after = read->after.domain[0] == '\0' ? NULL : &read->after;
 
-    if (!read->has_domains)
+    if (!read->has_paused)
+        read->ok = domain_each(state,
+                               &(struct domain_page){ .after = span_of(read->paused),
+                                                      .only_paused = true,
+                                                      .room = ROWS_A_READ },
+                               read->domains, &read->domain_n, &read->error);
+    else if (!read->has_domains)
         read->ok = domain_asleep_each(state, &read->walk, read->domains, ROWS_A_READ,
                                       &read->domain_n, &read->error);
     else
@@ -116,6 +124,15 @@ static void take_domains(struct delivery_engine *e, const struct row_read *read)
     }
 }
 
+static void take_paused(struct delivery_engine *e, struct row_read *read)
+{
+    for (size_t i = 0; i < read->domain_n; i++) {
+        destination_pause(e, span_of(read->domains[i].name), read->domains[i].paused_until);
+        span_copy(span_of(read->domains[i].name), read->paused, sizeof read->paused);
+    }
+    read->has_paused = read->domain_n < ROWS_A_READ;
+}
+
 static void take_lanes(struct delivery_engine *e, struct row_read *read)
 {
     for (size_t i = 0; i < read->lane_n; i++)
@@ -130,6 +147,10 @@ static bool take_rows(struct delivery_engine *e, struct row_read *read)
     if (read->has_domains) {
         take_lanes(e, read);
         return read->lane_n < ROWS_A_READ;
+    }
+    if (!read->has_paused) {
+        take_paused(e, read);
+        return false;
     }
     take_domains(e, read);
     read->has_domains = read->domain_n < ROWS_A_READ;
@@ -254,6 +275,45 @@ static void keep_dialogues(struct delivery_engine *e, const char *key)
         sender_keep(e->senders[i], key);
 }
 
+/* Of a lane: there is something to do. */
+static void hear_lane(struct delivery_engine *e, struct span text, bool is_urged)
+{
+    struct lane_key key;
+
+    if (!lane_key_read(text, &key))
+        return;
+    if (is_urged)
+        destination_rouse(destination_get(e, key.domain));
+    lane_stir(e, &key);
+}
+
+static void hear_pause(struct delivery_engine *e, struct span text)
+{
+    struct span domain;
+    int64_t until;
+
+    if (domain_pause_read(text, &until, &domain))
+        destination_pause(e, domain, until);
+}
+
+static void hear(struct delivery_engine *e, const struct ledger_news *news)
+{
+    struct span what = span_of(news->news);
+
+    if (span_equal(what, SPAN(SITE_NEWS)))
+        site_changed(e, span_of(news->key));
+    else if (span_equal(what, SPAN(DIALOGUE_KEEP_NEWS)))
+        keep_dialogues(e, news->key);
+    else if (span_equal(what, SPAN(DOMAIN_PAUSED_NEWS)))
+        hear_pause(e, span_of(news->key));
+    else if (e->is_stopping)
+        return;
+    else if (span_equal(what, SPAN(DOMAIN_RECHECK_NEWS)))
+        destination_recheck(e, span_of(news->key));
+    else
+        hear_lane(e, span_of(news->key), span_equal(what, SPAN(LANE_URGED)));
+}
+
 static void on_news(void *owner, struct list *posted)
 {
     struct delivery_engine *e = owner;
@@ -261,18 +321,9 @@ static void on_news(void *owner, struct list *posted)
 
     while ((item = list_first(posted)) != NULL) {
         struct ledger_news *news = CONTAINER_OF(item, struct ledger_news, link);
-        struct lane_key key;
 
         list_remove(item);
-        if (span_equal(span_of(news->news), SPAN(SITE_NEWS))) {
-            site_changed(e, span_of(news->key));
-        } else if (span_equal(span_of(news->news), SPAN(DIALOGUE_KEEP_NEWS))) {
-            keep_dialogues(e, news->key);
-        } else if (!e->is_stopping && lane_key_read(span_of(news->key), &key)) {
-            if (span_equal(span_of(news->news), SPAN(LANE_URGED)))
-                destination_rouse(destination_get(e, key.domain));
-            lane_stir(e, &key);
-        }
+        hear(e, news);
         ledger_news_free(news);
     }
     engine_settle(e);
@@ -350,6 +401,8 @@ static void make_mailboxes(struct delivery_engine *e)
     ledger_listen(e->options.ledger, "lane", e->news);
     ledger_listen(e->options.ledger, LANE_URGED, e->news);
     ledger_listen(e->options.ledger, SITE_NEWS, e->news);
+    ledger_listen(e->options.ledger, DOMAIN_PAUSED_NEWS, e->news);
+    ledger_listen(e->options.ledger, DOMAIN_RECHECK_NEWS, e->news);
     ledger_listen(e->options.ledger, DIALOGUE_KEEP_NEWS, e->news);
 }
 

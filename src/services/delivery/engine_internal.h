@@ -44,13 +44,11 @@ enum {
     STREAMS = STREAM_MAILOUTS + 1,
     SENDERS_MOST = 16,
     SOURCES_MOST = 64,
-    CLAIMS_MOST = 50000,  /* under way at a time, in all, unless the options say otherwise */
+    CLAIMS_MOST = 20000,  /* under way at a time, in all, unless the options say otherwise */
     CLAIM_ROOM = 200,     /* taken from a lane at a time, */
     LANE_LOW = 100,       /* and when so few are left, the next ones */
     LANES_CLAIMING = 16,  /* lanes read at a time */
-    CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded; */
-    DEPTH_OF_MANY = 2,    /* so many when there are */
-    MANY_CHANNELS = 500,  /* more channels than that, for each claim has a letter in memory */
+    CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded */
     STORE_REST_MS = 2000, /* after the store could not be read or written */
     SWEEP_EVERY_MS = 1000,
     WAIT_MOST_MS = 60000, /* the clock may step: look again in between */
@@ -102,6 +100,7 @@ struct destination {
 
     int64_t failures;     /* lookups in a row that failed */
     int64_t asleep_until; /* UTC; the DNS fails */
+    int64_t paused_until; /* UTC; by the operator */
     bool is_noted;        /* the store says that it sleeps */
 
     int64_t stopped_until[STREAMS]; /* UTC; a block of this domain's */
@@ -281,6 +280,11 @@ void destination_rest(struct destination *to);
 
 /* destination_rouse ends its sleep, and that of its site: somebody wants it tried now. */
 void destination_rouse(struct destination *to);
+
+/* destination_pause keeps its mail back until then (UTC), 0 lets it go on, blocked or not;
+ * destination_recheck ends its sleep and asks the DNS anew. */
+void destination_pause(struct delivery_engine *e, struct span name, int64_t until);
+void destination_recheck(struct delivery_engine *e, struct span name);
 
 /* destination_look_idle frees it when nothing is known of it that the store would not tell. */
 void destination_look_idle(struct destination *to);

@@ -184,7 +184,7 @@ static void carry(struct site_berth *berth, struct lane_queue *lane)
     claim = lane_hand_out(lane);
     claim->is_answered = false;
     claim->request = (struct site_request){ .signal = SIGNAL_NONE };
-    claim_put_words(claim, NULL);
+    claim->words[0] = '\0';
     claim->nth = 0;
     site_berth_load(berth, claim);
 }

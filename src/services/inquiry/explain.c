@@ -115,6 +115,11 @@ static bool is_asleep(const struct explain *e)
     return e->has_domain && e->domain.asleep_until > e->now_ms;
 }
 
+static bool is_domain_paused(const struct explain *e)
+{
+    return e->has_domain && e->domain.paused_until > e->now_ms;
+}
+
 static enum waits_for of_time(const struct explain *e)
 {
     if (e->row.state == DELIVERY_IN_DOUBT)
@@ -127,7 +132,9 @@ static enum waits_for of_time(const struct explain *e)
 /* What keeps a mail that is due, or will be before that ends. */
 static bool is_kept(struct explain *e)
 {
-    int64_t asleep = is_asleep(e) ? e->domain.asleep_until : 0;
+    int64_t paused = is_domain_paused(e) ? e->domain.paused_until : 0;
+    int64_t asleep =
+        is_asleep(e) && e->domain.asleep_until > paused ? e->domain.asleep_until : paused;
     int64_t stopped = e->stop != NULL ? e->stop->until : 0;
     int64_t until = asleep > stopped ? asleep : stopped;
 
@@ -139,7 +146,7 @@ static bool is_kept(struct explain *e)
     if (until <= e->row.due_at || until <= e->now_ms)
         return false;
     e->waits_for = asleep > stopped ? WAITS_DOMAIN : WAITS_SITE;
-    e->until = until;
+    e->until = until == DOMAIN_PAUSED_FOR_GOOD ? 0 : until;
     return true;
 }
 

@@ -233,6 +233,33 @@ static void say_asleep(struct words *w)
     say(w);
 }
 
+static void say_domain_paused(struct words *w)
+{
+    const struct domain_row *domain = &w->e->domain;
+
+    buf_printf(&w->text, "All mail to %s is paused since ", domain->name);
+    sentence_put_distance(&w->text, domain->paused_at, w->e->now_ms);
+    if (domain->paused_until != DOMAIN_PAUSED_FOR_GOOD) {
+        buf_put_text(&w->text, " until ");
+        sentence_put_distance(&w->text, domain->paused_until, w->e->now_ms);
+    }
+    buf_put_text(&w->text, " (");
+    put_words(w, span_of(domain->paused_words));
+    buf_printf(&w->text, "); `postroom domain set %s --resume` lets it go on.", domain->name);
+    say(w);
+}
+
+/* Of a pause and a sleep the one that lasts longer. */
+static void say_left_alone(struct words *w)
+{
+    const struct domain_row *domain = &w->e->domain;
+
+    if (domain->paused_until > w->e->now_ms && domain->paused_until >= domain->asleep_until)
+        say_domain_paused(w);
+    else
+        say_asleep(w);
+}
+
 static void put_site_words(struct words *w, const struct site_word *word)
 {
     if (word->text.n > 0) {
@@ -366,7 +393,7 @@ static void say_waits_for(struct words *w)
         say_due(w, "It is sent again at ", ".");
         break;
     case WAITS_DOMAIN:
-        say_asleep(w);
+        say_left_alone(w);
         break;
     case WAITS_SITE:
         say_stopped(w);

@@ -181,6 +181,10 @@ static bool put_lane(struct db *db, const struct lane_row *lane, int64_t now_ms,
         answer_number(object, "failures", domain.failures);
     if (domain.asleep_until > now_ms)
         rest_until(&rest, domain.asleep_until, span_of(domain.text));
+    if (domain.paused_until > now_ms) {
+        rest.is_paused = rest.is_paused || domain.paused_until == DOMAIN_PAUSED_FOR_GOOD;
+        rest_until(&rest, domain.paused_until, span_of(domain.paused_words));
+    }
     if (rest.is_paused)
         answer_flag(object, "paused", true);
     else

@@ -358,9 +358,13 @@ CREATE TABLE domain (
   failures     BIGINT NOT NULL DEFAULT 0,   -- in a row
   asleep_until BIGINT NOT NULL DEFAULT 0,   -- 0: awake
   last_text    TEXT,                        -- the words of the last failure
+  paused_until BIGINT NOT NULL DEFAULT 0,      -- by hand; 0: not paused
+  paused_at    BIGINT,
+  paused_words TEXT,                         -- who did it, and why
   seen_at      BIGINT
 );
 CREATE INDEX domain_asleep ON domain (asleep_until, name) WHERE asleep_until > 0;
+CREATE INDEX domain_paused ON domain (name) WHERE paused_until > 0;
 
 CREATE TABLE site (
   key          TEXT PRIMARY KEY,
