@@ -19,13 +19,15 @@ enum outcome_class {
 
 enum outcome_scope { SCOPE_RECIPIENT, SCOPE_MESSAGE, SCOPE_SESSION, SCOPE_HOST, SCOPE_DOMAIN };
 
-/* A mail in doubt is sent again so often; then it is left to the operator. */
+/* A mail in doubt is sent again so often; then it is left to the operator. Where the server was
+ * silent after the dot twice, it has the mail twice: that is enough. */
 enum { OUTCOME_RESENDS_MOST = 2 };
 
 struct outcome {
     enum outcome_class class;
     enum outcome_scope scope;
     bool local;             /* we said it, not the server */
+    bool timed_out;         /* no answer came in time */
     enum refusal_kind kind; /* what the words are about */
     char stage[16];         /* dns, connect, greeting, EHLO, STARTTLS, MAIL, RCPT, DATA, body */
     int code;               /* basic reply code, 0 when none */

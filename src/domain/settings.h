@@ -76,6 +76,7 @@ struct settings {
     struct duration_list greylist_retry;
     struct duration_list full_retry;        /* the mailbox is full */
     struct duration_list unreachable_retry; /* no host of the domain could be reached */
+    struct duration_list aside_retry;       /* the mail breaks sessions */
     int hard_refusals;                      /* so many within */
     int64_t hard_refusal_time;              /* suppress the address */
     int retry_jitter;                       /* per cent */

@@ -82,3 +82,15 @@ bool attempt_list_read(struct db *db, struct arena *arena, int64_t delivery, siz
     *ret_list = (struct attempt_list){ tries + first, most - first };
     return true;
 }
+
+bool attempt_count_broken(struct db *db, int64_t delivery, int64_t *ret_count, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_count,
+                       SQL("SELECT count(DISTINCT at) FROM attempt WHERE delivery = $1 "
+                           "AND stage IN ('rcpt', 'data', 'content') "
+                           "AND (code = 421 OR local = 1)"),
+                       db_int(delivery)) ||
+           error_wrap(err, "counting broken sessions");
+}

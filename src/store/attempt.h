@@ -37,6 +37,11 @@ struct attempt {
 /* attempt_add writes one, and its dialogue. */
 MUST_USE bool attempt_add(struct db *db, const struct attempt *attempt, struct error *err);
 
+/* attempt_count_broken counts the passes in which the connection was lost, or ended by 421, in the
+ * midst of the mail. */
+MUST_USE bool attempt_count_broken(struct db *db, int64_t delivery, int64_t *ret_count,
+                                   struct error *err);
+
 /* One as it is on record. Absent texts have at == NULL. */
 struct attempt_row {
     int64_t id;

@@ -132,6 +132,41 @@ static void silence_after_the_dot_is_doubt_when_patience_ends(void **state)
     road_close(r);
 }
 
+/* The exchanger takes the mail and is silent until patience has ended; gives when it is well. */
+static void stall_at_the_dot(struct road *r, size_t copy)
+{
+    struct ip ip = exchange_ip(mx1);
+
+    for (int i = 0; i < 7200 && exchange_count(r->exchange) < copy; i++)
+        road_run(r, SECOND);
+    assert_int_equal(exchange_count(r->exchange), copy);
+    sim_net_black_hole(r->sim, &ip, true);
+    road_run(r, 11 * MINUTE);
+    sim_net_black_hole(r->sim, &ip, false);
+}
+
+static void a_server_that_always_stalls_at_the_dot_costs_two_copies_at_most(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+    int64_t id;
+
+    story_begin(r, 9);
+    options.delay_ms = 10 * SECOND;
+    exchange_open(r->exchange, mx1, &options);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    stall_at_the_dot(r, 1);
+    id = road_delivery(r, ann);
+    road_expect(r, id, DELIVERY_IN_DOUBT, 1);
+    stall_at_the_dot(r, 2);
+    road_expect(r, id, DELIVERY_HELD, 2);
+    assert_string_equal(story_reason(r, id), "in_doubt");
+    road_run(r, 24 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), 2);
+    expect_the_same_bytes(r);
+    road_close(r);
+}
+
 static bool is_taken(struct road *r)
 {
     return exchange_count(r->exchange) == 1;
@@ -188,6 +223,7 @@ int main(void)
         ROAD_TEST(two_resends_and_then_a_person_decides),
         ROAD_TEST(news_during_doubt_come_by_a_mail_of_their_own),
         ROAD_TEST(silence_after_the_dot_is_doubt_when_patience_ends),
+        ROAD_TEST(a_server_that_always_stalls_at_the_dot_costs_two_copies_at_most),
         ROAD_TEST(a_daemon_that_dies_after_the_dot_leaves_doubt),
         ROAD_TEST(an_orderly_end_leaves_no_doubt),
     };

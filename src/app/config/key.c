@@ -80,6 +80,8 @@ static const struct key keys[] = {
       "Waits while a mailbox is full, whether that is said with 4xx or 5xx; the last one repeats until the stream's expire_after." },
     { "delivery.unreachable_retry", KEY_DURATION_LIST, AT(unreachable_retry), 1, 7 * DAYS, "5m 15m 30m 1h 2h", NULL,
       "Waits of a mail when no host of its domain could be reached; other mails of the site are not tried meanwhile." },
+    { "delivery.aside_retry", KEY_DURATION_LIST, AT(aside_retry), 1, 7 * DAYS, "2h 6h 12h", NULL,
+      "Waits of a mail in whose midst the connection was lost, or ended by 421, three times: it is set aside and delays no other." },
     { "delivery.hard_refusals", KEY_INTEGER, AT(hard_refusals), 1, 1000, "3", NULL,
       "Suppress an address after so many refusals for good that are about it (a disabled mailbox, its syntax) within hard_refusal_time. An unknown user is suppressed at once; a refusal about us, our content or their rules never counts." },
     { "delivery.hard_refusal_time", KEY_DURATION, AT(hard_refusal_time), 1, 365 * DAYS, "30d", NULL,

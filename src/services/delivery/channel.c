@@ -192,13 +192,17 @@ static void send_mail(struct channel *c, struct mailing *m)
 static void exhaust(struct channel *c)
 {
     struct mailing *lead = first_composed(c);
+    int64_t delivery;
     struct outcome outcome;
 
     approach_begin_pass(&c->approach);
     if (lead != NULL && mailing_end_pass(lead, &outcome)) {
+        delivery = lead->claim->delivery;
         mailing_record(lead, &outcome);
-        if (outcome.class == OUTCOME_RETRY)
+        if (outcome.class == OUTCOME_RETRY) {
             end(c, &outcome);
+            c->last_report->delivery = delivery;
+        }
     }
     channel_go_on(c);
 }

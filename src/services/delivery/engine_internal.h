@@ -51,6 +51,7 @@ enum {
     CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded */
     STORE_REST_MS = 2000, /* after the store could not be read or written */
     SWEEP_EVERY_MS = 1000,
+    BREAKERS_MOST = 4,    /* mails that break sessions a site remembers */
     WAIT_MOST_MS = 60000, /* the clock may step: look again in between */
 };
 
@@ -142,8 +143,12 @@ struct site_queue {
     struct limit_set *own[LIMIT_ORIGINS]; /* what `limits` borrows; NULL until there is something */
     struct site_pace pace;
     int64_t stopped_until[STREAMS]; /* UTC; a block */
-    struct timer pause;             /* until the pace allows the next one, */
-    int64_t pause_end;              /* monotonic */
+    struct {
+        int64_t delivery;
+        int breaks;
+    } breakers[BREAKERS_MOST]; /* mails in whose midst all hosts ended the session, latest first */
+    struct timer pause;        /* until the pace allows the next one, */
+    int64_t pause_end;         /* monotonic */
 
     struct list touched_link; /* in `touched`: to be served after the event at hand */
     struct list crowded_link; /* in `crowded`: waits for a connection to be free */
@@ -361,6 +366,10 @@ MUST_USE struct limit_set *site_limits_of(struct site_queue *site, enum limit_or
 void site_facts_receive(void *owner, struct list *posted);
 
 /* ---- site_feedback.c ---- */
+
+/* site_sets_aside notes that a mail broke the sessions of all hosts; true when it has done so too
+ * often to be held against the site. */
+MUST_USE bool site_sets_aside(struct site_queue *site, int64_t delivery);
 
 /* site_hear takes what a claim that came back tells of its site; site_crowded that a connection
  * was refused while others stand. */

@@ -47,6 +47,7 @@ static void take_facts(struct outcome *outcome, const struct smtp_result *result
     const struct smtp_reply *reply = &result->reply;
 
     outcome->local = result->cause != SMTP_CAUSE_REPLY;
+    outcome->timed_out = result->cause == SMTP_CAUSE_TIMEOUT;
     outcome->code = reply->code;
     if (reply->status.class != 0)
         (void)snprintf(outcome->status, sizeof outcome->status, "%u.%u.%u",
@@ -225,6 +226,15 @@ bool outcome_suppresses(const struct outcome *outcome)
 bool outcome_counts_against_address(const struct outcome *outcome)
 {
     return outcome->class == OUTCOME_FAILED && refusal_judge(5, outcome->kind) == REFUSAL_IS_HARD;
+}
+
+bool outcome_breaks_session(const struct outcome *outcome)
+{
+    bool in_midst = strcmp(outcome->stage, "rcpt") == 0 || strcmp(outcome->stage, "data") == 0 ||
+                    strcmp(outcome->stage, "content") == 0;
+
+    return outcome->class == OUTCOME_RETRY && outcome->scope != SCOPE_SESSION && in_midst &&
+           (outcome->local || outcome->code == 421);
 }
 
 bool outcome_is_unreachable(const struct outcome *outcome)

@@ -48,6 +48,14 @@ MUST_USE struct outcome outcome_of_lookup(bool lasting, const char *status, cons
 MUST_USE bool outcome_suppresses(const struct outcome *outcome);
 MUST_USE bool outcome_counts_against_address(const struct outcome *outcome);
 
+/* outcome_breaks_session is true when the session ended in the midst of the mail, before its final
+ * dot was out: the mail may be what it cannot bear. */
+MUST_USE bool outcome_breaks_session(const struct outcome *outcome);
+
+/* So often a mail breaks sessions before it is set aside: from then on it has a schedule of its
+ * own, and its sessions are not held against the site. */
+enum { OUTCOME_BREAKS_MOST = 3 };
+
 /* outcome_is_unreachable is true when no host of the domain could be spoken to. */
 MUST_USE bool outcome_is_unreachable(const struct outcome *outcome);
 

@@ -40,13 +40,15 @@ static enum retry_cause cause_of(const struct outcome *outcome)
     return outcome_is_unreachable(outcome) ? RETRY_UNREACHABLE : RETRY_BY_STREAM;
 }
 
-static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried)
+static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried,
+                        int64_t breaks)
 {
+    bool is_aside = breaks >= OUTCOME_BREAKS_MOST;
     const struct retry_question question = {
         .settings = tried->settings,
         .stream = row->stream,
-        .failures = row->attempts + 1,
-        .cause = cause_of(tried->outcome),
+        .failures = is_aside ? breaks - OUTCOME_BREAKS_MOST + 1 : row->attempts + 1,
+        .cause = is_aside ? RETRY_SET_ASIDE : cause_of(tried->outcome),
         .in_doubt = tried->outcome->class == OUTCOME_IN_DOUBT || row->doubts > 0,
         .now_ms = tried->now_ms,
         .end_ms = retry_end(tried->settings, row->stream, row->first_due, row->deadline)
@@ -59,7 +61,7 @@ static int64_t next_due(const struct delivery_row *row, const struct outcome_try
 
 /* A mail that may have arrived once stays in doubt until an answer settles it. */
 static struct delivery_change change_of(const struct delivery_row *row,
-                                        const struct outcome_try *tried)
+                                        const struct outcome_try *tried, int64_t breaks)
 {
     const struct outcome *outcome = tried->outcome;
     struct delivery_change change = { .text = span_of(outcome->text),
@@ -78,24 +80,26 @@ static struct delivery_change change_of(const struct delivery_row *row,
         break;
     case OUTCOME_RETRY:
         change.to = row->state == DELIVERY_IN_DOUBT ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED;
-        change.reason = wait_code(outcome);
-        change.due_at = next_due(row, tried);
+        change.reason = breaks >= OUTCOME_BREAKS_MOST ? "set_aside" : wait_code(outcome);
+        change.due_at = next_due(row, tried, breaks);
         break;
     case OUTCOME_IN_DOUBT:
         change.to = DELIVERY_IN_DOUBT;
         change.reason = "in_doubt";
-        change.due_at = next_due(row, tried);
+        change.due_at = next_due(row, tried, breaks);
         break;
     }
     return change;
 }
 
 /* Which attempts are the last ones our side makes on its own. */
-static bool is_left_to_operator(const struct delivery_row *row, const struct settings *settings)
+static bool is_left_to_operator(const struct delivery_row *row, const struct outcome_try *tried)
 {
+    enum doubt_policy policy = tried->settings->streams[row->stream].in_doubt;
+    bool stalls_again = tried->outcome->timed_out && row->doubts > 1;
+
     return row->state == DELIVERY_IN_DOUBT &&
-           (settings->streams[row->stream].in_doubt == DOUBT_HOLD ||
-            row->doubts > OUTCOME_RESENDS_MOST);
+           (policy == DOUBT_HOLD || stalls_again || row->doubts > OUTCOME_RESENDS_MOST);
 }
 
 static bool hold_in_doubt(struct db *db, struct delivery_row *row, int64_t now_ms,
@@ -207,15 +211,38 @@ static bool add_attempt(struct db *db, const struct delivery_row *row,
     return add_earlier(db, row, tried, err) && attempt_add(db, &attempt, err);
 }
 
+/* How often the mail has broken a session, this time included; 0 when it has not now. */
+static bool count_breaks(struct db *db, const struct outcome_try *tried, int64_t *ret_breaks,
+                         struct error *err)
+{
+    int64_t before;
+
+    *ret_breaks = 0;
+    if (!outcome_breaks_session(tried->outcome))
+        return true;
+    if (!attempt_count_broken(db, tried->delivery, &before, err))
+        return false;
+    *ret_breaks = before + 1;
+    if (*ret_breaks == OUTCOME_BREAKS_MOST)
+        log_warning("mail-set-aside", log_number("delivery", tried->delivery),
+                    log_text("host", tried->host), log_text("stage", tried->outcome->stage),
+                    log_text("text", tried->outcome->text));
+    return true;
+}
+
 static bool move(struct db *db, struct delivery_row *row, const struct outcome_try *tried,
                  bool may_be_gone, bool *ret_done, struct error *err)
 {
-    struct delivery_change change = change_of(row, tried);
+    struct delivery_change change;
+    int64_t breaks;
 
+    if (!count_breaks(db, tried, &breaks, err))
+        return false;
+    change = change_of(row, tried, breaks);
     change.may_be_gone = may_be_gone;
     if (!delivery_transition(db, row, &change, ret_done, err))
         return false;
-    if (*ret_done && is_left_to_operator(row, tried->settings))
+    if (*ret_done && is_left_to_operator(row, tried))
         return hold_in_doubt(db, row, tried->now_ms, err);
     return true;
 }

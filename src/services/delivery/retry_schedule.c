@@ -30,6 +30,8 @@ static const struct duration_list *schedule_of(const struct retry_question *q)
         return s->full_retry.count > 0 ? &s->full_retry : NULL;
     case RETRY_UNREACHABLE:
         return s->unreachable_retry.count > 0 ? &s->unreachable_retry : NULL;
+    case RETRY_SET_ASIDE:
+        return s->aside_retry.count > 0 ? &s->aside_retry : NULL;
     case RETRY_BY_STREAM:
         break;
     }

@@ -19,7 +19,8 @@ enum retry_cause {
     RETRY_BY_STREAM,
     RETRY_GREYLISTED,   /* for as long as that schedule goes, then by the stream's */
     RETRY_MAILBOX_FULL, /* it is emptied by people */
-    RETRY_UNREACHABLE   /* no host could be spoken to */
+    RETRY_UNREACHABLE,  /* no host could be spoken to */
+    RETRY_SET_ASIDE     /* it breaks sessions */
 };
 
 struct retry_question {

@@ -43,6 +43,7 @@ struct sender_report {
     struct outcome outcome;
     struct ip ip;
     enum host_trouble trouble;
+    int64_t delivery; /* ENDED, unreachable: whose pass it was */
 };
 
 /* sender_new makes the loop, sender_start lets it run. */

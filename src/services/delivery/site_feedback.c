@@ -2,9 +2,12 @@
  * What servers tell of themselves, and what a site learns from it. One mail that failed tells
  * nothing; one that was answered, however, that a connection is well.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "io/loop.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/outcome_policy.h"
 
 /* How long a limit holds that a host told; then it is asked anew. */
 enum { TOLD_FOR_MS = 24 * 60 * 60 * 1000 };
@@ -138,4 +141,20 @@ void site_told(struct site_queue *site, int64_t mails)
 void site_crowded(struct site_queue *site)
 {
     site_pace_badly(&site->pace);
+}
+
+/* The latest comes first; the one that is forgotten begins anew. */
+bool site_sets_aside(struct site_queue *site, int64_t delivery)
+{
+    int breaks = 1;
+    size_t place = 0;
+
+    while (place < BREAKERS_MOST - 1 && site->breakers[place].delivery != delivery)
+        place++;
+    if (site->breakers[place].delivery == delivery)
+        breaks += site->breakers[place].breaks;
+    memmove(&site->breakers[1], &site->breakers[0], place * sizeof site->breakers[0]);
+    site->breakers[0].delivery = delivery;
+    site->breakers[0].breaks = breaks;
+    return breaks >= OUTCOME_BREAKS_MOST;
 }

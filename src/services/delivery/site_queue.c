@@ -11,6 +11,7 @@
 #include "services/delivery/channel.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_memory.h"
+#include "services/delivery/outcome_policy.h"
 #include "services/delivery/retry_schedule.h"
 
 static bool same_key(const struct table_node *node, const void *key)
@@ -279,6 +280,9 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
     struct site_queue *site = berth->site;
 
     site_berth_end(berth);
+    if (report->unreachable && outcome_breaks_session(&report->outcome) &&
+        site_sets_aside(site, report->delivery))
+        return;
     if (report->unreachable && site->berth_n > 0 && site->is_reached)
         site_crowded(site);
     else if (report->unreachable)
