@@ -20,6 +20,7 @@
 #include "domain/figure.h"
 #include "domain/mx_plan.h"
 #include "domain/provider_table.h"
+#include "domain/session_key.h"
 #include "domain/site_limits.h"
 #include "io/timer.h"
 #include "services/delivery/claim.h"
@@ -112,6 +113,7 @@ struct site_berth {
     struct list link;
     struct site_queue *site;
     struct channel *channel;
+    struct session_key key; /* what its sessions are made for */
     size_t out_n;
     size_t later_n;        /* of these, not urgent */
     struct list idle_link; /* in the engine's `idle`: has nothing to do */

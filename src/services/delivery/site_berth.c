@@ -35,13 +35,24 @@ static size_t limit_of(const struct site_queue *site)
     return (size_t)site_pace_window(&site->pace, site_binding(site, LIMIT_CONNECTIONS).value);
 }
 
+/* What mail to any domain of the site wants of a session. */
+static struct session_key key_of(const struct site_queue *site)
+{
+    return (struct session_key){ .hosts = site->key,
+                                 .source_v4 = source_for(site, 4),
+                                 .source_v6 = source_for(site, 6),
+                                 .tls = SESSION_TLS_OFFERED,
+                                 .identity = "" };
+}
+
 static struct site_berth *berth_new(struct site_queue *site, const struct mx_plan *plan)
 {
+    const struct session_key key = key_of(site);
     struct delivery_engine *e = site->engine;
     struct site_berth *berth = NEW(struct site_berth);
     struct channel_options options = { .sender = next_sender(e),
-                                       .source_v4 = source_for(site, 4),
-                                       .source_v6 = source_for(site, 6),
+                                       .source_v4 = key.source_v4,
+                                       .source_v6 = key.source_v6,
                                        .mails_most =
                                            site_binding(site, LIMIT_CONNECTION_MAILS).value,
                                        .ms_most = site_binding(site, LIMIT_CONNECTION_MS).value,
@@ -49,6 +60,7 @@ static struct site_berth *berth_new(struct site_queue *site, const struct mx_pla
                                        .owner = berth };
 
     berth->site = site;
+    berth->key = key;
     host_order_make(plan, e->hosts, loop_monotonic_ms(e->loop), &e->chance, &options.hosts);
     berth->channel = channel_new(&options);
     list_init(&berth->link);
@@ -86,13 +98,15 @@ static bool is_kept(const struct site_berth *berth, enum stream_id stream)
 /* The one with the least to do that may take more. */
 static struct site_berth *least_loaded(const struct site_queue *site, enum stream_id stream)
 {
+    const struct session_key wanted = key_of(site);
     size_t depth = site->is_reached ? CHANNEL_DEPTH : 1;
     struct site_berth *least = NULL;
 
     LIST_EACH (&site->berths, link) {
         struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
 
-        if (berth->is_leaving || berth->out_n >= depth || is_kept(berth, stream))
+        if (berth->is_leaving || berth->out_n >= depth || is_kept(berth, stream) ||
+            !session_key_serves(&berth->key, &wanted))
             continue;
         if (least == NULL || berth->out_n < least->out_n)
             least = berth;
