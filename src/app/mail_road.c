@@ -5,6 +5,7 @@
 
 #include <sched.h>
 
+#include "app/mail_rules.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -20,36 +21,11 @@ enum { SENDERS_MOST = 16 };
 
 struct mail_road {
     const struct settings *settings;
-    char *own_name; /* lower case */
-    struct ip *own_addresses;
-    struct mx_rules rules;
+    struct mail_rules rules;
     struct tls_context *tls;
     struct resolver *resolver;
     struct delivery_engine *engine;
 };
-
-/* An exchanger of our name or one of our addresses is this host. The mail domain is no host: it may
- * well have an exchanger of the same name elsewhere. */
-static void set_rules(struct mail_road *road)
-{
-    const struct settings *s = road->settings;
-
-    road->own_name = alloc_text(s->hostname);
-    for (char *at = road->own_name; *at != '\0'; at++)
-        *at = span_lower(*at);
-    road->own_addresses = alloc_array(s->sources.count, sizeof(struct ip));
-    road->rules = (struct mx_rules){
-        .internal_allowed = s->allow_private,
-        .loopback_allowed = s->allow_loopback,
-        .own_names = (const char *const *)&road->own_name,
-        .own_name_count = 1,
-        .own_addresses = road->own_addresses,
-    };
-    for (size_t i = 0; i < s->sources.count; i++)
-        if (ip_parse(span_of(s->sources.at[i]),
-                     &road->own_addresses[road->rules.own_address_count]))
-            road->rules.own_address_count++;
-}
 
 static bool note_start(struct db *db, int64_t *ret_node, struct error *err)
 {
@@ -93,7 +69,7 @@ static void make_engine(struct mail_road *road, const struct mail_road_options *
     size_t cores = count_cores();
     struct delivery_engine_options engine = {
         .settings = road->settings,
-        .rules = &road->rules,
+        .rules = &road->rules.rules,
         .ledger = options->ledger,
         .resolver = road->resolver,
         .tls = road->tls,
@@ -117,7 +93,7 @@ struct mail_road *mail_road_new(const struct mail_road_options *options, struct 
 
     arena_init(&arena);
     road->settings = options->settings;
-    set_rules(road);
+    mail_rules_init(&road->rules, options->settings);
     if (!make_parts(road, err) || !note_start(options->db, &node, err) ||
         !dialogue_keep_list_read(options->db, &arena, clock_utc_ms(), &keeps, err)) {
         mail_road_free(road);
@@ -150,7 +126,6 @@ void mail_road_free(struct mail_road *road)
     if (road->engine != NULL)
         delivery_engine_free(road->engine);
     tls_context_free(road->tls);
-    alloc_free(road->own_addresses);
-    alloc_free(road->own_name);
+    mail_rules_fini(&road->rules);
     alloc_free(road);
 }

@@ -20,6 +20,7 @@
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
 #include "services/inquiry/queue.h"
+#include "services/inquiry/route.h"
 #include "services/inquiry/sites.h"
 #include "services/inquiry/why.h"
 #include "services/intake/event_preview.h"
@@ -58,6 +59,7 @@ static const struct request_entry entries[] = {
     { "queue.now", queue_orders_now, false },
     { "queue.release", queue_orders_release, false },
     { "queue.resolve", queue_orders_resolve, false },
+    { "route.explain", route_explain, true },
     { "site.limit", site_orders_limit, false },
     { "site.list", sites_list, true },
     { "site.pause", site_orders_pause, false },

@@ -16,7 +16,8 @@ from installation import Installation
 PROGRAM = os.environ["POSTROOM_BINARY"]
 ZONE = "sites.test"
 HOST = f"mx.{ZONE}"
-RECORDS = ["@ MX 10 mx", "mx A 127.0.0.1", "second MX 10 mx"]
+RECORDS = ["@ MX 10 mx", "mx A 127.0.0.1", "second MX 10 mx", "both MX 20 inside", "both MX 10 mx",
+           "inside A 10.1.2.3", "none MX 0 ."]
 
 
 def settings(resolver, port):
@@ -150,6 +151,34 @@ def a_domain_that_sleeps_is_looked_up_anew():
                       ["domain", "set", ZONE, "--resume", "--for", "1h"],
                       ["domain", "show", "a b"]):
             assert post.ask(*words)[0] == 65, words
+
+
+@tap.case
+def a_route_is_explained_and_nothing_is_sent():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, port=port) as mx:
+        for daemon in (contextlib.nullcontext(), post.serving()):
+            with daemon:
+                route = post.need("route", "explain", f"Ann@BOTH.{ZONE}")
+                assert route["normal"] == f"ann@both.{ZONE}" and route["stopped_by"] == [], route
+                first, second = route["dns"]["hosts"]
+                assert (first["host"], first["preference"]) == (HOST, 10), route
+                assert first["addresses"] == [{"address": "127.0.0.1"}], route
+                assert "smtp.allow_private" in second["addresses"][0]["skipped"], route
+                assert route["port"] == port and route["tls"] == "opportunistic", route
+                held = {row["limit"]: row["by"] for row in route["limits"] if row["holds"]}
+                assert held["connections"] == "setting", held
+        text = said(post, "route", "explain", f"ann@both.{ZONE}")
+        assert "10.1.2.3: skipped" in text and "Nothing stops it" in text, text
+        nothing = post.need("route", "explain", f"ann@none.{ZONE}")
+        assert "accepts no mail" in nothing["stopped_by"][0] and "site" not in nothing, nothing
+        unknown = post.need("route", "explain", f"ann@unknown.{ZONE}")
+        assert "does not exist" in unknown["stopped_by"][0], unknown
+        literal = post.need("route", "explain", "ann@[127.0.0.1]")
+        assert literal["dns"]["tried"] == 1 and literal["stopped_by"] == [], literal
+        post.need("suppress", "add", f"ann@both.{ZONE}", "--reason", "objection")
+        assert "suppressed (objection)" in said(post, "route", "explain", f"ann@both.{ZONE}")
+        assert post.ask("route", "explain", "ann")[0] == 65
+        assert mx.end()["connections"] == 0, mx.counts
 
 
 @tap.case

@@ -19,6 +19,7 @@ static const struct command *const lists[] = {
     queue_orders_commands,
     sites_commands,
     domains_commands,
+    route_commands,
     suppress_commands,
     classify_commands,
     check_address_commands,
