@@ -16,7 +16,8 @@
 enum {
     HOSTS_MOST = 4, /* of a receiver: a quarter of its addresses */
     FILTERS = 3,    /* receivers that serve many domains, after the providers */
-    PROVIDERS = 3,  /* google, outlook, yahoo */
+    MINUTES_COUNTED = 7 * 24 * 60,
+    PROVIDERS = 3, /* google, outlook, yahoo */
     SHARED = PROVIDERS + FILTERS,
     NATURES = 400 /* of so many mailboxes 4 are unknown and 2 are full */
 };
@@ -386,6 +387,8 @@ void internet_open(struct internet *net, struct road *road, const struct interne
     for (uint32_t d = 0; d < size->domains; d++)
         set_domain(net, d, true);
     make_recipients(net);
+    net->taken_minutes = MINUTES_COUNTED;
+    net->taken_at = alloc_array(MINUTES_COUNTED, sizeof(uint32_t));
     internet_listen(net);
     plan_turns(net);
 }
@@ -397,6 +400,7 @@ void internet_close(struct internet *net)
     alloc_free(net->domains);
     alloc_free(net->recipients);
     alloc_free(net->turns);
+    alloc_free(net->taken_at);
 }
 
 void internet_died(struct internet *net)

@@ -47,9 +47,11 @@ struct internet {
     struct turn *turns;
     size_t turn_count;
     uint32_t told;    /* recipients in the store */
-    int64_t deadline; /* UTC; 0: none */
+    int64_t deadline; /* of what is not urgent, UTC; 0: none */
     uint64_t taken_late;
     uint64_t octets;
+    uint32_t *taken_at; /* mails in each minute from the start, */
+    uint32_t taken_minutes;
     struct smtp_violations violations; /* of the last session in which the sender broke rules */
     uint64_t connections;
     uint32_t open; /* of the sender that lives */

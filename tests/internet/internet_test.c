@@ -21,11 +21,14 @@ enum {
     RECIPIENTS = 2000,
     DOMAINS = 100,
     URGENT = 40,
+    PEACEFUL = 1, /* seeds in which healthy sites are compared */
     CRASHES_MOST = 3,
     OPERATIONS = 3000, /* of the disk until most is sent, about, */
     SENDS = 8000,      /* and sends of bytes */
     LOOKS_MOST = 200   /* of half an hour, until all is at rest */
 };
+
+#define HEALTHY_MOST (20 * MINUTE) /* until healthy receivers have all of it */
 
 struct run {
     struct road *road;
@@ -132,7 +135,7 @@ static void begin(struct run *run, struct road *r, const struct internet_size *s
     *run = (struct run){ .road = r };
     random_seed(&run->chance, size->seed + 1);
     road_open(r, size->seed);
-    power_vfs_serve_one_thread(r->power);
+    power_vfs_serve_one_thread(r->power, true);
     internet_open(&run->net, r, size);
     road_start(r);
     internet_people(&run->net);
@@ -188,6 +191,49 @@ static void every_recipient_has_an_outcome_that_the_world_gave(void **state)
     claims_say(&tally);
 }
 
+/* The last mail that a healthy receiver took, in ms after the event's window. */
+static int64_t healthy_end(const struct internet *net)
+{
+    int64_t end = 0;
+
+    for (uint32_t i = 0; i < net->receiver_count; i++)
+        if (!net->receivers[i].is_sick && net->receivers[i].last_taken > end)
+            end = net->receivers[i].last_taken;
+    return end - net->road->settings.window;
+}
+
+static int64_t play_in_peace(struct road *r, uint64_t seed, bool healthy_only)
+{
+    const struct internet_size size = {
+        .recipients = RECIPIENTS, .domains = DOMAINS, .healthy_only = healthy_only, .seed = seed
+    };
+    struct run run;
+    int64_t end_ms;
+
+    begin(&run, r, &size);
+    tell(&run, "project/x", "");
+    let_pass(&run, HEALTHY_MOST);
+    end_ms = healthy_end(&run.net);
+    end(&run);
+    return end_ms;
+}
+
+/* Beside receivers that are slow, silent, down or throttle, the others take no longer than alone,
+ * but for what the machine has to do besides. */
+static void healthy_sites_are_served_as_if_alone(void **state)
+{
+    uint64_t first = number_of("POSTROOM_SEED", 1 + number_of("POSTROOM_CASE", 0));
+
+    for (uint64_t seed = first; seed < first + PEACEFUL; seed++) {
+        int64_t alone = play_in_peace(*state, seed, true);
+        int64_t beside = play_in_peace(*state, seed, false);
+
+        if (beside > 2 * alone)
+            fail_msg("seed %llu: healthy sites were done after %lld ms, alone after %lld",
+                     (unsigned long long)seed, (long long)beside, (long long)alone);
+    }
+}
+
 static void a_run_repeats(void **state)
 {
     uint64_t seed = number_of("POSTROOM_SEED", 1 + number_of("POSTROOM_CASE", 0));
@@ -212,6 +258,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_recipient_has_an_outcome_that_the_world_gave,
                                         road_setup, say_how_to_repeat),
+        cmocka_unit_test_setup_teardown(healthy_sites_are_served_as_if_alone, road_setup,
+                                        say_how_to_repeat),
         cmocka_unit_test_setup_teardown(a_run_repeats, road_setup, say_how_to_repeat),
     };
 

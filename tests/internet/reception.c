@@ -148,12 +148,16 @@ static struct recipient *recipient_at_hand(const struct reception *s)
     return &s->net->recipients[number];
 }
 
-static void count_taken(struct reception *s)
+static void count_taken(struct reception *s, const struct recipient *to)
 {
     struct internet *net = s->net;
+    bool is_urgent = (size_t)(to - net->recipients) < net->size.urgent;
+    int64_t minute = now_of(net) / MINUTE;
 
     net->octets += smtp_server_content(s->server).n;
-    if (net->deadline != 0 && sim_utc_ms(net->road->sim) > net->deadline + ON_ITS_WAY)
+    if (minute < net->taken_minutes)
+        net->taken_at[minute]++;
+    if (!is_urgent && net->deadline != 0 && sim_utc_ms(net->road->sim) > net->deadline + ON_ITS_WAY)
         net->taken_late++;
 }
 
@@ -167,7 +171,7 @@ static bool answer(struct reception *s, enum smtp_server_want *ret_want)
     s->messages += question == SMTP_ASK_MAIL ? 1 : 0;
     a = receiver_answer(s->receiver, to, question, s->messages, now_of(s->net));
     if (a.accepts && question == SMTP_ASK_CONTENT)
-        count_taken(s);
+        count_taken(s, to);
     if (a.end == END_LOSES) {
         hang_up(s);
         return false;

@@ -24,7 +24,8 @@ struct power_vfs {
     int64_t fail_at; /* likewise */
     bool is_cut;
     bool is_full;
-    bool serves_one_thread;
+    bool is_alone; /* of one thread */
+    bool in_memory;
 };
 
 /* SQLite's file: ours, with the real one behind it. */
@@ -93,6 +94,11 @@ static int power_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
     return f->real->pMethods->xRead(f->real, to, n, at);
 }
 
+static bool keeps(const struct open_file *f)
+{
+    return f->disk != NULL && (f->power->in_memory || !f->power->is_alone);
+}
+
 static int write_locked(struct open_file *f, const void *from, int n, sqlite3_int64 at)
 {
     sqlite3_int64 size = 0;
@@ -104,7 +110,7 @@ static int write_locked(struct open_file *f, const void *from, int n, sqlite3_in
     (void)f->real->pMethods->xFileSize(f->real, &size);
     if (f->power->is_full && at + n > size)
         return SQLITE_FULL;
-    if (f->disk != NULL)
+    if (keeps(f))
         disk_file_keep(f->disk, f->real, at, at + n);
     code = f->real->pMethods->xWrite(f->real, from, n, at);
     if (f->image != NULL)
@@ -132,7 +138,7 @@ static int truncate_locked(struct open_file *f, sqlite3_int64 to)
     if (code != SQLITE_OK)
         return code;
     (void)f->real->pMethods->xFileSize(f->real, &size);
-    if (f->disk != NULL)
+    if (keeps(f))
         disk_file_keep(f->disk, f->real, to, size);
     code = f->real->pMethods->xTruncate(f->real, to);
     if (f->image != NULL)
@@ -192,14 +198,14 @@ static int power_lock(sqlite3_file *file, int level)
 {
     struct open_file *f = self(file);
 
-    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xLock(f->real, level);
+    return f->power->is_alone ? SQLITE_OK : f->real->pMethods->xLock(f->real, level);
 }
 
 static int power_unlock(sqlite3_file *file, int level)
 {
     struct open_file *f = self(file);
 
-    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xUnlock(f->real, level);
+    return f->power->is_alone ? SQLITE_OK : f->real->pMethods->xUnlock(f->real, level);
 }
 
 static int power_check_lock(sqlite3_file *file, int *ret_is)
@@ -207,7 +213,7 @@ static int power_check_lock(sqlite3_file *file, int *ret_is)
     struct open_file *f = self(file);
 
     *ret_is = 0;
-    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xCheckReservedLock(f->real, ret_is);
+    return f->power->is_alone ? SQLITE_OK : f->real->pMethods->xCheckReservedLock(f->real, ret_is);
 }
 
 /* Hints that would grow the file past our knowledge are not passed on. */
@@ -244,7 +250,7 @@ static int power_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
     struct open_file *f = self(file);
 
-    return f->image != NULL ? SQLITE_OK : f->real->pMethods->xShmLock(f->real, offset, n, flags);
+    return f->power->is_alone ? SQLITE_OK : f->real->pMethods->xShmLock(f->real, offset, n, flags);
 }
 
 static void power_shm_barrier(sqlite3_file *file)
@@ -307,7 +313,7 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     (void)f->real->pMethods->xFileSize(f->real, &size);
     lock(power);
     f->disk = power_disk_know(&power->disk, path, existed, size);
-    if (power->serves_one_thread)
+    if (power->in_memory)
         f->image = disk_file_image(f->disk, f->real);
     unlock(power);
     return SQLITE_OK;
@@ -375,9 +381,10 @@ void power_vfs_free(struct power_vfs *power)
     alloc_free(power);
 }
 
-void power_vfs_serve_one_thread(struct power_vfs *power)
+void power_vfs_serve_one_thread(struct power_vfs *power, bool in_memory)
 {
-    power->serves_one_thread = true;
+    power->is_alone = true;
+    power->in_memory = in_memory;
 }
 
 int64_t power_vfs_operations(struct power_vfs *power)

@@ -24,9 +24,10 @@ MUST_USE struct power_vfs *power_vfs_new(uint64_t seed);
 void power_vfs_free(struct power_vfs *power);
 
 /* power_vfs_serve_one_thread is for tests whose connections are all of one thread, with no two
- * writers of a file: from now on nothing is locked, and files that are opened are read from memory.
- * Before the first of them. */
-void power_vfs_serve_one_thread(struct power_vfs *power);
+ * writers of a file: from now on nothing is locked. With `in_memory` files that are opened are read
+ * from there; without, for runs too long for that, nothing is kept of what was synced, so the power
+ * must not be cut. Before the first file. */
+void power_vfs_serve_one_thread(struct power_vfs *power, bool in_memory);
 
 /* power_vfs_operations counts the operations so far. */
 MUST_USE int64_t power_vfs_operations(struct power_vfs *power);
