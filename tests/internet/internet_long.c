@@ -21,7 +21,7 @@ enum {
     URGENT = 100,
     CONNECTIONS = 1000,
     LONGEST_HOURS = 49, /* then all has expired; what is held waits for ever */
-    BINDING = 5 /* receivers that were done last */
+    BINDING = 5         /* receivers that were done last */
 };
 
 static const char *const manner_names[] = { "connections", "mails over a connection",
