@@ -50,10 +50,6 @@ struct smtp_session_events {
     /* The last event: the session is over. `ending` says why; its cause is NONE after a QUIT that
      * nothing went before. The owner still calls smtp_session_close. */
     void (*closed)(void *owner, const struct smtp_result *ending);
-
-    /* A record was added to the dialogue (protocol/smtp/dialogue.h); NULL: nobody listens. Comes at
-     * any time, also from inside a call: the owner may only look. */
-    void (*recorded)(void *owner, struct span record);
 };
 
 /* smtp_session_open starts to connect, or to talk over a stream that does. The options are read
@@ -96,12 +92,6 @@ MUST_USE const struct smtp_capabilities *smtp_session_offers(const struct smtp_s
 /* smtp_session_is_ticket_bad is true when the handshake failed that a ticket was to shorten: the
  * next one will be whole. */
 MUST_USE bool smtp_session_is_ticket_bad(const struct smtp_session *s);
-
-/* smtp_session_ending borrows why it is over, as `closed` tells it. */
-MUST_USE const struct smtp_result *smtp_session_ending(const struct smtp_session *s);
-
-/* smtp_session_avoid tells what this host was found not to bear. */
-MUST_USE struct smtp_avoid smtp_session_avoid(const struct smtp_session *s);
 
 /* smtp_session_local gives the address it sends from; zero before it is connected. */
 MUST_USE struct endpoint smtp_session_local(const struct smtp_session *s);

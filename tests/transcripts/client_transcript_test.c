@@ -171,14 +171,6 @@ static void client_event(struct talk *t, struct span event)
         give_content(t);
         mail->dot_handed = true;
         compare_message(t, mail->content);
-    } else if (span_equal(event, SPAN("<chunk>"))) {
-        char command[40];
-
-        give_content(t);
-        mail->dot_handed = true;
-        (void)snprintf(command, sizeof command, "BDAT %zu LAST\r\n", mail->content.n);
-        compare(t, span_of(command));
-        compare(t, mail->content);
     } else if (span_equal(event, SPAN("<unfit message>"))) {
         give_content(t);
     } else if (span_equal(event, SPAN("<part of message>"))) {
@@ -201,8 +193,6 @@ static void order_option(struct talk *t, struct span name)
         t->options.tls = SMTP_TLS_NEVER;
     else if (span_equal(name, SPAN("apart")))
         t->options.apart = true;
-    else if (span_equal(name, SPAN("chunks")))
-        t->options.chunk_above = 1;
     else if (span_equal(name, SPAN("lined-up")))
         t->lined_up = true;
     else
@@ -323,14 +313,6 @@ static void order_ending(struct talk *t, struct span words)
     check_words(t, smtp_client_ending(t->client), &words);
 }
 
-static void order_avoids(struct talk *t, struct span words)
-{
-    struct smtp_avoid avoid = smtp_client_avoid(t->client);
-
-    CHECK(t, avoid.group == (span_find(words, SPAN("group")) < words.n), "group\n");
-    CHECK(t, avoid.chunking == (span_find(words, SPAN("chunking")) < words.n), "chunking\n");
-}
-
 static void obey(struct talk *t, struct span order)
 {
     struct span name = transcript_word(&order);
@@ -346,8 +328,6 @@ static void obey(struct talk *t, struct span order)
         order_expect(t, order);
     else if (span_equal(name, SPAN("ending")))
         order_ending(t, order);
-    else if (span_equal(name, SPAN("avoids")))
-        order_avoids(t, order);
     else if (span_equal(name, SPAN("ready")))
         CHECK(t, t->want == SMTP_WANT_MAIL, "it wants %d\n", t->want);
     else
@@ -442,7 +422,7 @@ static bool is_check(const struct item *item)
 {
     return item->kind == ITEM_ORDER &&
            (span_starts(item->text, SPAN("expect ")) || span_starts(item->text, SPAN("ending ")) ||
-            span_starts(item->text, SPAN("avoids")) || span_equal(item->text, SPAN("ready")));
+            span_equal(item->text, SPAN("ready")));
 }
 
 /* Acts as far as the cut lets it: what the client says after the last byte is still said. */

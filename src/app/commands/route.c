@@ -212,7 +212,7 @@ static void print_route(FILE *out, const json_t *answer)
                 "address normal domain deliver deliver_to:delivered-to site provider "
                 "sources:from helo port tls");
     if (json_array_size(json_object_get(answer, "sources")) == 0)
-        (void)fprintf(out, "from        the address the system chooses\n");
+        (void)fprintf(out, "It would leave from the address the system chooses.\n");
     print_dns(out, json_object_get(answer, "dns"));
     print_limits(out, json_object_get(answer, "limits"));
     print_stopped(out, answer);

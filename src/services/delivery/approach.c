@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #include "domain/settings.h"
-#include "io/endpoint.h"
 #include "io/stream.h"
 #include "net/connect_race.h"
 #include "net/smtp_session.h"
@@ -155,9 +154,6 @@ static struct smtp_timeouts timeouts_of(const struct smtp_timeout_settings *s)
     return t;
 }
 
-/* Below that a chunk saves nothing. */
-enum { CHUNK_ABOVE = 1 << 20 };
-
 struct smtp_session *approach_session(struct approach *a, struct stream *stream,
                                       size_t dialogue_max, const struct smtp_session_events *events,
                                       void *owner)
@@ -165,18 +161,13 @@ struct smtp_session *approach_session(struct approach *a, struct stream *stream,
     const struct settings *settings = a->engine->settings;
     const struct host_place *place = approach_place(a);
     bool in_clear = a->engine->tls == NULL || place->marks.has[HOST_TLS_BROKEN];
-    bool chunks =
-        settings->chunking == CHUNKING_WHEN_LARGE && !place->marks.has[HOST_CHUNKING_BROKEN];
     const struct smtp_session_options options = {
         .stream = stream,
-        .peer = endpoint_ip(&place->ip, (uint16_t)settings->smtp_port),
         .peer_name = place->host,
         .tls = a->engine->tls,
         .tickets = a->tickets,
         .client = { .helo = settings->hostname,
                     .tls = in_clear ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED,
-                    .apart = settings->one_at_a_time || place->marks.has[HOST_GROUPS_BROKEN],
-                    .chunk_above = chunks ? CHUNK_ABOVE : 0,
                     .timeouts = timeouts_of(&settings->timeouts) },
         .dialogue_max = dialogue_max
     };

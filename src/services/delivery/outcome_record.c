@@ -105,12 +105,10 @@ static bool is_left_to_operator(const struct delivery_row *row, const struct out
 static bool hold_in_doubt(struct db *db, struct delivery_row *row, int64_t now_ms,
                           struct error *err)
 {
-    const struct delivery_change change = {
-        .to = DELIVERY_HELD,
-        .reason = "in_doubt",
-        .text = SPAN("may have arrived: release it to send again, or cancel it"),
-        .now_ms = now_ms
-    };
+    const struct delivery_change change = { .to = DELIVERY_HELD,
+                                            .reason = "in_doubt",
+                                            .text = SPAN("may have arrived; nobody knows"),
+                                            .now_ms = now_ms };
     bool done;
 
     return delivery_transition(db, row, &change, &done, err);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "domain/retry_end.h"
+#include "domain/staging.h"
 #include "services/inquiry/delivery_json.h"
 #include "services/inquiry/explain_internal.h"
 #include "services/request/answer.h"
@@ -89,8 +90,10 @@ static bool read_site(struct explain *e, struct error *err)
 
     if (!e->has_lane || e->lane.site[0] == '\0')
         return true;
-    if (!site_word_list_read(e->db, e->arena, span_of(e->lane.site), e->now_ms, &e->words, err))
+    if (!site_word_list_read(e->db, e->arena, span_of(e->lane.site), e->now_ms, &e->words, err) ||
+        !site_bounds_read(e->db, e->settings, span_of(e->lane.site), &e->bounds, err))
         return false;
+    e->has_bounds = true;
     for (size_t i = 0; i < e->words.n; i++)
         if (e->stop == NULL && (span_equal(e->words.at[i].about, SPAN(SITE_WORD_PAUSE)) ||
                                 span_equal(e->words.at[i].about, stream)))
@@ -156,7 +159,7 @@ static void conclude_waiting(struct explain *e)
     bool is_due = e->row.due_at <= e->now_ms;
 
     e->until = is_due ? 0 : e->row.due_at;
-    if (e->is_barred || e->now_ms > e->gives_up) {
+    if (e->is_barred || e->is_left_out || e->now_ms > e->gives_up) {
         e->waits_for = WAITS_END;
     } else if (is_kept(e)) {
         return;
@@ -204,6 +207,7 @@ static bool explain_delivery(struct explain *e, int64_t id, struct error *err)
         e->person = e->row.person;
         e->thread = e->row.cause_id;
     }
+    e->is_left_out = !staging_allows(e->settings, span_of(e->row.normal), span_of(e->row.domain));
     if (!read_way(e, err) || (e->person != 0 && !read_thread(e, err)))
         return false;
     conclude(e);
@@ -345,6 +349,7 @@ bool explain_show(struct db *db, const struct request *request, json_t **ret_ans
 {
     CLEANUP(arena_fini) struct arena arena;
     struct explain *e;
+    bool ok;
 
     arena_init(&arena);
     e = ARENA_NEW(&arena, struct explain);
@@ -352,8 +357,10 @@ bool explain_show(struct db *db, const struct request *request, json_t **ret_ans
     e->arena = &arena;
     e->settings = request->settings;
     e->now_ms = request->now_ms;
-    if (!find_out(e, request, err))
-        return false;
-    *ret_answer = answer_of(e);
-    return true;
+    ok = find_out(e, request, err);
+    if (ok)
+        *ret_answer = answer_of(e);
+    if (e->has_bounds)
+        site_bounds_fini(&e->bounds);
+    return ok;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "domain/settings.h"
+#include "services/inquiry/site_bounds.h"
 #include "services/request/request.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
@@ -51,10 +52,13 @@ struct explain {
     struct lane_row lane;
     bool has_domain;
     struct domain_row domain;
+    bool has_bounds;
+    struct site_bounds bounds;    /* of its site */
     struct site_word_list words;  /* what its site's servers said of themselves */
     const struct site_word *stop; /* the one by which they take none of its stream, or NULL */
     bool is_barred;
-    char bar[100]; /* why, when it is */
+    char bar[100];    /* why, when it is */
+    bool is_left_out; /* by `deliver: only` */
 
     int64_t person; /* 0: nobody in particular */
     int64_t thread;

@@ -130,7 +130,8 @@ static void a_sleeping_domain_is_named_with_its_words(void **state)
     const struct domain_note note = { .name = SPAN("example.net"),
                                       .failures = 4,
                                       .asleep_until = OFFICE_START + 10 * MAILROOM_MINUTE,
-                                      .text = SPAN("connection \x1b[2J refused") };
+                                      .text = SPAN("connection \x1b[2J refused"),
+                                      .seen_at = OFFICE_START };
     int64_t fresh = mailroom_make(m);
     int64_t later =
         mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES,
@@ -139,9 +140,9 @@ static void a_sleeping_domain_is_named_with_its_words(void **state)
     MAILROOM_DO(m, domain_note(m->office.db, &note, &m->office.err));
     explain(m, fresh);
     expect_wait(m, "domain", "2026-09-21T14:23:20.000Z");
-    expect_words(m,
-                 "example.net is left alone until 2026-09-21T14:23:20Z (in 10m): the last 4 tries "
-                 "failed (connection \\x1B[2J refused)");
+    expect_words(m, "example.net is left alone since 2026-09-21T14:13:20Z until "
+                    "2026-09-21T14:23:20Z (in 10m): the last 4 tries "
+                    "failed (connection \\x1B[2J refused)");
     office_expect_number(&m->office, "domain.failures", 4);
     explain(m, later); /* by then it is awake */
     expect_wait(m, "due", "2026-09-21T14:33:20.000Z");
@@ -187,16 +188,17 @@ static void what_a_site_wants_is_told_in_its_words(void **state)
     stop_site(m, STREAM_URGENT, MAILROOM_HOUR); /* another stream */
     explain(m, id);
     expect_wait(m, "turn", NULL);
-    expect_words(m, "The servers of mx.example.net want at most 20 mails a minute until "
-                    "2026-09-21T15:13:20Z (in 1h) (too much from you).");
+    expect_words(m, "The servers of mx.example.net bear at most 20 mails a minute, as was learned "
+                    "since 2026-09-21T14:13:20Z, until 2026-09-21T15:13:20Z (in 1h) (too much from "
+                    "you).");
     office_expect(&m->office, "lane.site", "mx.example.net");
     assert_int_equal(json_array_size(office_get(&m->office, "site_words")), 2);
     stop_site(m, STREAM_NOTICES, 2 * MAILROOM_HOUR);
     explain(m, id);
     store_lock_release(lock);
     expect_wait(m, "site", "2026-09-21T16:13:20.000Z");
-    expect_words(m, "take no mail of the stream notices from us; none goes there until "
-                    "2026-09-21T16:13:20Z (in 2h) (too much from you).");
+    expect_words(m, "take no mail of the stream notices from us; none goes there since "
+                    "2026-09-21T14:13:20Z until 2026-09-21T16:13:20Z (in 2h) (too much from you).");
 }
 
 static void a_site_that_is_paused_is_said_to_be(void **state)
@@ -213,8 +215,9 @@ static void a_site_that_is_paused_is_said_to_be(void **state)
     explain(m, id);
     store_lock_release(lock);
     expect_wait(m, "site", NULL);
-    expect_words(m, "All mail to the servers of mx.example.net is paused; `postroom site resume "
-                    "mx.example.net` lets it go on (by uid 7: repairs).");
+    expect_words(m, "All mail to the servers of mx.example.net is paused since "
+                    "2026-09-21T14:13:20Z (by uid 7: repairs).");
+    expect_words(m, "`postroom site resume mx.example.net` lets it go on.");
 }
 
 static void what_is_being_sent_waits_for_the_answer(void **state)
@@ -256,7 +259,7 @@ static void mail_that_is_held_names_the_reason(void **state)
     explain(m, id);
     expect_wait(m, "operator", NULL);
     expect_words(m, "is held, tried 1 time (in_doubt): may have arrived");
-    expect_words(m, "`postroom queue release` lets it go");
+    expect_words(m, "`postroom queue resolve` takes it for delivered or sends it again");
 }
 
 static void the_end_is_told_with_the_last_words(void **state)

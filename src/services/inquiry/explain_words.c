@@ -153,8 +153,12 @@ static void say_held(struct words *w)
 
 static void say_orders(struct words *w)
 {
-    buf_put_text(&w->text, "The operator decides: `postroom queue release` lets it go, `queue "
-                           "cancel` ends it.");
+    if (strcmp(w->e->row.reason, "in_doubt") == 0)
+        buf_put_text(&w->text, "The operator decides: `postroom queue resolve` takes it for "
+                               "delivered or sends it again, `queue cancel` ends it.");
+    else
+        buf_put_text(&w->text, "The operator decides: `postroom queue release` lets it go, "
+                               "`queue cancel` ends it.");
     say(w);
 }
 
@@ -221,7 +225,9 @@ static void say_asleep(struct words *w)
 {
     const struct domain_row *domain = &w->e->domain;
 
-    buf_printf(&w->text, "%s is left alone until ", domain->name);
+    buf_printf(&w->text, "%s is left alone since ", domain->name);
+    sentence_put_moment(&w->text, domain->seen_at);
+    buf_put_text(&w->text, " until ");
     sentence_put_distance(&w->text, domain->asleep_until, w->e->now_ms);
     buf_printf(&w->text, ": the last %lld tries failed", (long long)domain->failures);
     if (domain->text[0] != '\0') {
@@ -260,25 +266,32 @@ static void say_left_alone(struct words *w)
         say_asleep(w);
 }
 
-static void put_site_words(struct words *w, const struct site_word *word)
+static void put_site_words(struct words *w, struct span text)
 {
-    if (word->text.n > 0) {
+    if (text.n > 0) {
         buf_put_text(&w->text, " (");
-        put_words(w, word->text);
+        put_words(w, text);
         buf_put_byte(&w->text, ')');
     }
     buf_put_byte(&w->text, '.');
 }
 
-static void say_paused(struct words *w)
+/* " since T until T (words)." of a word about the site */
+static void put_word(struct words *w, const struct site_word *word)
 {
-    const struct explain *e = w->e;
+    buf_put_text(&w->text, " since ");
+    sentence_put_moment(&w->text, word->since);
+    if (word->until != 0) {
+        buf_put_text(&w->text, " until ");
+        sentence_put_distance(&w->text, word->until, w->e->now_ms);
+    }
+    put_site_words(w, word->text);
+    say(w);
+}
 
-    buf_printf(&w->text,
-               "All mail to the servers of %s is paused; `postroom site resume %s` lets "
-               "it go on",
-               e->lane.site, e->lane.site);
-    put_site_words(w, e->stop);
+static void say_resume(struct words *w)
+{
+    buf_printf(&w->text, "`postroom site resume %s` lets it go on.", w->e->lane.site);
     say(w);
 }
 
@@ -286,53 +299,107 @@ static void say_stopped(struct words *w)
 {
     const struct explain *e = w->e;
 
-    if (span_equal(e->stop->about, SPAN(SITE_WORD_PAUSE))) {
-        say_paused(w);
-        return;
-    }
-    buf_printf(&w->text,
-               "The servers of %s take no mail of the stream %s from us; none goes there "
-               "until ",
-               e->lane.site, stream_name(e->row.stream));
-    sentence_put_distance(&w->text, e->stop->until, e->now_ms);
-    put_site_words(w, e->stop);
-    say(w);
+    if (span_equal(e->stop->about, SPAN(SITE_WORD_PAUSE)))
+        buf_printf(&w->text, "All mail to the servers of %s is paused", e->lane.site);
+    else if (span_equal(e->stop->by, SPAN("operator")))
+        buf_printf(&w->text, "Mail of the stream %s to the servers of %s is paused",
+                   stream_name(e->row.stream), e->lane.site);
+    else
+        buf_printf(&w->text,
+                   "The servers of %s take no mail of the stream %s from us; none goes there",
+                   e->lane.site, stream_name(e->row.stream));
+    put_word(w, e->stop);
+    say_resume(w);
 }
 
-static const char *unit_of(struct span about)
+static const char *unit_of(enum site_limit_kind kind)
 {
-    if (span_equal(about, SPAN("mails")))
-        return "mails a minute";
-    if (span_equal(about, SPAN("connections")))
+    switch (kind) {
+    case LIMIT_CONNECTIONS:
         return "connections at a time";
-    if (span_equal(about, SPAN("connection_mails")))
-        return "mails over one connection";
+    case LIMIT_NEW_CONNECTIONS:
+        return "new connections a minute";
+    case LIMIT_MAILS:
+        return "mails a minute";
+    case LIMIT_CONNECTION_MAILS:
+    case LIMIT_CONNECTION_MS:
+    case LIMIT_IDLE_MS:
+    case SITE_LIMIT_KINDS:
+        break;
+    }
     return NULL;
 }
 
-/* What makes a turn come late. */
+static const char *verb_of(enum limit_origin origin)
+{
+    switch (origin) {
+    case LIMIT_OF_SERVER:
+        return "want";
+    case LIMIT_LEARNED:
+        return "bear";
+    case LIMIT_OF_OPERATOR:
+    case LIMIT_SHIPPED:
+    case LIMIT_OF_SETTING:
+    case LIMIT_ORIGINS:
+        break;
+    }
+    return "get";
+}
+
+/* Who says so. */
+static void put_origin(struct words *w, enum limit_origin origin)
+{
+    switch (origin) {
+    case LIMIT_OF_OPERATOR:
+        buf_put_text(&w->text, ", by order");
+        break;
+    case LIMIT_OF_SERVER:
+        buf_put_text(&w->text, ", as they said");
+        break;
+    case LIMIT_LEARNED:
+        buf_put_text(&w->text, ", as was learned");
+        break;
+    case LIMIT_SHIPPED:
+        buf_printf(&w->text, ", by the shipped table (%.*s)",
+                   SPAN_ARGS(w->e->bounds.provider->name));
+        break;
+    case LIMIT_OF_SETTING:
+        buf_put_text(&w->text, ", by the settings");
+        break;
+    case LIMIT_ORIGINS:
+        break;
+    }
+}
+
+static void say_limit(struct words *w, const struct site_bound *bound, const char *unit)
+{
+    buf_printf(&w->text, "The servers of %s %s at most %lld %s", w->e->lane.site,
+               verb_of(bound->origin), (long long)bound->value, unit);
+    put_origin(w, bound->origin);
+    if (bound->since != 0) {
+        buf_put_text(&w->text, " since ");
+        sentence_put_moment(&w->text, bound->since);
+    }
+    if (bound->until != 0) {
+        buf_put_text(&w->text, ", until ");
+        sentence_put_distance(&w->text, bound->until, w->e->now_ms);
+    }
+    put_site_words(w, span_of(bound->words));
+    say(w);
+}
+
+/* What makes a turn come late: of each kind the limit that binds. */
 static void say_limits(struct words *w)
 {
     const struct explain *e = w->e;
 
-    for (size_t i = 0; i < e->words.n; i++) {
-        const struct site_word *word = &e->words.at[i];
-        const char *unit = unit_of(word->about);
+    for (int kind = 0; e->has_bounds && kind < SITE_LIMIT_KINDS; kind++) {
+        struct site_bound bound =
+            site_bounds_binding(&e->bounds, (enum site_limit_kind)kind, e->now_ms);
+        const char *unit = unit_of((enum site_limit_kind)kind);
 
-        if (unit == NULL)
-            continue;
-        if (span_equal(word->by, SPAN("operator")))
-            buf_printf(&w->text, "By order the servers of %s get at most %lld %s", e->lane.site,
-                       (long long)word->most, unit);
-        else
-            buf_printf(&w->text, "The servers of %s want at most %lld %s", e->lane.site,
-                       (long long)word->most, unit);
-        if (word->until != 0) {
-            buf_put_text(&w->text, " until ");
-            sentence_put_distance(&w->text, word->until, e->now_ms);
-        }
-        put_site_words(w, word);
-        say(w);
+        if (unit != NULL && bound.value != 0)
+            say_limit(w, &bound, unit);
     }
 }
 
@@ -362,6 +429,11 @@ static void say_ending(struct words *w)
                    "%s is suppressed by now (%s): when its turn comes it ends without "
                    "being sent.",
                    e->row.address, e->bar);
+    else if (e->is_left_out)
+        buf_printf(&w->text,
+                   "The settings deliver to some addresses alone (deliver: only), and %s is none "
+                   "of them: when its turn comes it ends without being sent.",
+                   e->row.address);
     else
         buf_put_text(&w->text, "Its time is over: when its turn comes it ends without being sent.");
     say(w);
@@ -463,9 +535,21 @@ static void say_fan_out(struct words *w)
     say(w);
 }
 
+static void say_redirect(struct words *w)
+{
+    const struct settings *settings = w->e->settings;
+
+    if (settings->deliver != DELIVER_REDIRECT)
+        return;
+    buf_printf(&w->text, "The settings send all mail to %s instead (deliver: redirect).",
+               settings->deliver_redirect);
+    say(w);
+}
+
 static void say_waiting(struct words *w)
 {
     say_state(w);
+    say_redirect(w);
     say_waits_for(w);
     say_no_daemon(w);
     say_gives_up(w);
