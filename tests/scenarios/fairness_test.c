@@ -207,6 +207,25 @@ static void no_limit_of_connections_is_ever_passed(void **state)
     }
 }
 
+/* Although one of its connections is kept for what is urgent, and stays closed. */
+static void a_site_that_takes_all_gets_more_connections(void **state)
+{
+    enum { SITE = 12, CROWD = 300 };
+    struct road *r = *state;
+
+    road_open(r, 6);
+    r->settings.site_connections = SITE;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 1);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_in_range(exchange_most_open(r->exchange, mx1), SITE - 1, SITE);
+    road_close(r);
+}
+
 /* Domains d0, d1, ... with an MX at `ip` and a crowd each. */
 static void many_domains(struct road *r, const char *ip, int domains, int of_each)
 {
@@ -441,6 +460,7 @@ int main(void)
         ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),
         ROAD_TEST(no_limit_of_connections_is_ever_passed),
+        ROAD_TEST(a_site_that_takes_all_gets_more_connections),
         ROAD_TEST(mail_that_does_not_fit_into_memory_goes_later),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),
         ROAD_TEST(an_exchanger_that_ends_sessions_early_costs_no_attempt),

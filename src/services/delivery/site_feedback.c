@@ -88,6 +88,13 @@ static void pause_site(struct site_queue *site, const struct claim *claim)
     site_replan(site);
 }
 
+/* How many connections are used, as this mail can tell: the one that is kept for urgent mail is
+ * opened by nothing else, and is no sign that there is room. */
+static int64_t used(const struct site_queue *site, const struct claim *claim)
+{
+    return (int64_t)site->berth_n + (claim->lane->stream != STREAM_URGENT ? 1 : 0);
+}
+
 void site_hear(struct site_queue *site, const struct claim *claim)
 {
     const struct site_request *asked = &claim->request;
@@ -96,7 +103,8 @@ void site_hear(struct site_queue *site, const struct claim *claim)
     switch (asked->signal) {
     case SIGNAL_NONE:
         if (claim->is_answered)
-            site_pace_well(&site->pace, open, site_binding(site, LIMIT_CONNECTIONS).value);
+            site_pace_well(&site->pace, used(site, claim),
+                           site_binding(site, LIMIT_CONNECTIONS).value);
         break;
     case SIGNAL_OVERLOADED:
         site_pace_badly(&site->pace);
