@@ -142,18 +142,29 @@ struct setting {
     const char *value;
 };
 
-/* A server that is silent is given up after some 2 s, and tried again soon after. */
+/* A server that is silent is given up after some 2 s. */
 static const struct setting settings[] = {
     { "do-not-query-localhost:", "no" }, /* the forwarder may be there */
     { "msg-cache-size:", "64m" },
     { "rrset-cache-size:", "64m" },
     { "unknown-server-time-limit:", "300" },
-    { "infra-cache-max-rtt:", "1000" },
     { "outbound-msg-retry:", "2" },
     { "num-queries-per-thread:", "4096" },
     { "outgoing-range:", "8192" },
     { "prefetch:", "yes" },
     { "rrset-roundrobin:", "no" }, /* chance is the caller's, with a seed */
+};
+
+/* One of a zone's servers that is silent is avoided for a while. */
+static const struct setting settings_with_roots[] = {
+    { "infra-cache-max-rtt:", "1000" },
+};
+
+/* A forwarder that is silent about some names is asked about all others as before: it is the only
+ * one, and libunbound would soon take it to be down and ask it nothing at all. */
+static const struct setting settings_with_forwarder[] = {
+    { "infra-cache-max-rtt:", "120000" },
+    { "infra-host-ttl:", "2" },
 };
 
 /* The names that libunbound answers itself with "no such name", unless told otherwise. */
@@ -178,13 +189,26 @@ static int use_roots(struct ub_ctx *context)
     return ub_ctx_add_ta_file(context, TRUST_ANCHOR_FILE);
 }
 
+static int apply(struct ub_ctx *context, const struct setting *setting, size_t n)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < n; i++)
+        result = ub_ctx_set_option(context, setting[i].name, setting[i].value);
+    return result;
+}
+
 static bool set_up(struct ub_ctx *context, const struct resolver_options *options,
                    struct error *err)
 {
     int result = ub_ctx_debugout(context, NULL); /* it would write to standard error */
 
-    for (size_t i = 0; result == 0 && i < ARRAY_LENGTH(settings); i++)
-        result = ub_ctx_set_option(context, settings[i].name, settings[i].value);
+    if (result == 0)
+        result = apply(context, settings, ARRAY_LENGTH(settings));
+    if (result == 0 && options->forward_to == NULL)
+        result = apply(context, settings_with_roots, ARRAY_LENGTH(settings_with_roots));
+    if (result == 0 && options->forward_to != NULL)
+        result = apply(context, settings_with_forwarder, ARRAY_LENGTH(settings_with_forwarder));
     if (result != 0)
         return error_set(err, ERROR_INTERNAL, "setting up the resolver: %s", ub_strerror(result));
     if (options->forward_to == NULL)

@@ -78,6 +78,14 @@ bool smtp_result_settled(const struct smtp_result *r)
     return r->cause != SMTP_CAUSE_NONE;
 }
 
+bool smtp_result_is_tls_trouble(const struct smtp_result *r)
+{
+    if (r->cause == SMTP_CAUSE_TLS)
+        return true;
+    return (r->stage == SMTP_STAGE_STARTTLS || r->stage == SMTP_STAGE_HANDSHAKE) &&
+           r->cause != SMTP_CAUSE_REPLY;
+}
+
 const char *smtp_stage_name(enum smtp_stage stage)
 {
     return stage_names[stage];

@@ -78,6 +78,10 @@ MUST_USE enum smtp_verdict smtp_result_verdict(const struct smtp_result *r);
 /* smtp_result_settled is true once the result has ended. */
 MUST_USE bool smtp_result_settled(const struct smtp_result *r);
 
+/* smtp_result_is_tls_trouble is true when STARTTLS did not come to an end: it was refused, or the
+ * server fell silent, went away or talked nonsense after it. 421 is no word about TLS. */
+MUST_USE bool smtp_result_is_tls_trouble(const struct smtp_result *r);
+
 /* Names for records and logs: "rcpt", "lost", "in_doubt". */
 MUST_USE const char *smtp_stage_name(enum smtp_stage stage);
 MUST_USE const char *smtp_cause_name(enum smtp_cause cause);

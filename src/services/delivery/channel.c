@@ -380,7 +380,7 @@ static void refused(struct channel *c, const struct smtp_result *ending)
     }
     if (smtp_session_is_ticket_bad(c->session))
         return;
-    if (ending->cause == SMTP_CAUSE_TLS && !place->marks.has[HOST_TLS_BROKEN]) {
+    if (smtp_result_is_tls_trouble(ending) && !place->marks.has[HOST_TLS_BROKEN]) {
         place->marks.has[HOST_TLS_BROKEN] = true;
         channel_report_trouble(c->sender, c->options.owner, place, HOST_TLS_BROKEN, outcome.text);
         return;
