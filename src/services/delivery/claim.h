@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/alloc.h"
 #include "base/list.h"
 #include "base/table.h"
 #include "domain/delivery.h"
@@ -40,8 +41,15 @@ struct claim {
     /* what its server told of itself meanwhile */
     bool is_answered;            /* it gave an answer to this mail, whatever it was */
     struct site_request request; /* beside that it wants less of us */
-    char words[160];             /* in which it said so; "" unless it did */
+    char *words;                 /* in which it said so, freed with the claim; NULL unless it did */
     int64_t nth;                 /* which one it was on its connection, from 1 */
 };
+
+/* claim_put_words keeps a copy of the words, or none for NULL. */
+static inline void claim_put_words(struct claim *claim, const char *words)
+{
+    alloc_free(claim->words);
+    claim->words = words != NULL ? alloc_text(words) : NULL;
+}
 
 #endif

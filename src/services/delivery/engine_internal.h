@@ -45,11 +45,13 @@ enum {
     STREAMS = STREAM_MAILOUTS + 1,
     SENDERS_MOST = 16,
     SOURCES_MOST = 64,
-    CLAIMS_MOST = 20000,  /* under way at a time, in all, unless the options say otherwise */
+    CLAIMS_MOST = 50000,  /* under way at a time, in all, unless the options say otherwise */
     CLAIM_ROOM = 200,     /* taken from a lane at a time, */
     LANE_LOW = 100,       /* and when so few are left, the next ones */
     LANES_CLAIMING = 16,  /* lanes read at a time */
-    CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded */
+    CHANNEL_DEPTH = 3,    /* claims a channel has: one is sent, others are composed or recorded; */
+    DEPTH_OF_MANY = 2,    /* so many when there are */
+    MANY_CHANNELS = 500,  /* more channels than that, for each claim has a letter in memory */
     STORE_REST_MS = 2000, /* after the store could not be read or written */
     SWEEP_EVERY_MS = 1000,
     BREAKERS_MOST = 4,    /* mails that break sessions a site remembers */

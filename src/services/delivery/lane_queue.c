@@ -123,6 +123,7 @@ static void claim_free(struct claim *claim)
     list_remove(&claim->fresh_link);
     table_remove(&e->by_delivery, &claim->by_delivery);
     claim_share_drop(claim->lane, 1);
+    claim_put_words(claim, NULL);
     alloc_free(claim);
 }
 

@@ -259,7 +259,7 @@ void mailing_heed(struct mailing *m, const struct outcome *outcome)
     if (request.signal == SIGNAL_NONE)
         return;
     m->claim->request = request;
-    span_copy(span_of(outcome->text), m->claim->words, sizeof m->claim->words);
+    claim_put_words(m->claim, outcome->text);
 }
 
 void mailing_record(struct mailing *m, const struct outcome *outcome)

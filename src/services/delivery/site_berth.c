@@ -95,11 +95,16 @@ static bool is_kept(const struct site_berth *berth, enum stream_id stream)
     return stream != STREAM_URGENT && berth->later_n == 0 && !may_load_another(berth->site);
 }
 
+static size_t depth_of(const struct delivery_engine *e)
+{
+    return e->connection_n > MANY_CHANNELS ? DEPTH_OF_MANY : CHANNEL_DEPTH;
+}
+
 /* The one with the least to do that may take more. */
 static struct site_berth *least_loaded(const struct site_queue *site, enum stream_id stream)
 {
     const struct session_key wanted = key_of(site);
-    size_t depth = site->is_reached ? CHANNEL_DEPTH : 1;
+    size_t depth = site->is_reached ? depth_of(site->engine) : 1;
     struct site_berth *least = NULL;
 
     LIST_EACH (&site->berths, link) {

@@ -185,7 +185,7 @@ static void carry(struct site_berth *berth, struct lane_queue *lane)
     claim = lane_hand_out(lane);
     claim->is_answered = false;
     claim->request = (struct site_request){ .signal = SIGNAL_NONE };
-    claim->words[0] = '\0';
+    claim_put_words(claim, NULL);
     claim->nth = 0;
     site_berth_load(berth, claim);
 }
