@@ -56,13 +56,15 @@ static int64_t elapsed(const struct smtp_session *s)
     return loop_monotonic_ms(s->loop) - s->started_ms;
 }
 
-static void write_down_output(struct smtp_session *s, struct span out)
+static void write_down_output(struct smtp_session *s)
 {
-    size_t content = smtp_client_output_content(s->client);
+    struct smtp_output_parts parts = smtp_client_output_parts(s->client);
 
-    smtp_dialogue_content(&s->dialogue, elapsed(s), span_first(out, content));
-    if (out.n > content)
-        smtp_dialogue_client(&s->dialogue, elapsed(s), span_rest(out, content));
+    if (parts.before.n > 0)
+        smtp_dialogue_client(&s->dialogue, elapsed(s), parts.before);
+    smtp_dialogue_content(&s->dialogue, elapsed(s), parts.content);
+    if (parts.behind.n > 0)
+        smtp_dialogue_client(&s->dialogue, elapsed(s), parts.behind);
 }
 
 static void write_down_peer(struct smtp_session *s, const struct endpoint *peer)
@@ -84,7 +86,7 @@ static void flush(struct smtp_session *s)
         if (out.n == 0)
             return;
         if (s->is_written_down)
-            write_down_output(s, out);
+            write_down_output(s);
         stream_write(s->stream, out);
         s->unhanded = stream_unsent(s->stream) < out.n ? stream_unsent(s->stream) : out.n;
         s->want = smtp_client_sent(s->client, out.n - s->unhanded);
@@ -411,6 +413,11 @@ const struct smtp_capabilities *smtp_session_offers(const struct smtp_session *s
 bool smtp_session_is_ticket_bad(const struct smtp_session *s)
 {
     return s->is_ticket_bad;
+}
+
+struct smtp_avoid smtp_session_avoid(const struct smtp_session *s)
+{
+    return smtp_client_avoid(s->client);
 }
 
 struct endpoint smtp_session_local(const struct smtp_session *s)

@@ -93,6 +93,9 @@ MUST_USE const struct smtp_capabilities *smtp_session_offers(const struct smtp_s
  * next one will be whole. */
 MUST_USE bool smtp_session_is_ticket_bad(const struct smtp_session *s);
 
+/* smtp_session_avoid tells what this host was found not to bear. */
+MUST_USE struct smtp_avoid smtp_session_avoid(const struct smtp_session *s);
+
 /* smtp_session_local gives the address it sends from; zero before it is connected. */
 MUST_USE struct endpoint smtp_session_local(const struct smtp_session *s);
 

@@ -189,6 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     options.tls = (enum smtp_tls_policy)(data[0] % 3);
+    options.chunk_above = (data[0] & 16) != 0 ? 1 : 0;
     set_up(&t, data);
     t.client = smtp_client_new(&options);
     t.want = smtp_client_connected(t.client);

@@ -171,6 +171,14 @@ static void client_event(struct talk *t, struct span event)
         give_content(t);
         mail->dot_handed = true;
         compare_message(t, mail->content);
+    } else if (span_equal(event, SPAN("<chunk>"))) {
+        char command[40];
+
+        give_content(t);
+        mail->dot_handed = true;
+        (void)snprintf(command, sizeof command, "BDAT %zu LAST\r\n", mail->content.n);
+        compare(t, span_of(command));
+        compare(t, mail->content);
     } else if (span_equal(event, SPAN("<unfit message>"))) {
         give_content(t);
     } else if (span_equal(event, SPAN("<part of message>"))) {
@@ -193,6 +201,8 @@ static void order_option(struct talk *t, struct span name)
         t->options.tls = SMTP_TLS_NEVER;
     else if (span_equal(name, SPAN("apart")))
         t->options.apart = true;
+    else if (span_equal(name, SPAN("chunks")))
+        t->options.chunk_above = 1;
     else if (span_equal(name, SPAN("lined-up")))
         t->lined_up = true;
     else

@@ -42,6 +42,7 @@ struct smtp_client *smtp_client_new(const struct smtp_client_options *options)
     c->helo = alloc_text(options->helo);
     c->tls_policy = options->tls;
     c->apart = options->apart;
+    c->chunk_above = options->chunk_above;
     c->timeouts = options->timeouts;
     c->sending = SMTP_STAGE_DONE;
     c->awaiting = SMTP_STAGE_CONNECT;
@@ -213,9 +214,14 @@ struct span smtp_client_output(const struct smtp_client *c)
     return buf_view(&c->out);
 }
 
-size_t smtp_client_output_content(const struct smtp_client *c)
+struct smtp_output_parts smtp_client_output_parts(const struct smtp_client *c)
 {
-    return c->content_waits;
+    struct span out = buf_view(&c->out);
+    struct span content = span_first(out, c->content_waits);
+
+    return (struct smtp_output_parts){ .before = span_first(content, c->chunk_command),
+                                       .content = span_rest(content, c->chunk_command),
+                                       .behind = span_rest(out, c->content_waits) };
 }
 
 static void put_content(struct smtp_client *c)
@@ -239,6 +245,7 @@ enum smtp_want smtp_client_sent(struct smtp_client *c, size_t n)
 
     count_sent(c, span_rest(span_first(buf_view(&c->out), n), content));
     c->content_waits -= content;
+    c->chunk_command -= n < c->chunk_command ? n : c->chunk_command;
     buf_drop(&c->out, n);
     if (n == 0)
         return want(c);
@@ -291,6 +298,19 @@ bool smtp_client_holds(const struct smtp_client *c, const struct smtp_mail *mail
     return c->mail == mail || c->next == mail;
 }
 
+/* RFC 3030: all of it in one chunk, the last. */
+static void start_content(struct smtp_client *c, struct span content)
+{
+    c->is_chunk = smtp_client_chunks(c, c->mail);
+    if (!c->is_chunk) {
+        smtp_content_start(&c->content, content);
+        return;
+    }
+    buf_printf(&c->out, "BDAT %zu LAST\r\n", content.n);
+    c->chunk_command = c->out.n;
+    smtp_content_start_chunk(&c->content, content);
+}
+
 enum smtp_want smtp_client_content(struct smtp_client *c, struct span content)
 {
     const char *fault = smtp_content_fault(content);
@@ -304,7 +324,7 @@ enum smtp_want smtp_client_content(struct smtp_client *c, struct span content)
     } else {
         c->awaiting = SMTP_STAGE_DOT;
         c->in_flight = 1;
-        smtp_content_start(&c->content, content);
+        start_content(c, content);
         put_content(c);
     }
     go_on(c);
@@ -358,6 +378,11 @@ struct smtp_wait smtp_client_wait(const struct smtp_client *c)
 const struct smtp_capabilities *smtp_client_offers(const struct smtp_client *c)
 {
     return &c->offers;
+}
+
+struct smtp_avoid smtp_client_avoid(const struct smtp_client *c)
+{
+    return c->avoid;
 }
 
 const struct smtp_result *smtp_client_ending(const struct smtp_client *c)

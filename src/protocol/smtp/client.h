@@ -43,6 +43,7 @@ struct smtp_client_options {
     const char *helo; /* our own name; copied */
     enum smtp_tls_policy tls;
     bool apart; /* the next mail waits for the answer to the one before, whatever is offered */
+    uint64_t chunk_above; /* content of so many octets goes by BDAT where offered; 0: none does */
     struct smtp_timeouts timeouts;
 };
 
@@ -94,8 +95,15 @@ MUST_USE enum smtp_want smtp_client_feed(struct smtp_client *c, struct span in);
 /* smtp_client_output borrows what is to be written; smtp_client_sent says that the first `n`
  * bytes of it were handed to the connection, which may bring more. */
 MUST_USE struct span smtp_client_output(const struct smtp_client *c);
-MUST_USE size_t smtp_client_output_content(const struct smtp_client *c); /* of it, in front */
 MUST_USE enum smtp_want smtp_client_sent(struct smtp_client *c, size_t n);
+
+/* smtp_client_output_parts tells what of the output is content, and what stands on both sides. */
+struct smtp_output_parts {
+    struct span before;
+    struct span content;
+    struct span behind;
+};
+MUST_USE struct smtp_output_parts smtp_client_output_parts(const struct smtp_client *c);
 
 /* smtp_client_tls_done says that the handshake has succeeded: all that was offered before is
  * forgotten. (A failed one is smtp_client_lost with SMTP_CAUSE_TLS.) */
@@ -138,6 +146,14 @@ MUST_USE struct smtp_wait smtp_client_wait(const struct smtp_client *c);
 
 /* smtp_client_offers borrows what the last EHLO offered; nothing before it. */
 MUST_USE const struct smtp_capabilities *smtp_client_offers(const struct smtp_client *c);
+
+/* smtp_client_avoid tells what this host was found not to bear, so that the next session goes
+ * without it. */
+struct smtp_avoid {
+    bool chunking; /* offered, and broke or was not known */
+    bool group;    /* the session broke while one mail's commands stood behind another's content */
+};
+MUST_USE struct smtp_avoid smtp_client_avoid(const struct smtp_client *c);
 
 /* smtp_client_ending borrows why the session as a whole is or will be over: refused at the
  * greeting, 421, lost; cause NONE while nothing is wrong and after a polite end of ours. */

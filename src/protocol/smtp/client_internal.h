@@ -20,6 +20,8 @@ struct smtp_client {
     char *helo;
     enum smtp_tls_policy tls_policy;
     bool apart;
+    uint64_t chunk_above;
+    struct smtp_avoid avoid;
     struct smtp_timeouts timeouts;
 
     enum smtp_stage sending;  /* the command to say next; SMTP_STAGE_DONE: none for now */
@@ -46,7 +48,9 @@ struct smtp_client {
     size_t next_to_answer; /* recipient of the next reply to RCPT */
     size_t accepted_count; /* accepted and not settled */
     struct smtp_content content;
-    size_t content_waits; /* octets of it with its dot at the front of the output */
+    bool is_chunk;        /* it goes by BDAT, */
+    size_t chunk_command; /* whose line has so many octets at the front of the output */
+    size_t content_waits; /* octets at the front of the output up to the content's end */
 
     struct smtp_result ending;
 };
@@ -69,6 +73,9 @@ MUST_USE size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i);
 
 /* smtp_client_take_up sets out to hear what the server says to the mail at hand. */
 void smtp_client_take_up(struct smtp_client *c);
+
+/* smtp_client_chunks is true when the mail's content goes by BDAT. */
+MUST_USE bool smtp_client_chunks(const struct smtp_client *c, const struct smtp_mail *mail);
 
 /* --- client_settle.c --- */
 

@@ -27,7 +27,7 @@ static void write_result(const struct smtp_client *c, struct smtp_result *to, en
 {
     to->cause = cause;
     to->stage = stage_of(c);
-    to->dot_sent = smtp_client_dot_sent(c);
+    to->dot_sent = smtp_client_dot_sent(c) && cause != SMTP_CAUSE_CHUNKING;
     to->reply = *r;
 }
 
@@ -50,14 +50,28 @@ void smtp_client_settle_all(struct smtp_client *c, enum smtp_cause cause,
     c->accepted_count = 0;
 }
 
+/* What we did that a plain client does not, when the session broke, is left off next time. */
+static void note_what_broke(struct smtp_client *c, enum smtp_cause cause)
+{
+    bool broke =
+        cause == SMTP_CAUSE_LOST || cause == SMTP_CAUSE_TIMEOUT || cause == SMTP_CAUSE_PROTOCOL;
+
+    if (!broke || c->awaiting != SMTP_STAGE_DOT)
+        return;
+    c->avoid.chunking = c->avoid.chunking || c->is_chunk;
+    c->avoid.group = c->avoid.group || c->next_said;
+}
+
 enum smtp_stage smtp_client_end(struct smtp_client *c, enum smtp_cause cause,
                                 const struct smtp_reply *r)
 {
     if (!smtp_result_settled(&c->ending))
         write_result(c, &c->ending, cause, r);
+    note_what_broke(c, cause);
     smtp_client_settle_all(c, cause, r);
     buf_clear(&c->out);
     c->content_waits = 0;
+    c->chunk_command = 0;
     c->next_said = false;
     c->in_flight = 0;
     return SMTP_STAGE_DONE;

@@ -1,7 +1,7 @@
 /*
  * The steps of the talk: what we say at each stage and what we do with the answer. The table at
  * the end is the protocol: RFC 5321, 4.1 and 4.3; groups of commands RFC 2920, 3.1; STARTTLS
- * RFC 3207; SIZE RFC 1870; SMTPUTF8 RFC 6531; DSN RFC 3461; DELIVERBY RFC 2852.
+ * RFC 3207; SIZE RFC 1870; CHUNKING RFC 3030; SMTPUTF8 RFC 6531; DSN RFC 3461; DELIVERBY RFC 2852.
  *
  * A handler sees whole replies of which exactly one belongs to it. 421 never gets here.
  */
@@ -209,6 +209,11 @@ size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i)
     return i;
 }
 
+bool smtp_client_chunks(const struct smtp_client *c, const struct smtp_mail *mail)
+{
+    return c->offers.chunking && c->chunk_above > 0 && mail->size >= c->chunk_above;
+}
+
 static enum smtp_stage say_rcpt(struct smtp_client *c)
 {
     const struct smtp_mail *m = mail_said(c);
@@ -222,7 +227,9 @@ static enum smtp_stage say_rcpt(struct smtp_client *c)
     }
     buf_put(&c->out, SPAN("\r\n"));
     c->next_to_say = smtp_client_rcpt_from(m, c->next_to_say + 1);
-    return c->next_to_say < m->to_count ? SMTP_STAGE_RCPT : SMTP_STAGE_DATA;
+    if (c->next_to_say < m->to_count)
+        return SMTP_STAGE_RCPT;
+    return smtp_client_chunks(c, m) ? SMTP_STAGE_DONE : SMTP_STAGE_DATA;
 }
 
 static enum smtp_stage after_rcpt(struct smtp_client *c)
@@ -230,6 +237,8 @@ static enum smtp_stage after_rcpt(struct smtp_client *c)
     c->next_to_answer = smtp_client_rcpt_from(c->mail, c->next_to_answer + 1);
     if (c->next_to_answer < c->mail->to_count)
         return SMTP_STAGE_RCPT;
+    if (c->accepted_count > 0 && smtp_client_chunks(c, c->mail))
+        return SMTP_STAGE_CONTENT;
     return c->accepted_count > 0 || c->in_flight > 0 ? SMTP_STAGE_DATA : SMTP_STAGE_READY;
 }
 
@@ -266,10 +275,23 @@ static enum smtp_stage hear_data(struct smtp_client *c, const struct smtp_reply 
     return SMTP_STAGE_READY;
 }
 
+/* Lesson of those who offer CHUNKING and do not know it: they read the content as commands. Nothing
+ * of it counts, and the session is left at once. After any other refusal servers disagree about
+ * what state they are in, so it ends too. */
+static enum smtp_stage hear_chunk_refused(struct smtp_client *c, const struct smtp_reply *r)
+{
+    bool unknown = r->code >= 500 && r->code <= 504;
+
+    c->avoid.chunking = c->avoid.chunking || unknown;
+    return smtp_client_end(c, unknown ? SMTP_CAUSE_CHUNKING : SMTP_CAUSE_REPLY, r);
+}
+
 /* Heard before all content was handed over, a reply can be only a refusal; it stands, and the
  * session is of no use, for the server is somewhere in the middle of the content. */
 static enum smtp_stage hear_early(struct smtp_client *c, const struct smtp_reply *r)
 {
+    if (is_refusal(r) && c->awaiting == SMTP_STAGE_DOT && c->is_chunk)
+        return hear_chunk_refused(c, r);
     if (is_refusal(r))
         return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
     return smtp_client_break(c, r, "an answer before the content was sent");
@@ -281,6 +303,8 @@ static enum smtp_stage hear_dot(struct smtp_client *c, const struct smtp_reply *
         return hear_early(c, r);
     if (is_class(r, 3))
         return smtp_client_break(c, r, "this code cannot answer the content");
+    if (is_refusal(r) && c->is_chunk)
+        return hear_chunk_refused(c, r);
     if (r->code == 503)
         return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
     c->used = false;

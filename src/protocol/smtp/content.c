@@ -41,6 +41,20 @@ void smtp_content_start(struct smtp_content *c, struct span content)
     *c = (struct smtp_content){ .rest = content, .at_line_start = true };
 }
 
+void smtp_content_start_chunk(struct smtp_content *c, struct span content)
+{
+    *c = (struct smtp_content){ .rest = content, .is_chunk = true };
+}
+
+static void put_chunk(struct smtp_content *c, struct buf *to, size_t most)
+{
+    struct span run = span_first(c->rest, to->n < most ? most - to->n : 0);
+
+    buf_put(to, run);
+    c->rest = span_rest(c->rest, run.n);
+    c->ended = c->rest.n == 0;
+}
+
 /* The bytes up to and with the LF before a dot, or all there is room for. */
 static struct span run_before_dot(struct span rest, size_t room)
 {
@@ -52,6 +66,10 @@ static struct span run_before_dot(struct span rest, size_t room)
 
 void smtp_content_put(struct smtp_content *c, struct buf *to, size_t most)
 {
+    if (c->is_chunk) {
+        put_chunk(c, to, most);
+        return;
+    }
     while (c->rest.n > 0 && to->n < most) {
         struct span run;
 

@@ -21,11 +21,14 @@ MUST_USE const char *smtp_content_fault(struct span content);
 struct smtp_content {
     struct span rest;
     bool at_line_start;
-    bool ended; /* the final dot has been put */
+    bool is_chunk;
+    bool ended; /* the final dot, or the last octet of a chunk, has been put */
 };
 
-/* smtp_content_start begins with content that has no fault. */
+/* smtp_content_start begins with content that has no fault. smtp_content_start_chunk begins with
+ * one that goes as it is, counted before (BDAT): no dot is doubled and none ends it. */
 void smtp_content_start(struct smtp_content *c, struct span content);
+void smtp_content_start_chunk(struct smtp_content *c, struct span content);
 
 /* smtp_content_put moves on: appends bytes, dots doubled, until `to` holds `most` bytes or more
  * (by a few) or the content and its final CR LF . CR LF are put. */

@@ -69,12 +69,37 @@ static void a_line_may_have_998_octets_and_no_more(void **state)
     assert_non_null(smtp_content_fault(span_first(span_of(line), 999)));
 }
 
+/* RFC 3030: what was counted leaves as it is, whatever the pieces. */
+static void a_chunk_goes_as_it_is(void **state)
+{
+    struct span content = SPAN("a\r\n.\r\n..b\r\nno end");
+
+    (void)state;
+    for (size_t most = 1; most < 40; most++) {
+        struct smtp_content c;
+        CLEANUP(buf_fini) struct buf piece;
+        CLEANUP(buf_fini) struct buf all;
+
+        buf_init(&piece, 100);
+        buf_init(&all, 100);
+        smtp_content_start_chunk(&c, content);
+        while (!c.ended) {
+            buf_clear(&piece);
+            smtp_content_put(&c, &piece, most);
+            assert_in_range(piece.n, 1, most);
+            buf_put(&all, buf_view(&piece));
+        }
+        assert_true(span_equal(buf_view(&all), content));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_is_stuffed_the_same_at_every_block_size),
         cmocka_unit_test(what_could_smuggle_a_command_never_leaves),
         cmocka_unit_test(a_line_may_have_998_octets_and_no_more),
+        cmocka_unit_test(a_chunk_goes_as_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

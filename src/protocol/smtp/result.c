@@ -41,6 +41,7 @@ static const struct {
     [SMTP_CAUSE_UNFIT_ADDRESS] = { "unfit_address", true },
     [SMTP_CAUSE_UNFIT_CONTENT] = { "unfit_content", true },
     [SMTP_CAUSE_WITHHELD]      = { "withheld",      false },
+    [SMTP_CAUSE_CHUNKING]      = { "chunking",      false },
     [SMTP_CAUSE_NO_ROOM]       = { "no_room",       false },
     [SMTP_CAUSE_UNTRIED]       = { "untried",       false },
 };

@@ -48,9 +48,10 @@ enum smtp_cause {
     SMTP_CAUSE_UNFIT_ADDRESS, /* an address that may not stand in a command */
     SMTP_CAUSE_UNFIT_CONTENT, /* content that may not leave: bare CR or LF, NUL, long line */
     SMTP_CAUSE_WITHHELD,      /* our side did not grant the content; nothing of it was sent */
-    SMTP_CAUSE_NO_ROOM, /* the server told a limit that leaves it no room here: another session has
-                         */
-    SMTP_CAUSE_UNTRIED, /* the session ended with the mail before it: nobody judged this one */
+    SMTP_CAUSE_CHUNKING, /* CHUNKING was offered and BDAT is not known: it goes again by DATA */
+    SMTP_CAUSE_NO_ROOM,  /* the server told a limit that leaves it no room here: another session has
+                          */
+    SMTP_CAUSE_UNTRIED,  /* the session ended with the mail before it: nobody judged this one */
     SMTP_CAUSES
 };
 
