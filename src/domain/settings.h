@@ -44,6 +44,8 @@ struct smtp_timeout_settings {
     int64_t idle; /* how long a connection without work is kept */
 };
 
+enum chunking_policy { CHUNKING_NEVER, CHUNKING_WHEN_LARGE };
+
 enum deliver_mode { DELIVER_ALL, DELIVER_ONLY, DELIVER_REDIRECT };
 
 struct settings {
@@ -88,10 +90,12 @@ struct settings {
     const char *extra_ca_file; /* NULL: none */
     struct text_list sources;  /* local addresses to send from; empty: the system's choice */
     bool allow_loopback;       /* MX addresses on loopback */
-    bool allow_private;        /* and in private networks */
-    int connections;           /* in all */
-    int site_connections;      /* to one site */
-    int connection_messages;   /* mails over one connection */
+    bool one_at_a_time;        /* no mail begins before the one in front has its answer */
+    enum chunking_policy chunking;
+    bool allow_private;      /* and in private networks */
+    int connections;         /* in all */
+    int site_connections;    /* to one site */
+    int connection_messages; /* mails over one connection */
     enum deliver_mode deliver;
     struct text_list deliver_only; /* addresses and domains, in the forms they are compared in */
     const char *deliver_redirect;  /* wire form, */

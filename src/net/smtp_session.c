@@ -415,6 +415,11 @@ bool smtp_session_is_ticket_bad(const struct smtp_session *s)
     return s->is_ticket_bad;
 }
 
+const struct smtp_result *smtp_session_ending(const struct smtp_session *s)
+{
+    return smtp_client_ending(s->client);
+}
+
 struct smtp_avoid smtp_session_avoid(const struct smtp_session *s)
 {
     return smtp_client_avoid(s->client);

@@ -93,6 +93,9 @@ MUST_USE const struct smtp_capabilities *smtp_session_offers(const struct smtp_s
  * next one will be whole. */
 MUST_USE bool smtp_session_is_ticket_bad(const struct smtp_session *s);
 
+/* smtp_session_ending borrows why it is over, as `closed` tells it. */
+MUST_USE const struct smtp_result *smtp_session_ending(const struct smtp_session *s);
+
 /* smtp_session_avoid tells what this host was found not to bear. */
 MUST_USE struct smtp_avoid smtp_session_avoid(const struct smtp_session *s);
 

@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include "services/directory/people.h"
+#include "services/directory/watches.h"
 #include "tests/scenarios/story.h"
 #include "tests/support/cmocka.h"
 
@@ -305,6 +307,83 @@ static void a_handshake_that_fails_is_followed_by_clear_text(void **state)
     road_close(r);
 }
 
+/* ---- addresses in other letters (RFC 6531) ---- */
+
+static void open_without_utf8(struct road *r, const char *ip)
+{
+    struct smtp_sink_options options = exchange_options();
+
+    options.offers.smtputf8 = false;
+    exchange_open(r->exchange, ip, &options);
+}
+
+static void add_watcher(struct road *r, const char *address)
+{
+    road_ask(r, people_add, "{'key': 'jo', 'address': '%s'}", address);
+    road_ask(r, watches_set, "{'person': 'jo', 'topic': 'project/x'}");
+}
+
+/* Statement 190: another exchanger may take what the first one cannot. */
+static void an_address_in_other_letters_goes_to_the_host_that_takes_it(void **state)
+{
+    static const char jo[] = "j\xc3\xb8@one.example";
+    const struct smtp_sink_options well = exchange_options();
+    struct road *r = *state;
+
+    story_begin(r, 21);
+    sim_dns_set(r->sim, "one.example", DNS_MX, "10 mx.one.example, 20 mx2.one.example");
+    sim_dns_set(r->sim, "mx2.one.example", DNS_A, "192.0.2.2");
+    open_without_utf8(r, "192.0.2.1");
+    exchange_open(r->exchange, "192.0.2.2", &well);
+    add_watcher(r, "j\xc3\xb8@one.example");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 5 * MINUTE);
+    assert_int_equal(exchange_count_to(r->exchange, "ann@one.example"), 1);
+    assert_string_equal(exchange_last_to(r->exchange, "ann@one.example")->exchanger, "192.0.2.1");
+    assert_int_equal(exchange_count_to(r->exchange, jo), 1);
+    assert_string_equal(exchange_last_to(r->exchange, jo)->exchanger, "192.0.2.2");
+    road_close(r);
+}
+
+/* ... and where none does, it fails by 5.6.7, for that recipient alone. */
+static void an_address_in_other_letters_that_no_host_takes_fails_alone(void **state)
+{
+    struct road *r = *state;
+
+    story_begin(r, 22);
+    open_without_utf8(r, "192.0.2.1");
+    add_watcher(r, "j\xc3\xb8@one.example");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 5 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    assert_int_equal(exchange_count_to(r->exchange, "ann@one.example"), 1);
+    assert_int_equal(road_number(r,
+                                 SQL("SELECT count(*) FROM attempt WHERE status = '5.6.7' AND "
+                                     "id > $1"),
+                                 db_int(0)),
+                     1);
+    assert_int_equal(road_number(r, SQL("SELECT count(*) FROM delivery_state WHERE state = $1"),
+                                 db_int(DELIVERY_FAILED)),
+                     1);
+    road_close(r);
+}
+
+/* Statement 16: a domain in other letters is no reason for SMTPUTF8. */
+static void a_domain_in_other_letters_goes_anywhere_in_ascii(void **state)
+{
+    struct road *r = *state;
+
+    story_begin(r, 23);
+    story_domain(r, "xn--bcher-kva.example", "192.0.2.1");
+    open_without_utf8(r, "192.0.2.1");
+    add_watcher(r, "jo@b\xc3\xbc"
+                   "cher.example");
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 5 * MINUTE);
+    assert_int_equal(exchange_count_to(r->exchange, "jo@xn--bcher-kva.example"), 1);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +399,9 @@ int main(void)
         ROAD_TEST(a_mailbox_that_stays_full_is_given_up_after_two_days),
         ROAD_TEST(a_certificate_that_is_not_good_still_serves_for_opportunistic_tls),
         ROAD_TEST(a_handshake_that_fails_is_followed_by_clear_text),
+        ROAD_TEST(an_address_in_other_letters_goes_to_the_host_that_takes_it),
+        ROAD_TEST(an_address_in_other_letters_that_no_host_takes_fails_alone),
+        ROAD_TEST(a_domain_in_other_letters_goes_anywhere_in_ascii),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,6 +323,14 @@ static void order_ending(struct talk *t, struct span words)
     check_words(t, smtp_client_ending(t->client), &words);
 }
 
+static void order_avoids(struct talk *t, struct span words)
+{
+    struct smtp_avoid avoid = smtp_client_avoid(t->client);
+
+    CHECK(t, avoid.group == (span_find(words, SPAN("group")) < words.n), "group\n");
+    CHECK(t, avoid.chunking == (span_find(words, SPAN("chunking")) < words.n), "chunking\n");
+}
+
 static void obey(struct talk *t, struct span order)
 {
     struct span name = transcript_word(&order);
@@ -338,6 +346,8 @@ static void obey(struct talk *t, struct span order)
         order_expect(t, order);
     else if (span_equal(name, SPAN("ending")))
         order_ending(t, order);
+    else if (span_equal(name, SPAN("avoids")))
+        order_avoids(t, order);
     else if (span_equal(name, SPAN("ready")))
         CHECK(t, t->want == SMTP_WANT_MAIL, "it wants %d\n", t->want);
     else
@@ -432,7 +442,7 @@ static bool is_check(const struct item *item)
 {
     return item->kind == ITEM_ORDER &&
            (span_starts(item->text, SPAN("expect ")) || span_starts(item->text, SPAN("ending ")) ||
-            span_equal(item->text, SPAN("ready")));
+            span_starts(item->text, SPAN("avoids")) || span_equal(item->text, SPAN("ready")));
 }
 
 /* Acts as far as the cut lets it: what the client says after the last byte is still said. */

@@ -154,6 +154,9 @@ static struct smtp_timeouts timeouts_of(const struct smtp_timeout_settings *s)
     return t;
 }
 
+/* Below that a chunk saves nothing. */
+enum { CHUNK_ABOVE = 1 << 20 };
+
 struct smtp_session *approach_session(struct approach *a, struct stream *stream,
                                       size_t dialogue_max, const struct smtp_session_events *events,
                                       void *owner)
@@ -161,6 +164,8 @@ struct smtp_session *approach_session(struct approach *a, struct stream *stream,
     const struct settings *settings = a->engine->settings;
     const struct host_place *place = approach_place(a);
     bool in_clear = a->engine->tls == NULL || place->marks.has[HOST_TLS_BROKEN];
+    bool chunks =
+        settings->chunking == CHUNKING_WHEN_LARGE && !place->marks.has[HOST_CHUNKING_BROKEN];
     const struct smtp_session_options options = {
         .stream = stream,
         .peer_name = place->host,
@@ -168,6 +173,8 @@ struct smtp_session *approach_session(struct approach *a, struct stream *stream,
         .tickets = a->tickets,
         .client = { .helo = settings->hostname,
                     .tls = in_clear ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED,
+                    .apart = settings->one_at_a_time || place->marks.has[HOST_GROUPS_BROKEN],
+                    .chunk_above = chunks ? CHUNK_ABOVE : 0,
                     .timeouts = timeouts_of(&settings->timeouts) },
         .dialogue_max = dialogue_max
     };

@@ -397,6 +397,7 @@ static void on_closed(void *owner, const struct smtp_result *ending)
     timer_stop(&c->idle);
     if (!c->was_ready && !c->is_leaving)
         refused(c, ending);
+    channel_report_broken(c->sender, c->options.owner, approach_place(&c->approach), c->session);
     drop_session(c);
     if (c->is_changing)
         approach_leave_place(&c->approach);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "io/mailbox.h"
+#include "net/smtp_session.h"
 #include "services/delivery/sender_internal.h"
 
 struct sender_report *channel_report_new(void *owner)
@@ -31,6 +32,24 @@ void channel_report_trouble(const struct sender *sender, void *owner,
     report->trouble = trouble;
     span_copy(span_of(words), report->outcome.text, sizeof report->outcome.text);
     channel_report_post(sender, report);
+}
+
+void channel_report_broken(const struct sender *sender, void *owner, struct host_place *place,
+                           const struct smtp_session *session)
+{
+    const struct smtp_avoid avoid = smtp_session_avoid(session);
+    const bool found[HOST_TROUBLES] = {
+        [HOST_CHUNKING_BROKEN] = avoid.chunking, [HOST_GROUPS_BROKEN] = avoid.group
+    };
+    char words[SMTP_REPLY_TEXT_MAX + 1];
+
+    span_copy(smtp_reply_text(&smtp_session_ending(session)->reply), words, sizeof words);
+    for (int i = 0; i < HOST_TROUBLES; i++) {
+        if (!found[i])
+            continue;
+        place->marks.has[i] = true;
+        channel_report_trouble(sender, owner, place, (enum host_trouble)i, words);
+    }
 }
 
 void channel_report_well(const struct sender *sender, void *owner, struct host_place *place)

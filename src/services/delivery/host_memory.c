@@ -29,6 +29,7 @@ static const int64_t patience[HOST_TROUBLES][STEPS] = {
     [HOST_DOWN]            = { MINUTES(1), MINUTES(3), MINUTES(8), MINUTES(15), MINUTES(30) },
     [HOST_TLS_BROKEN]      = { MINUTES(30), HOURS(1), HOURS(2), HOURS(6), HOURS(12) },
     [HOST_CHUNKING_BROKEN] = { HOURS(24), HOURS(24), HOURS(24), HOURS(24), HOURS(24) },
+    [HOST_GROUPS_BROKEN]   = { HOURS(1), HOURS(6), HOURS(24), HOURS(24), HOURS(24) },
 };
 /* clang-format on */
 

@@ -24,6 +24,7 @@ enum host_trouble {
     HOST_DOWN,            /* no mail could be offered: behind all others until it is well again */
     HOST_TLS_BROKEN,      /* STARTTLS did not come to an end: in the clear, if that is allowed */
     HOST_CHUNKING_BROKEN, /* it offers CHUNKING and does not take it */
+    HOST_GROUPS_BROKEN,   /* it broke while a mail's commands stood behind another's content */
     HOST_TROUBLES
 };
 

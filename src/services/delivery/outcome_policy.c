@@ -7,6 +7,7 @@
  *                            521 (RFC 7504)                    failed     host
  *   MAIL on a used session   421, lost                         retry      session
  *   never begun              session ended, or has no room     retry      session
+ *   BDAT                     offered, but not known            retry      session
  *   MAIL, RCPT               421, 4.3.x, lost, timeout         retry      host
  *   any                      503, garbage                      retry      host or message
  *   MAIL                     4xx / 5xx                         retry / failed  message
@@ -96,7 +97,8 @@ static enum outcome_scope scope_of(const struct smtp_result *r, struct outcome_s
     if (r->cause == SMTP_CAUSE_TOO_LARGE || r->cause == SMTP_CAUSE_NEEDS_UTF8 ||
         r->cause == SMTP_CAUSE_NEEDS_8BIT || r->cause == SMTP_CAUSE_TOO_LATE)
         return SCOPE_HOST;
-    if (r->cause == SMTP_CAUSE_UNTRIED || r->cause == SMTP_CAUSE_NO_ROOM)
+    if (r->cause == SMTP_CAUSE_UNTRIED || r->cause == SMTP_CAUSE_NO_ROOM ||
+        r->cause == SMTP_CAUSE_CHUNKING)
         return SCOPE_SESSION;
     if (r->cause == SMTP_CAUSE_UNFIT_ADDRESS)
         return SCOPE_RECIPIENT;

@@ -57,6 +57,7 @@ static const struct {
     { REPLY, SMTP_STAGE_MAIL,  "421 4.7.0 enough for today", true,  OUTCOME_RETRY, SCOPE_SESSION, false, false },
     { LOST,  SMTP_STAGE_READY, "",                           true,  OUTCOME_RETRY, SCOPE_SESSION, false, false },
     { LOST,  SMTP_STAGE_RSET,  "",                           true,  OUTCOME_RETRY, SCOPE_SESSION, false, false },
+    { SMTP_CAUSE_CHUNKING, SMTP_STAGE_CONTENT, "502 5.5.1 what?", false, OUTCOME_RETRY, SCOPE_SESSION, false, false },
     { SMTP_CAUSE_NO_ROOM, SMTP_STAGE_READY, "452 4.5.3 told", true, OUTCOME_RETRY, SCOPE_SESSION, false, false },
     { SMTP_CAUSE_UNTRIED, SMTP_STAGE_READY, "",              true,  OUTCOME_RETRY, SCOPE_SESSION, false, false },
     { REPLY, SMTP_STAGE_MAIL,  "421 4.7.0 enough",           false, OUTCOME_RETRY, SCOPE_HOST, true, false },

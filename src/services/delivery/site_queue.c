@@ -295,6 +295,7 @@ static void on_trouble(const struct site_queue *site, const struct sender_report
         [HOST_DOWN] = "down",
         [HOST_TLS_BROKEN] = "tls-broken",
         [HOST_CHUNKING_BROKEN] = "chunking-broken",
+        [HOST_GROUPS_BROKEN] = "groups-broken",
     };
     struct delivery_engine *e = site->engine;
     int64_t ms = host_memory_note(e->hosts, &report->ip, report->trouble,
