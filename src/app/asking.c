@@ -224,18 +224,64 @@ static bool ask_once(const struct question *q, bool *ret_held, json_t **ret_answ
     return ask_here(q->config, q->entry, q->args, ret_answer, err);
 }
 
-static bool ask_live(const struct question *q, json_t **ret_answer, struct error *err)
+static bool connect_live(const struct config *config, int patience_s, int *ret_daemon,
+                         struct error *err)
 {
-    CLEANUP(cleanup_descriptor) int daemon = -1;
-    const char *path = q->config->settings.control_socket;
+    const char *path = config->settings.control_socket;
+    int daemon = connect_daemon(path, patience_s);
 
-    daemon = connect_daemon(path, q->patience_s);
-    if (daemon >= 0)
-        return ask_daemon(daemon, q->entry->name, q->args, ret_answer, err);
+    if (daemon >= 0) {
+        *ret_daemon = daemon;
+        return true;
+    }
     if (errno == ENOENT || errno == ECONNREFUSED)
         return error_set(err, ERROR_NOT_FOUND,
                          "no daemon runs that listens at %s: `postroom serve` starts one", path);
     return error_set_errno(err, errno, "reaching the daemon at %s", path);
+}
+
+static bool ask_live(const struct question *q, json_t **ret_answer, struct error *err)
+{
+    CLEANUP(cleanup_descriptor) int daemon = -1;
+
+    return connect_live(q->config, q->patience_s, &daemon, err) &&
+           ask_daemon(daemon, q->entry->name, q->args, ret_answer, err);
+}
+
+/* Tells all whole lines that have come; *ret_more is false when that was enough. */
+static bool tell_lines(struct buf *lines, bool (*told)(void *owner, const json_t *answer),
+                       void *owner, bool *ret_more, struct error *err)
+{
+    size_t end;
+
+    while (*ret_more && (end = span_index(buf_view(lines), '\n')) < lines->n) {
+        json_t *answer = NULL;
+
+        if (!control_read_answer(span_first(buf_view(lines), end), &answer, err))
+            return false;
+        *ret_more = told(owner, answer);
+        json_decref(answer);
+        buf_drop(lines, end + 1);
+    }
+    return true;
+}
+
+bool asking_follow(const struct config *config, const char *name, json_t *args,
+                   bool (*told)(void *owner, const json_t *answer), void *owner, struct error *err)
+{
+    CLEANUP(cleanup_descriptor) int daemon = -1;
+    CLEANUP(buf_fini) struct buf lines;
+    bool more = true;
+
+    buf_init(&lines, CONTROL_LINE_LIMIT);
+    control_put_ask(&lines, name, args);
+    if (!connect_live(config, 0, &daemon, err) || !send_all(daemon, buf_view(&lines), err))
+        return false;
+    buf_clear(&lines);
+    while (more)
+        if (!receive_line(daemon, &lines, err) || !tell_lines(&lines, told, owner, &more, err))
+            return false;
+    return true;
 }
 
 enum { TRIES = 100, PAUSE_MS = 50 };

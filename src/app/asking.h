@@ -20,4 +20,10 @@ struct config;
 MUST_USE bool asking_ask(const struct config *config, const char *name, json_t *args,
                          int patience_s, json_t **ret_answer, struct error *err);
 
+/* asking_follow asks a request about the running daemon whose answers go on: `told` gets each,
+ * borrowed, until it returns false or the daemon is gone, which is ERROR_TEMPORARY. */
+MUST_USE bool asking_follow(const struct config *config, const char *name, json_t *args,
+                            bool (*told)(void *owner, const json_t *answer), void *owner,
+                            struct error *err);
+
 #endif

@@ -74,7 +74,7 @@ static void add_beside(const struct invocation *call, json_t *answer)
     json_decref(args);
 }
 
-static int run_request(const struct invocation *call)
+int command_ask(const struct invocation *call)
 {
     struct command_variant way;
     struct error err;
@@ -108,7 +108,7 @@ static int run(struct invocation *call)
         return EX_CONFIG;
     }
     call->config = config;
-    code = call->command->run != NULL ? call->command->run(call) : run_request(call);
+    code = call->command->run != NULL ? call->command->run(call) : command_ask(call);
     config_free(config);
     if (fflush(call->out) != 0 && code == EX_OK)
         code = EX_IOERR;

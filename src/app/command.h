@@ -63,7 +63,7 @@ struct command {
     const struct command_variant *variant; /* NULL: none */
     const char *beside; /* asked too for --json, if a daemon runs: its fields join the answer's */
 
-    /* or: runs by itself and gives the exit code */
+    /* or: runs by itself (command_ask takes the way above) and gives the exit code */
     int (*run)(const struct invocation *call);
     bool without_config; /* run it even where the configuration is broken or missing */
 };
@@ -74,6 +74,10 @@ MUST_USE const struct command *const *command_table(void);
 /* command_main finds the command of the line, reads its options and runs it. Gives the exit code
  * (sysexits.h). */
 MUST_USE int command_main(int argc, char **argv);
+
+/* command_ask asks the request of the call's command and shows its answer, for a `run` that has
+ * nothing else to do. Gives the exit code. */
+MUST_USE int command_ask(const struct invocation *call);
 
 /* command_fail prints "postroom NAME: sentence", or the error as JSON under --json, and gives the
  * exit code for it. */

@@ -3,8 +3,11 @@
  */
 #include "app/control.h"
 
+#include <string.h>
+
 #include "app/control_protocol.h"
 #include "app/figures.h"
+#include "app/live_trace.h"
 #include "app/mail_road.h"
 #include "app/requests.h"
 #include "base/alloc.h"
@@ -24,6 +27,7 @@ struct control {
     struct ledger *ledger;
     const struct settings *settings;
     const struct mail_road *road;
+    struct live_traces *traces;
     struct listener *listener;
     struct mailbox *answers;
     struct list clients;
@@ -36,6 +40,7 @@ struct client {
     struct stream *stream; /* NULL: gone, waits for its job */
     struct buf in;
     bool busy;
+    struct live_client *follows; /* NULL: it does not */
     char by[40];
 };
 
@@ -64,6 +69,9 @@ static bool run_job(struct ledger_job *base, struct db *db, struct error *err)
 
 static void client_drop(struct client *client)
 {
+    if (client->follows != NULL)
+        live_client_end(client->follows);
+    client->follows = NULL;
     if (client->stream != NULL)
         stream_close(client->stream);
     client->stream = NULL;
@@ -107,8 +115,8 @@ static void submit(struct client *client, const struct request_entry *entry, jso
     ledger_submit(client->control->ledger, &job->job);
 }
 
-/* What is asked about the daemon itself: threads that serve mail are read, not asked. */
-static void answer_live(struct client *client)
+/* Threads that serve mail are read, not asked. */
+static void answer_figures(struct client *client)
 {
     struct figure_sums sums = { { 0 } };
     json_t *answer = json_object();
@@ -118,6 +126,36 @@ static void answer_live(struct client *client)
     (void)json_object_set_new(answer, "figures", figures_json(&sums));
     reply(client, answer, NULL);
     json_decref(answer);
+}
+
+static void follow(struct client *client, const json_t *args)
+{
+    json_t *answer;
+    struct error err;
+
+    if (client->follows != NULL) {
+        (void)error_set(&err, ERROR_CONFLICT, "this connection follows sessions already");
+        reply(client, NULL, &err);
+        return;
+    }
+    client->follows = live_traces_begin(client->control->traces, args, client->stream, &err);
+    if (client->follows == NULL) {
+        reply(client, NULL, &err);
+        return;
+    }
+    answer = json_pack("{s:O}", "following", json_object_get(args, "name"));
+    reply(client, answer, NULL);
+    json_decref(answer);
+}
+
+/* What is asked about the daemon itself. */
+static void answer_live(struct client *client, const struct request_entry *entry,
+                        const json_t *args)
+{
+    if (strcmp(entry->name, "trace.live") == 0)
+        follow(client, args);
+    else
+        answer_figures(client);
 }
 
 static void take_line(struct client *client, struct span line)
@@ -134,7 +172,7 @@ static void take_line(struct client *client, struct span line)
     }
     entry = requests_find(name);
     if (entry != NULL && entry->lives) {
-        answer_live(client);
+        answer_live(client, entry, args);
         json_decref(ask);
         return;
     }
@@ -238,10 +276,12 @@ struct control *control_new(const struct control_options *options, struct error 
     c->road = options->road;
     list_init(&c->clients);
     c->answers = mailbox_new(c->loop, answers_received, c);
+    c->traces = live_traces_new(c->loop, mail_road_engine(c->road));
     if (endpoint_unix(c->settings->control_socket, &at, err))
         c->listener = listener_open(c->loop, &at, SOCKET_MODE, &listener_events, c, err);
     if (c->listener == NULL) {
         mailbox_free(c->answers);
+        live_traces_free(c->traces);
         alloc_free(c);
         return NULL;
     }
@@ -256,8 +296,12 @@ void control_free(struct control *c)
     c->is_ending = true;
     mailbox_flush(c->answers); /* what was done since the loop stopped is answered */
     LIST_EACH (&c->clients, link) {
-        client_drop((struct client *)link);
+        struct client *client = (struct client *)link;
+
+        client->follows = NULL; /* the senders have ended: nobody says goodbye any more */
+        client_drop(client);
     }
+    live_traces_free(c->traces);
     mailbox_free(c->answers);
     alloc_free(c);
 }

@@ -113,6 +113,11 @@ void mail_road_stop(struct mail_road *road)
     delivery_engine_stop(road->engine);
 }
 
+struct delivery_engine *mail_road_engine(const struct mail_road *road)
+{
+    return road->engine;
+}
+
 void mail_road_figures(const struct mail_road *road, struct figure_sums *sums)
 {
     delivery_engine_figures(road->engine, sums);

@@ -11,6 +11,7 @@
 #include "services/delivery/letter_source.h"
 
 struct db;
+struct delivery_engine;
 struct figure_sums;
 struct ledger;
 struct mail_road;
@@ -33,6 +34,9 @@ void mail_road_start(struct mail_road *road);
 
 /* mail_road_stop returns when all that servers answered is committed; the ledger still runs. */
 void mail_road_stop(struct mail_road *road);
+
+/* mail_road_engine gives the engine. */
+MUST_USE struct delivery_engine *mail_road_engine(const struct mail_road *road);
 
 /* mail_road_figures adds what its threads have counted; from any thread. */
 void mail_road_figures(const struct mail_road *road, struct figure_sums *sums);

@@ -76,6 +76,7 @@ static const struct request_entry entries[] = {
     { "trace", mail_trace, true },
     { "trace.keep", dialogue_orders_keep, false },
     { "trace.kept", dialogue_orders_list, true },
+    { "trace.live", NULL, false, true },
     { "unwatch", watches_remove, false },
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },

@@ -320,6 +320,8 @@ struct smtp_session *smtp_session_open(struct loop *loop,
     s->started_ms = loop_monotonic_ms(loop);
     s->is_written_down = options->dialogue_max > 0;
     smtp_dialogue_init(&s->dialogue, options->dialogue_max);
+    s->dialogue.listen = events->recorded;
+    s->dialogue.listener = owner;
     if (s->is_written_down)
         write_down_peer(s, &options->peer);
     timer_init(&s->wait, loop, on_wait_over, s);

@@ -50,6 +50,10 @@ struct smtp_session_events {
     /* The last event: the session is over. `ending` says why; its cause is NONE after a QUIT that
      * nothing went before. The owner still calls smtp_session_close. */
     void (*closed)(void *owner, const struct smtp_result *ending);
+
+    /* A record was added to the dialogue (protocol/smtp/dialogue.h); NULL: nobody listens. Comes at
+     * any time, also from inside a call: the owner may only look. */
+    void (*recorded)(void *owner, struct span record);
 };
 
 /* smtp_session_open starts to connect, or to talk over a stream that does. The options are read

@@ -2,6 +2,7 @@
 """What trace shows of the dialogue with a server, and for whom it is kept."""
 
 import contextlib
+import json
 import os
 import subprocess
 import tempfile
@@ -23,7 +24,8 @@ def post_office(**delivery):
     with tempfile.TemporaryDirectory(prefix="postroom-trace-") as name:
         folder = Path(name)
         port = processes.free_port()
-        with nameserver.serving(folder / "names", ZONE, ["@ MX 10 mx", "mx A 127.0.0.1"]) as resolver:
+        records = ["@ MX 10 mx", "mx A 127.0.0.1"]
+        with nameserver.serving(folder / "names", ZONE, records) as resolver:
             post = Installation.new(PROGRAM, folder / "mail", {
                 "domain": "example.org",
                 "resolver": {"address": resolver},
@@ -61,7 +63,7 @@ def the_dialogue_of_a_refusal_is_shown_and_that_of_a_delivery_is_not():
             lines = said(deferred["tries"][0])
             assert lines[0].startswith(f"postroom: to mx.{ZONE}, 127.0.0.1:"), lines
             assert any(line.startswith("server: 220 ") for line in lines), lines
-            assert f"client: RCPT TO:<ann@{ZONE}>" in lines, lines
+            assert any(line.startswith(f"client: RCPT TO:<ann@{ZONE}>") for line in lines), lines
             assert any(line.startswith("server: 451 ") for line in lines), lines
             times = [line["ms"] for line in deferred["tries"][0]["dialogue"]]
             assert times == sorted(times)
@@ -133,6 +135,70 @@ def the_figures_of_the_daemon_are_beside_the_queue():
             assert commits > 0 and figures["postroom_ledger_commit_seconds_sum"] > 0, figures
             assert figures['postroom_ledger_commit_seconds_bucket{le="+Inf"}'] == commits, figures
             assert figures["postroom_overdue_total"] == 0, figures
+
+
+@contextlib.contextmanager
+def following(post, name, *words):
+    """A process that follows the sessions to `name`, once the daemon knows of it."""
+    with processes.running([PROGRAM, "trace", "--live", name, "--json", *words], cwd=post.folder,
+                           stdout=subprocess.PIPE, text=True) as process:
+        assert json.loads(process.stdout.readline()) == {"following": name}
+        yield process
+
+
+def line_that_has(process, part):
+    for line in process.stdout:
+        told = json.loads(line)
+        if part in told.get("line", ""):
+            return told
+    raise AssertionError(f"the follower ended before {part}")
+
+
+@tap.case
+def a_session_is_followed_as_it_happens():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, port=port), post.serving():
+        with (following(post, ZONE) as process,
+              following(post, "other.test", "--for", "2s") as other):
+            happens(post)
+            told = line_that_has(process, "RCPT TO")
+            assert told["by"] == "client" and told["host"] == f"mx.{ZONE}", told
+            assert told["domain"] == ZONE and told["session"] > 0, told
+            content = line_that_has(process, "octets of content")
+            assert content["session"] == told["session"] and content["ms"] >= told["ms"], content
+            assert line_that_has(process, "250 ")["by"] == "server"
+            assert other.stdout.read() == "" and other.wait() == 0  # its time is over
+        happens(post)
+        traced(post, 2, "delivered")  # who has gone is forgotten
+
+
+@tap.case
+def so_many_may_follow_and_one_that_does_not_read_holds_nobody_up():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, port=port), post.serving():
+        with contextlib.ExitStack() as stack:
+            for _ in range(8):
+                stack.enter_context(following(post, ZONE))
+            code, answer = post.ask("trace", "--live", ZONE)
+            assert code != 0 and "follow sessions already" in answer["error"]["text"], answer
+            for n in range(1, 31):
+                happens(post)
+            processes.until(lambda: post.value(
+                "SELECT COUNT(*) FROM heard WHERE through_seq = 30") == 1, "all is told")
+        processes.until(lambda: post.ask("trace", "--live", ZONE, "--for", "10ms")[0] == 0,
+                        "there is room again")
+        with following(post, ZONE) as process:
+            post.end()
+            assert process.wait() == 75  # the daemon went away
+
+
+@tap.case
+def to_follow_needs_a_daemon_and_a_name():
+    with post_office() as (post, _):
+        code, answer = post.ask("trace", "--live", ZONE)
+        assert code == 66 and "postroom serve" in answer["error"]["text"], (code, answer)
+        code, answer = post.ask("trace")
+        assert code == 65 and "--live" in answer["error"]["text"], (code, answer)
+        code, answer = post.ask("trace", "1", "--live", ZONE)
+        assert code == 65, (code, answer)
 
 
 tap.run()

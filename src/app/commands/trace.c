@@ -1,12 +1,17 @@
 /*
  * `trace`: what was said about a delivery, and whose dialogues are kept.
  */
+#include <sysexits.h>
+
+#include "app/asking.h"
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/show.h"
 
 static const struct option trace_options[] = {
-    { "DELIVERY", OPTION_OPERAND, NULL, "delivery", NULL },
+    { "DELIVERY", OPTION_MAY_OPERAND, NULL, "delivery", NULL },
+    { "live", OPTION_TEXT, "NAME", "name", "follow the sessions to a domain, site or host" },
+    { "for", OPTION_TEXT, "TIME", "for", "how long to follow, such as 10m; 1h unless given" },
     { NULL },
 };
 
@@ -85,6 +90,62 @@ static const struct option no_options[] = {
     { NULL },
 };
 
+/* What is said in sessions under way, as it is said. */
+static void print_live(FILE *out, const json_t *line)
+{
+    json_int_t ms = json_integer_value(json_object_get(line, "ms"));
+    const char *by = json_string_value(json_object_get(line, "by"));
+    const json_t *lost = json_object_get(line, "lost");
+    const char *name = json_string_value(json_object_get(line, "following"));
+
+    if (name != NULL)
+        (void)fprintf(out, "following %s until Ctrl-C\n", name);
+    if (lost != NULL)
+        (void)fprintf(out, "... %lld pieces came too fast and are lost\n",
+                      (long long)json_integer_value(lost));
+    if (by == NULL)
+        return;
+    (void)fprintf(
+        out, "%.19sZ %lld %s %lld.%03d %s %s\n", json_string_value(json_object_get(line, "at")),
+        (long long)json_integer_value(json_object_get(line, "session")),
+        json_string_value(json_object_get(line, "host")), (long long)(ms / 1000), (int)(ms % 1000),
+        by[0] == 's'   ? "S:"
+        : by[0] == 'c' ? "C:"
+                       : "--",
+        json_string_value(json_object_get(line, "line")));
+}
+
+static bool tell_live(void *owner, const json_t *line)
+{
+    const struct invocation *call = owner;
+
+    if (json_object_get(line, "end") != NULL)
+        return false;
+    if (call->json) {
+        (void)json_dumpf(line, call->out, JSON_COMPACT);
+        (void)fputc('\n', call->out);
+    } else {
+        print_live(call->out, line);
+    }
+    return fflush(call->out) == 0;
+}
+
+static int run_trace(const struct invocation *call)
+{
+    bool has_delivery = json_object_get(call->args, "delivery") != NULL;
+    bool is_live = json_object_get(call->args, "name") != NULL;
+    struct invocation owner = *call;
+    struct error err;
+
+    if (has_delivery && !is_live && json_object_get(call->args, "for") == NULL)
+        return command_ask(call);
+    if (has_delivery || !is_live)
+        (void)error_set(&err, ERROR_INVALID, "needs a DELIVERY, or --live NAME [--for TIME]");
+    else if (asking_follow(call->config, "trace.live", call->args, tell_live, &owner, &err))
+        return EX_OK;
+    return command_fail(call, &err);
+}
+
 static void print_keep(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "name kept until");
@@ -98,13 +159,19 @@ static void print_kept(FILE *out, const json_t *answer)
 const struct command trace_commands[] = {
     { .name = "trace",
       .summary = "show each try of a delivery in the server's own words",
-      .details = "With the dialogue, as long as it is kept: that of a try that failed or is in\n"
-                 "doubt for delivery.keep_dialogues, others by `trace keep`. Times are seconds\n"
-                 "since the connection began; content is only counted.",
+      .details =
+          "With the dialogue, as long as it is kept: that of a try that failed or is in\n"
+          "doubt for delivery.keep_dialogues, others by `trace keep`. Times are seconds\n"
+          "since the connection began; content is only counted.\n\n"
+          "With --live what is said to a recipient domain, a site or an exchanger is shown\n"
+          "as it is said, with the number of the session, until Ctrl-C; of a session that\n"
+          "was under way before, what follows. Who reads too slowly loses lines, and is told\n"
+          "so. With --json each line is an object.",
       .options = trace_options,
       .request = "trace",
       .shape = mail_shape_delivery,
-      .print = print_trace },
+      .print = print_trace,
+      .run = run_trace },
     { .name = "trace keep",
       .summary = "keep the dialogues of a domain, a site or a host for a while",
       .details =

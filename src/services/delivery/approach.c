@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "domain/settings.h"
+#include "io/endpoint.h"
 #include "io/stream.h"
 #include "net/connect_race.h"
 #include "net/smtp_session.h"
@@ -168,6 +169,7 @@ struct smtp_session *approach_session(struct approach *a, struct stream *stream,
         settings->chunking == CHUNKING_WHEN_LARGE && !place->marks.has[HOST_CHUNKING_BROKEN];
     const struct smtp_session_options options = {
         .stream = stream,
+        .peer = endpoint_ip(&place->ip, (uint16_t)settings->smtp_port),
         .peer_name = place->host,
         .tls = a->engine->tls,
         .tickets = a->tickets,

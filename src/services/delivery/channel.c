@@ -30,6 +30,7 @@ struct channel {
     struct approach approach;
 
     struct smtp_session *session;
+    int64_t session_number;
     int64_t carried;  /* mails the session has had, */
     int64_t since_ms; /* from when on, monotonic */
     bool is_ready;    /* it waits for a mail */
@@ -405,11 +406,24 @@ static void on_closed(void *owner, const struct smtp_result *ending)
     channel_go_on(c);
 }
 
+static void on_recorded(void *owner, struct span packed)
+{
+    struct channel *c = owner;
+    const struct mailing *m = c->current != NULL ? c->current : first_composed(c);
+    struct live_scene scene = { .session = c->session_number,
+                                .host = span_of(approach_place(&c->approach)->host),
+                                .site = span_of(c->approach.hosts.plan.site_key),
+                                .domain = mailing_domain(m) };
+
+    sender_hear(c->sender, &scene, packed);
+}
+
 static const struct smtp_session_events session_events = {
     .ready = on_ready,
     .content_wanted = on_content_wanted,
     .settled = on_settled,
     .closed = on_closed,
+    .recorded = on_recorded,
 };
 
 /* ---- what the approach tells ---- */
@@ -428,6 +442,7 @@ static void on_place_failed(void *owner, struct host_place *place,
         return;
     mailing_way_set(&lead->way, c->approach.hosts.plan.site_key, place->host, &place->ip, &nowhere,
                     NULL);
+    mailing_hear_failure(lead, &failure->outcome);
     if (failure->is_idle)
         mailing_add_idle_try(lead, &failure->outcome);
     else
@@ -444,21 +459,17 @@ static void on_place_slow(void *owner, struct host_place *place)
                            "another address was faster");
 }
 
-/* Nobody knows yet how it will end. */
-static bool records(const struct channel *c)
-{
-    return c->sender->options.engine->settings->keep_dialogues > 0 || c->sender->keeping.n > 0;
-}
-
 static void on_met(void *owner, struct host_place *place, struct stream *stream)
 {
     struct channel *c = owner;
 
     (void)place;
+    c->session_number = sender_number_session(c->sender);
     figure_add(&c->sender->figures, FIGURE_CONNECTED, 1);
     figure_add(&c->sender->figures, FIGURE_CONNECTIONS, 1);
-    c->session = approach_session(&c->approach, stream, records(c) ? SMTP_DIALOGUE_MOST : 0,
-                                  &session_events, c);
+    c->session =
+        approach_session(&c->approach, stream, sender_records(c->sender) ? SMTP_DIALOGUE_MOST : 0,
+                         &session_events, c);
 }
 
 static void on_lost(void *owner)

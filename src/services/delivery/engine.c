@@ -14,6 +14,7 @@
 #include "net/mx_lookup.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_memory.h"
+#include "services/delivery/live_watch.h"
 #include "services/delivery/watchdog.h"
 #include "store/dialogue.h"
 #include "store/domain.h"
@@ -433,7 +434,8 @@ static void make_senders(struct delivery_engine *e)
         const struct sender_options options = { .engine = &e->options,
                                                 .claims = e->claims,
                                                 .reports = e->reports,
-                                                .seed = random_next(&e->chance) };
+                                                .seed = random_next(&e->chance),
+                                                .number = i };
 
         e->senders[i] = sender_new(&options);
     }
@@ -466,6 +468,19 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     limit_set_of_settings(options->settings, &e->setting);
     make_senders(e);
     return e;
+}
+
+void delivery_engine_watch(struct delivery_engine *e, struct live_watch *watch)
+{
+    live_watch_expect(watch, e->options.senders);
+    for (size_t i = 0; i < e->options.senders; i++)
+        sender_watch(e->senders[i], watch);
+}
+
+void delivery_engine_unwatch(struct delivery_engine *e, struct live_watch *watch)
+{
+    for (size_t i = 0; i < e->options.senders; i++)
+        sender_unwatch(e->senders[i], watch);
 }
 
 void delivery_engine_start(struct delivery_engine *e)

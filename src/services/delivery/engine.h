@@ -19,6 +19,7 @@ struct delivery_engine;
 struct figure_sums;
 struct dialogue_keep_list;
 struct ledger;
+struct live_watch;
 struct resolver;
 struct tls_context;
 
@@ -51,6 +52,12 @@ void delivery_engine_start(struct delivery_engine *engine);
  * and returns when all that was learned is committed. From any thread but the engine's and the
  * ledger's; the ledger's loop and the resolver still serve. */
 void delivery_engine_stop(struct delivery_engine *engine);
+
+/* delivery_engine_watch lets a watch (live_watch.h) hear what it follows, delivery_engine_unwatch
+ * ends that: its memory stays until all senders have said goodbye. From any thread, at most
+ * LIVE_WATCHES_MOST at a time, while the engine runs. */
+void delivery_engine_watch(struct delivery_engine *engine, struct live_watch *watch);
+void delivery_engine_unwatch(struct delivery_engine *engine, struct live_watch *watch);
 
 /* delivery_engine_figures adds what the engine has counted; from any thread. */
 void delivery_engine_figures(const struct delivery_engine *engine, struct figure_sums *sums);

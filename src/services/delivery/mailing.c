@@ -6,6 +6,8 @@
  */
 #include "services/delivery/mailing.h"
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "io/loop.h"
@@ -58,11 +60,16 @@ struct mailing *mailing_new(struct sender *sender, struct channel *channel, stru
 /* Those kept by order are kept so long, when the settings say less. */
 enum { KEPT_LEAST_MS = 86400000 };
 
+struct span mailing_domain(const struct mailing *m)
+{
+    struct span to = span_of(m != NULL ? m->letter.recipient : "");
+
+    return span_rest(to, span_last_index(to, '@') + 1);
+}
+
 static bool is_ordered(struct mailing *m)
 {
-    struct span to = span_of(m->letter.recipient);
-    const struct span names[] = { span_rest(to, span_last_index(to, '@') + 1), span_of(m->way.host),
-                                  span_of(m->way.site) };
+    const struct span names[] = { mailing_domain(m), span_of(m->way.host), span_of(m->way.site) };
 
     return m->sender->keeping.n > 0 &&
            keeping_wants(&m->sender->keeping, names, ARRAY_LENGTH(names),
@@ -84,6 +91,18 @@ void mailing_hear(struct mailing *m, struct span dialogue, const struct outcome 
     m->keep_ms = dialogue.n > 0 ? time_to_keep(m, outcome) : 0;
     if (m->keep_ms > 0)
         buf_put(&m->dialogue, dialogue);
+}
+
+void mailing_hear_failure(struct mailing *m, const struct outcome *outcome)
+{
+    struct smtp_dialogue dialogue;
+    char remark[1024];
+
+    (void)snprintf(remark, sizeof remark, "to %s, %s: %s", m->way.host, m->way.ip, outcome->text);
+    smtp_dialogue_init(&dialogue, sender_records(m->sender) ? SMTP_DIALOGUE_MOST : 0);
+    smtp_dialogue_remark(&dialogue, 0, span_of(remark));
+    mailing_hear(m, smtp_dialogue_view(&dialogue), outcome);
+    smtp_dialogue_fini(&dialogue);
 }
 
 /* ---- the end ---- */

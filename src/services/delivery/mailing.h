@@ -107,6 +107,12 @@ MUST_USE bool mailing_end_pass(struct mailing *m, struct outcome *ret_outcome);
  * about a session between two mails. */
 void mailing_heed(struct mailing *m, const struct outcome *outcome);
 
+/* mailing_hear_failure does so for a connection that was never made. */
+void mailing_hear_failure(struct mailing *m, const struct outcome *outcome);
+
+/* mailing_domain borrows the recipient's domain; empty when there is no mail. */
+MUST_USE struct span mailing_domain(const struct mailing *m);
+
 /* Each of these ends the mailing, which leaves its channel: */
 
 /* mailing_record writes down what came of it. */

@@ -77,6 +77,14 @@ static void obey(struct sender *s, struct sender_order *order)
         alloc_free(order->keep);
         alloc_free(order);
         break;
+    case ORDER_WATCH:
+        live_watches_add(&s->watches, order->watch);
+        alloc_free(order);
+        break;
+    case ORDER_UNWATCH:
+        live_watches_drop(&s->watches, order->watch);
+        alloc_free(order);
+        break;
     case ORDER_STOP:
         stop(s);
         break;
@@ -125,6 +133,45 @@ void sender_start(struct sender *s)
 void sender_figures(const struct sender *s, struct figure_sums *sums)
 {
     figure_sums_add(sums, &s->figures);
+}
+
+static void give_watch_order(struct sender *s, bool is_begun, struct live_watch *watch)
+{
+    struct sender_order *order = NEW(struct sender_order);
+
+    order->what = is_begun ? ORDER_WATCH : ORDER_UNWATCH;
+    order->watch = watch;
+    sender_obey(s, order);
+}
+
+void sender_watch(struct sender *s, struct live_watch *watch)
+{
+    give_watch_order(s, true, watch);
+}
+
+void sender_unwatch(struct sender *s, struct live_watch *watch)
+{
+    give_watch_order(s, false, watch);
+}
+
+bool sender_records(const struct sender *s)
+{
+    return s->options.engine->settings->keep_dialogues > 0 || s->keeping.n > 0 || s->watches.n > 0;
+}
+
+void sender_hear(struct sender *s, struct live_scene *scene, struct span packed)
+{
+    if (s->watches.n == 0)
+        return;
+    scene->at = loop_now_ms(s->loop);
+    live_watches_hear(&s->watches, scene, packed);
+}
+
+int64_t sender_number_session(struct sender *s)
+{
+    enum { SENDERS_ROOM = 16 };
+
+    return ++s->session_n * SENDERS_ROOM + (int64_t)s->options.number;
 }
 
 void sender_keep(struct sender *s, const char *key)

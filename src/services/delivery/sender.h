@@ -6,6 +6,7 @@
 #define POSTROOM_SERVICES_DELIVERY_SENDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -16,6 +17,7 @@
 #include "services/delivery/host_memory.h"
 
 struct figure_sums;
+struct live_watch;
 struct mailbox;
 struct sender;
 
@@ -24,6 +26,7 @@ struct sender_options {
     struct mailbox *claims;  /* where claims come back: struct claim */
     struct mailbox *reports; /* gets struct sender_report */
     uint64_t seed;
+    size_t number; /* among the senders, from 0 */
 };
 
 /* What a sender and its channels tell the dispatcher; the receiver frees it with alloc_free. */
@@ -52,6 +55,11 @@ void sender_start(struct sender *sender);
 
 /* sender_figures adds what it has counted; from any thread. */
 void sender_figures(const struct sender *sender, struct figure_sums *sums);
+
+/* sender_watch lets a watch hear what it follows, sender_unwatch ends that: the sender says goodbye
+ * to it. From any thread. */
+void sender_watch(struct sender *sender, struct live_watch *watch);
+void sender_unwatch(struct sender *sender, struct live_watch *watch);
 
 /* sender_keep lets it know of an order to keep dialogues: the key of the news, copied. From any
  * thread. */
