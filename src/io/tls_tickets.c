@@ -151,7 +151,7 @@ void tls_tickets_forget(struct tls_tickets *tickets, const struct tls_ticket_key
 struct tls_ticket_key tls_ticket_key_make(const struct tls_peer *peer, const struct endpoint *at)
 {
     CLEANUP(buf_fini) struct buf text;
-    struct tls_ticket_key key;
+    struct tls_ticket_key key = { { 0 } };
 
     buf_init(&text, 1024);
     endpoint_put(&text, at);
