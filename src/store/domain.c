@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "store/db.h"
+#include "store/site.h"
 
 bool domain_note(struct db *db, const struct domain_note *note, struct error *err)
 {
@@ -49,6 +50,8 @@ bool domain_pause(struct db *db, const struct domain_pause *pause, struct error 
                 db_text(pause->name), db_int(pause->until),
                 db_int_or_null(is_paused, pause->now_ms),
                 is_paused ? db_text(pause->words) : db_null()))
+        return false;
+    if (!is_paused && !domain_stops_drop(db, pause->name, err))
         return false;
     tell_pause(db, pause);
     return true;

@@ -3,6 +3,7 @@
  */
 #include "store/site.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "store/db.h"
 
@@ -179,6 +180,50 @@ bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop,
             "SET since = excluded.since, until = excluded.until, words = excluded.words"),
         db_text(key), db_int(stop->stream), db_string(limit_origin_name(stop->origin)),
         db_int(stop->since), db_int(stop->until), db_text(stop->words));
+}
+
+bool domain_stop_put(struct db *db, struct span domain, const struct site_stop *stop,
+                     struct error *err)
+{
+    CLEANUP(buf_fini) struct buf key;
+
+    buf_init(&key, DELIVERY_DOMAIN_ROOM + 1);
+    buf_put_byte(&key, '@');
+    buf_put(&key, domain);
+    return site_stop_put(db, buf_view(&key), stop, err);
+}
+
+bool domain_stops_drop(struct db *db, struct span domain, struct error *err)
+{
+    return db_run(db, err, SQL("DELETE FROM site_stop WHERE site = '@' || $1"), db_text(domain));
+}
+
+bool domain_stops_read(struct db *db, int64_t now_ms, struct domain_stop *ret_stops, size_t room,
+                       size_t *ret_n, struct error *err)
+{
+    size_t n = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT site, stream, until FROM site_stop "
+                                        "WHERE site LIKE '@%' AND until > $1 LIMIT $2"),
+                                    db_int(now_ms), db_int((int64_t)room));
+
+    if (rows == NULL)
+        return error_wrap(err, "reading what domains take nothing");
+    while (n < room && db_next(rows)) {
+        struct domain_stop *stop = &ret_stops[n];
+
+        if (db_column_int(rows, 1) < 0 || db_column_int(rows, 1) >= SITE_STREAMS)
+            continue;
+        span_copy(span_rest(db_column_text(rows, 0), 1), stop->domain, sizeof stop->domain);
+        stop->stream = (enum stream_id)db_column_int(rows, 1);
+        stop->until = db_column_int(rows, 2);
+        n++;
+    }
+    if (!db_rows_finish(&rows, err))
+        return error_wrap(err, "reading what domains take nothing");
+    *ret_n = n;
+    return true;
 }
 
 void site_tell(struct db *db, struct span key)

@@ -88,6 +88,22 @@ struct site_stop {
 MUST_USE bool site_stop_put(struct db *db, struct span key, const struct site_stop *stop,
                             struct error *err);
 
+/* domain_stop_put keeps that one recipient domain takes nothing of a stream; domain_stops_drop
+ * forgets all of it. site_word_list_read gives them under the key '@' and the domain. */
+MUST_USE bool domain_stop_put(struct db *db, struct span domain, const struct site_stop *stop,
+                              struct error *err);
+MUST_USE bool domain_stops_drop(struct db *db, struct span domain, struct error *err);
+
+struct domain_stop {
+    char domain[DELIVERY_DOMAIN_ROOM];
+    enum stream_id stream;
+    int64_t until;
+};
+
+/* domain_stops_read gives at most `room` that hold at `now_ms`. */
+MUST_USE bool domain_stops_read(struct db *db, int64_t now_ms, struct domain_stop *ret_stops,
+                                size_t room, size_t *ret_n, struct error *err);
+
 /* site_tell lets the engine read the site's facts again. */
 void site_tell(struct db *db, struct span key);
 

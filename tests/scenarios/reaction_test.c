@@ -98,6 +98,8 @@ static void a_block_stops_the_domain_its_words_are_about(void **state)
     (void)story_tell_urgently(r, "issue/1", "PLUM");
     road_run(r, MINUTE);
     assert_int_equal(alarms(r, "site-blocks urgent one.example"), 1);
+    road_stop(r);
+    road_start(r); /* it is remembered */
     crowd(r, "one.example");
     crowd(r, "two.example");
     (void)story_tell_urgently(r, "issue/12", "PEAR");

@@ -469,7 +469,11 @@ void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span w
 
 static bool run_block(struct ledger_job *ledger_job, struct db *db, struct error *err)
 {
-    return raise_block(db, site_job_of(ledger_job), err);
+    const struct site_job *job = site_job_of(ledger_job);
+    const struct site_stop stop = { job->stream, LIMIT_OF_SERVER, job->now, job->until,
+                                    span_of(job->words) };
+
+    return domain_stop_put(db, span_of(job->key), &stop, err) && raise_block(db, job, err);
 }
 
 void dispatch_block(struct destination *to, enum stream_id stream, struct span words)
@@ -478,6 +482,7 @@ void dispatch_block(struct destination *to, enum stream_id stream, struct span w
 
     span_copy(span_of(to->name), job->key, sizeof job->key);
     job->stream = stream;
+    job->until = to->stopped_until[stream];
     submit(to->engine, &job->job, LEDGER_REQUEST, "domain-stop", run_block, on_done);
 }
 

@@ -78,10 +78,13 @@ void engine_rest(struct delivery_engine *e)
 
 /* ---- start: who sleeps, and what waits where ---- */
 
-enum { ROWS_A_READ = 100 };
+enum { ROWS_A_READ = 100, STOPS_AT_START = 500 }; /* a stop not read is heard of again */
 
 struct row_read {
     struct work work;
+    bool has_stops; /* blocks of domains, */
+    struct domain_stop stops[STOPS_AT_START];
+    size_t stop_n;
     bool has_paused;                   /* domains paused by hand, all of them, */
     bool has_domains;                  /* those that sleep, */
     char paused[DELIVERY_DOMAIN_ROOM]; /* the last one read */
@@ -100,7 +103,10 @@ static void run_rows(struct work *work, void *state)
     struct row_read *read = CONTAINER_OF(work, struct row_read, work);
     const struct lane_row *after = read->after.domain[0] == '\0' ? NULL : &read->after;
 
-    if (!read->has_paused)
+    if (!read->has_stops)
+        read->ok = domain_stops_read(state, read->walk.asleep_until, read->stops, STOPS_AT_START,
+                                     &read->stop_n, &read->error);
+    else if (!read->has_paused)
         read->ok = domain_each(state,
                                &(struct domain_page){ .after = span_of(read->paused),
                                                       .only_paused = true,
@@ -123,6 +129,14 @@ static void take_domains(struct delivery_engine *e, const struct row_read *read)
         to->failures = read->domains[i].failures;
         to->is_noted = true;
     }
+}
+
+static void take_stops(struct delivery_engine *e, struct row_read *read)
+{
+    for (size_t i = 0; i < read->stop_n; i++)
+        destination_get(e, span_of(read->stops[i].domain))->stopped_until[read->stops[i].stream] =
+            read->stops[i].until;
+    read->has_stops = true;
 }
 
 static void take_paused(struct delivery_engine *e, struct row_read *read)
@@ -148,6 +162,10 @@ static bool take_rows(struct delivery_engine *e, struct row_read *read)
     if (read->has_domains) {
         take_lanes(e, read);
         return read->lane_n < ROWS_A_READ;
+    }
+    if (!read->has_stops) {
+        take_stops(e, read);
+        return false;
     }
     if (!read->has_paused) {
         take_paused(e, read);

@@ -83,21 +83,38 @@ static bool read_thread(struct explain *e, struct error *err)
            heard_find(e->db, e->person, e->thread, &e->heard, &e->has_heard, err);
 }
 
-/* What the site said, as far as the lane has come to one. */
-static bool read_site(struct explain *e, struct error *err)
+static void pick_stop(struct explain *e, const struct site_word_list *words)
 {
     struct span stream = span_of(stream_name(e->row.stream));
 
+    for (size_t i = 0; i < words->n; i++)
+        if (e->stop == NULL && (span_equal(words->at[i].about, SPAN(SITE_WORD_PAUSE)) ||
+                                span_equal(words->at[i].about, stream)))
+            e->stop = &words->at[i]; /* a pause comes first */
+}
+
+/* What the site said, as far as the lane has come to one. */
+static bool read_site(struct explain *e, struct error *err)
+{
     if (!e->has_lane || e->lane.site[0] == '\0')
         return true;
     if (!site_word_list_read(e->db, e->arena, span_of(e->lane.site), e->now_ms, &e->words, err) ||
         !site_bounds_read(e->db, e->settings, span_of(e->lane.site), &e->bounds, err))
         return false;
     e->has_bounds = true;
-    for (size_t i = 0; i < e->words.n; i++)
-        if (e->stop == NULL && (span_equal(e->words.at[i].about, SPAN(SITE_WORD_PAUSE)) ||
-                                span_equal(e->words.at[i].about, stream)))
-            e->stop = &e->words.at[i]; /* a pause comes first */
+    pick_stop(e, &e->words);
+    return true;
+}
+
+/* What was said for the domain alone. */
+static bool read_domain_stop(struct explain *e, struct error *err)
+{
+    const char *key = arena_printf(e->arena, "@%s", e->row.domain);
+    struct site_word_list words;
+
+    if (!site_word_list_read(e->db, e->arena, span_of(key), e->now_ms, &words, err))
+        return false;
+    pick_stop(e, &words);
     return true;
 }
 
@@ -106,7 +123,8 @@ static bool read_way(struct explain *e, struct error *err)
     struct span domain = span_of(e->row.domain);
 
     return lane_find_all(e->db, e->row.stream, domain, &e->lane, &e->has_lane, err) &&
-           read_site(e, err) && domain_find(e->db, domain, &e->domain, &e->has_domain, err) &&
+           read_site(e, err) && read_domain_stop(e, err) &&
+           domain_find(e->db, domain, &e->domain, &e->has_domain, err) &&
            suppression_bars(e->db, span_of(e->row.normal), domain, e->now_ms, &e->is_barred, e->bar,
                             sizeof e->bar, err) &&
            attempt_list_read(e->db, e->arena, e->row.id, 1, &e->tries, err) &&

@@ -165,6 +165,14 @@ static void stop_site(struct mailroom *m, enum stream_id stream, int64_t for_ms)
     MAILROOM_DO(m, site_stop_put(m->office.db, SPAN("mx.example.net"), &stop, &m->office.err));
 }
 
+static void stop_domain(struct mailroom *m)
+{
+    const struct site_stop stop = { STREAM_NOTICES, LIMIT_OF_SERVER, OFFICE_START,
+                                    OFFICE_START + 2 * MAILROOM_HOUR, SPAN("you are blocked") };
+
+    MAILROOM_DO(m, domain_stop_put(m->office.db, SPAN("example.net"), &stop, &m->office.err));
+}
+
 static void limit_site(struct mailroom *m)
 {
     const struct site_limit_new limit = { .kind = LIMIT_MAILS,
@@ -199,6 +207,27 @@ static void what_a_site_wants_is_told_in_its_words(void **state)
     expect_wait(m, "site", "2026-09-21T16:13:20.000Z");
     expect_words(m, "take no mail of the stream notices from us; none goes there since "
                     "2026-09-21T14:13:20Z until 2026-09-21T16:13:20Z (in 2h) (too much from you).");
+}
+
+static void a_block_of_a_domain_is_told_and_how_to_end_it(void **state)
+{
+    const struct domain_pause resumed = { .name = SPAN("example.net"), .now_ms = OFFICE_START };
+    struct mailroom *m = *state;
+    int64_t id = mailroom_make(m);
+    struct store_lock *lock = run_daemon(m);
+
+    know_site(m);
+    stop_domain(m);
+    explain(m, id);
+    expect_wait(m, "site", "2026-09-21T16:13:20.000Z");
+    expect_words(m,
+                 "example.net takes no mail of the stream notices from us; none goes there since "
+                 "2026-09-21T14:13:20Z until 2026-09-21T16:13:20Z (in 2h) (you are blocked).");
+    expect_words(m, "`postroom domain set example.net --resume` lets it go on.");
+    MAILROOM_DO(m, domain_pause(m->office.db, &resumed, &m->office.err));
+    explain(m, id);
+    store_lock_release(lock);
+    expect_wait(m, "turn", NULL);
 }
 
 static void a_site_that_is_paused_is_said_to_be(void **state)
@@ -374,6 +403,7 @@ int main(void)
         STORY(a_greylisted_mail_says_so),
         STORY(a_sleeping_domain_is_named_with_its_words),
         STORY(what_a_site_wants_is_told_in_its_words),
+        STORY(a_block_of_a_domain_is_told_and_how_to_end_it),
         STORY(a_site_that_is_paused_is_said_to_be),
         STORY(what_is_being_sent_waits_for_the_answer),
         STORY(a_doubtful_mail_says_how_often_it_is_sent_again),

@@ -291,7 +291,12 @@ static void put_word(struct words *w, const struct site_word *word)
 
 static void say_resume(struct words *w)
 {
-    buf_printf(&w->text, "`postroom site resume %s` lets it go on.", w->e->lane.site);
+    const struct site_word *stop = w->e->stop;
+
+    if (stop->site.n > 0 && stop->site.at[0] == '@')
+        buf_printf(&w->text, "`postroom domain set %s --resume` lets it go on.", w->e->row.domain);
+    else
+        buf_printf(&w->text, "`postroom site resume %s` lets it go on.", w->e->lane.site);
     say(w);
 }
 
@@ -304,6 +309,9 @@ static void say_stopped(struct words *w)
     else if (span_equal(e->stop->by, SPAN("operator")))
         buf_printf(&w->text, "Mail of the stream %s to the servers of %s is paused",
                    stream_name(e->row.stream), e->lane.site);
+    else if (e->stop->site.n > 0 && e->stop->site.at[0] == '@')
+        buf_printf(&w->text, "%s takes no mail of the stream %s from us; none goes there",
+                   e->row.domain, stream_name(e->row.stream));
     else
         buf_printf(&w->text,
                    "The servers of %s take no mail of the stream %s from us; none goes there",

@@ -393,7 +393,7 @@ CREATE TABLE site_limit (
   PRIMARY KEY (site, kind, origin)
 );
 
--- streams a site takes nothing of, as it said itself or as the operator wishes
+-- streams a site takes nothing of; under @ and its name, a recipient domain
 CREATE TABLE site_stop (
   site   TEXT NOT NULL,
   stream BIGINT NOT NULL,
