@@ -95,7 +95,8 @@ struct settings {
     bool allow_private;      /* and in private networks */
     int connections;         /* in all */
     int site_connections;    /* to one site */
-    int connection_messages; /* mails over one connection */
+    int connection_messages; /* mails over one connection, */
+    int64_t connection_time; /* and how long it is used; 0: without end */
     enum deliver_mode deliver;
     struct text_list deliver_only; /* addresses and domains, in the forms they are compared in */
     const char *deliver_redirect;  /* wire form, */

@@ -40,6 +40,7 @@ void limit_set_of_settings(const struct settings *settings, struct limit_set *re
     *ret_set = (struct limit_set){ 0 };
     limit_set_put(ret_set, LIMIT_CONNECTIONS, settings->site_connections, 0, 0);
     limit_set_put(ret_set, LIMIT_CONNECTION_MAILS, settings->connection_messages, 0, 0);
+    limit_set_put(ret_set, LIMIT_CONNECTION_MS, settings->connection_time, 0, 0);
     limit_set_put(ret_set, LIMIT_IDLE_MS, settings->timeouts.idle, 0, 0);
 }
 

@@ -376,6 +376,27 @@ static void connections_are_used_again_and_not_for_ever(void **state)
     road_close(r);
 }
 
+/* By time, too, for the slowest exchanger keeps a connection the longest. */
+static void connections_are_used_for_a_bounded_time(void **state)
+{
+    enum { CROWD = 40, CONNECTION_S = 10 };
+    struct road *r = *state;
+
+    road_open(r, 11);
+    r->settings.connection_time = CONNECTION_S * SECOND;
+    r->settings.site_connections = 1;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 1);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    road_run(r, 10 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    assert_int_equal(attempts(r), CROWD);
+    assert_in_range(most_on_a_connection(r), 4, CONNECTION_S);
+    road_close(r);
+}
+
 static void an_exchanger_that_ends_sessions_early_costs_no_attempt(void **state)
 {
     enum { CROWD = 20 };
@@ -463,6 +484,7 @@ int main(void)
         ROAD_TEST(a_site_that_takes_all_gets_more_connections),
         ROAD_TEST(mail_that_does_not_fit_into_memory_goes_later),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),
+        ROAD_TEST(connections_are_used_for_a_bounded_time),
         ROAD_TEST(an_exchanger_that_ends_sessions_early_costs_no_attempt),
         ROAD_TEST(told_limits_are_kept_to_and_cost_no_attempt),
         ROAD_TEST(an_exchanger_that_takes_few_connections_gets_all_mails_in_time),

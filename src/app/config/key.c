@@ -94,6 +94,8 @@ static const struct key keys[] = {
       "Open connections to the exchangers of one site." },
     { "delivery.connection_messages", KEY_INTEGER, AT(connection_messages), 1, 100000, "100", NULL,
       "Mails over one connection before it is closed." },
+    { "delivery.connection_time", KEY_DURATION, AT(connection_time), 1 * SECONDS, 1 * DAYS, "5m", NULL,
+      "How long one connection is used before it is closed: a slow exchanger would keep it for ever." },
     { "delivery.keep_dialogues", KEY_DURATION, AT(keep_dialogues), 0, 365 * DAYS, "3d", NULL,
       "How long trace shows the dialogue with the server, of tries that failed or are in doubt; 0: never. Those of one domain or site, delivered mail too, can be kept by `trace keep`." },
 
