@@ -22,6 +22,11 @@ GOOD = {
     "src/x.c": 'log_info("deferred", log_number("n", 1));\n/* log_info("never") */\n',
     "src/x_test.c": 'log_info("made-up");\n',
     "README.md": "See `src/x.c` and `tests/fuzz/NAME.c`.\n",
+    "doc/internals/standards.md": "| rule | `src/x_test.c` (made, up); transcripts ab_c, d_*, server "
+                                  "transcript e_f |\n",
+    "tests/transcripts/client/ab_c.smtp": "",
+    "tests/transcripts/client/d_e.smtp": "",
+    "tests/transcripts/server/e_f.smtp": "",
 }
 
 BAD = [
@@ -31,6 +36,12 @@ BAD = [
     ("an event that nothing logs", "doc/man/postroom-log.7", ".It Sy deferred\n.It Sy gone\n",
      "names gone, which nothing logs"),
     ("a guide to a file that is gone", "README.md", "See `src/y.c`.\n", "names src/y.c"),
+    ("a rule held by a story that is gone", "doc/internals/standards.md",
+     "| rule | `src/x_test.c` (a_story) |\n", "names a_story, which is not in src/x_test.c"),
+    ("a rule held by a dialogue that is gone", "doc/internals/standards.md",
+     "| rule | transcripts ab_c, e_f |\n", "names the dialogue e_f"),
+    ("a rule held by a server's dialogue that is gone", "doc/internals/standards.md",
+     "| rule | server transcript ab_c |\n", "names the dialogue ab_c"),
 ]
 
 
