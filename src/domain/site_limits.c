@@ -33,6 +33,55 @@ void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t val
     set->of[kind].value = value;
     set->of[kind].since = now_ms;
     set->of[kind].until = until;
+    set->of[kind].is_raised = false;
+}
+
+/* What may be found out by steps: mails a minute go up twofold, connections one by one. */
+enum { RAISED_MOST = 60000 };
+
+static int64_t higher(enum site_limit_kind kind, int64_t value)
+{
+    return kind == LIMIT_CONNECTIONS ? value + 1 : value * 2;
+}
+
+static int64_t lower(enum site_limit_kind kind, int64_t value)
+{
+    return kind == LIMIT_CONNECTIONS ? value - 1 : value / 2;
+}
+
+bool limit_set_raise(struct limit_set *set, enum site_limit_kind kind, int64_t most, int64_t now_ms)
+{
+    int64_t value = set->of[kind].value;
+    int64_t since = set->of[kind].since;
+    int64_t until = set->of[kind].until;
+    int64_t for_ms = until - since;
+
+    if (value == 0 || until == 0 || until > now_ms)
+        return false;
+    most = most == 0 || most > RAISED_MOST ? RAISED_MOST : most;
+    while (for_ms > 0 && until <= now_ms && value < most) {
+        value = higher(kind, value);
+        since = until;
+        until += for_ms;
+    }
+    limit_set_put(set, kind, for_ms > 0 && value < most ? value : 0, since, until);
+    set->of[kind].is_raised = true;
+    return set->of[kind].value != 0;
+}
+
+enum { LOWERED_MOST_MS = 6 * 60 * 60 * 1000 };
+
+void limit_set_lower(struct limit_set *set, enum site_limit_kind kind, int64_t least,
+                     int64_t now_ms, int64_t for_ms)
+{
+    int64_t value = lower(kind, set->of[kind].value);
+    int64_t tried_ms = set->of[kind].until - set->of[kind].since;
+
+    if (set->of[kind].is_raised && 2 * tried_ms > for_ms)
+        for_ms = 2 * tried_ms > LOWERED_MOST_MS ? LOWERED_MOST_MS : 2 * tried_ms;
+    if (value < least)
+        value = set->of[kind].value < least ? set->of[kind].value : least;
+    limit_set_put(set, kind, value, now_ms, now_ms + for_ms);
 }
 
 void limit_set_of_settings(const struct settings *settings, struct limit_set *ret_set)

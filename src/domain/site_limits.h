@@ -37,8 +37,9 @@ enum limit_origin {
 struct limit_set {
     struct {
         int64_t value;
-        int64_t since; /* UTC; 0: always */
-        int64_t until; /* UTC; 0: for good */
+        int64_t since;  /* UTC; 0: always */
+        int64_t until;  /* UTC; 0: for good */
+        bool is_raised; /* by limit_set_raise: it has not proved good yet */
     } of[SITE_LIMIT_KINDS];
 };
 
@@ -62,6 +63,17 @@ MUST_USE struct site_limit site_limits_binding(const struct site_limits *limits,
 /* limit_set_put sets a value from now until then (0: for good). */
 void limit_set_put(struct limit_set *set, enum site_limit_kind kind, int64_t value, int64_t now_ms,
                    int64_t until);
+
+/* limit_set_raise lets a value that has run out be one step higher for as long again; one that
+ * would reach `most` (0: far more than anybody wants) is forgotten. True when there is a new value.
+ */
+MUST_USE bool limit_set_raise(struct limit_set *set, enum site_limit_kind kind, int64_t most,
+                              int64_t now_ms);
+
+/* limit_set_lower takes a step down, but never below `least`, or down to `least` when the value is
+ * less. It holds for `for_ms`; twice as long as it was tried for when it had been raised. */
+void limit_set_lower(struct limit_set *set, enum site_limit_kind kind, int64_t least,
+                     int64_t now_ms, int64_t for_ms);
 
 /* limit_set_of_settings gives the limits of a site nobody knows better. */
 void limit_set_of_settings(const struct settings *settings, struct limit_set *ret_set);

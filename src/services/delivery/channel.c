@@ -506,13 +506,37 @@ void channel_obey_carry(struct channel *c, struct claim *claim)
     list_append(&c->queue, &m->link);
 }
 
-void channel_obey_quit(struct channel *c)
+static void confirm(const struct channel *c)
 {
     struct sender_report *report = channel_report_new(c->options.owner);
 
-    c->is_to_quit = true;
     report->what = CHANNEL_TOLD;
     channel_report_post(c->sender, report);
+}
+
+void channel_obey_quit(struct channel *c)
+{
+    c->is_to_quit = true;
+    confirm(c);
+    channel_go_on(c);
+}
+
+/* What has not begun goes back. */
+static void return_unbegun(struct channel *c)
+{
+    return_queue(c);
+    if (c->next != NULL && smtp_session_withdraw(c->session)) {
+        mailing_return(c->next, CLAIM_UNTRIED);
+        c->next = NULL;
+    }
+}
+
+void channel_obey_recall(struct channel *c)
+{
+    confirm(c);
+    if (c->has_ended)
+        return;
+    return_unbegun(c);
     channel_go_on(c);
 }
 
@@ -520,11 +544,7 @@ void channel_halt(struct channel *c)
 {
     if (c->has_ended)
         return;
-    return_queue(c);
-    if (c->next != NULL && smtp_session_withdraw(c->session)) {
-        mailing_return(c->next, CLAIM_UNTRIED);
-        c->next = NULL;
-    }
+    return_unbegun(c);
     if (c->current == NULL) {
         drop_session(c);
         end(c, NULL);
@@ -555,24 +575,28 @@ struct channel *channel_of_link(struct list *link)
 
 /* ---- the dispatcher's side ---- */
 
-static void give_order(struct channel *c, struct claim *claim)
+static void give_order(struct sender_order order, struct channel *c)
 {
-    struct sender_order *order = NEW(struct sender_order);
+    struct sender_order *given = NEW(struct sender_order);
 
-    order->what = claim != NULL ? ORDER_CARRY : ORDER_QUIT;
-    order->channel = c;
-    order->claim = claim;
-    sender_obey(c->sender, order);
+    *given = order;
+    given->channel = c;
+    sender_obey(c->sender, given);
 }
 
 void channel_carry(struct channel *c, struct claim *claim)
 {
-    give_order(c, claim);
+    give_order((struct sender_order){ .what = ORDER_CARRY, .claim = claim }, c);
 }
 
 void channel_quit(struct channel *c)
 {
-    give_order(c, NULL);
+    give_order((struct sender_order){ .what = ORDER_QUIT }, c);
+}
+
+void channel_recall(struct channel *c)
+{
+    give_order((struct sender_order){ .what = ORDER_RECALL }, c);
 }
 
 struct channel *channel_new(const struct channel_options *options)

@@ -34,8 +34,11 @@ MUST_USE struct channel *channel_new(const struct channel_options *options);
 void channel_carry(struct channel *channel, struct claim *claim);
 void channel_quit(struct channel *channel);
 
+/* channel_recall lets all come back that it has not begun to send. */
+void channel_recall(struct channel *channel);
+
 /* channel_free frees one that has ended, whose claims have all come back, and that has been TOLD
- * when it was told to quit. */
+ * whenever it was told to quit or recalled. */
 void channel_free(struct channel *channel);
 
 #endif

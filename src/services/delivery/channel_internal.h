@@ -10,9 +10,10 @@
 
 struct mailing;
 
-/* channel_obey_carry and channel_obey_quit do what the dispatcher asked for. */
+/* channel_obey_carry, _quit and _recall do what the dispatcher asked for. */
 void channel_obey_carry(struct channel *channel, struct claim *claim);
 void channel_obey_quit(struct channel *channel);
+void channel_obey_recall(struct channel *channel);
 
 /* channel_halt ends it as fast as can be: everything but a mail that may be on its way goes back
  * untried. channel_drop ends it whatever is on its way. */

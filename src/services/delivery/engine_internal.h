@@ -348,6 +348,12 @@ MUST_USE struct site_berth *site_berth_choose(struct site_queue *site,
 void site_berth_load(struct site_berth *berth, struct claim *claim);
 void site_berth_unload(struct claim *claim);
 
+/* site_berth_told: its channel has heard of a quit or recall. */
+void site_berth_told(struct site_berth *berth);
+
+/* site_berths_recall takes back what has been handed out and is not begun: the site wants less. */
+void site_berths_recall(struct site_queue *site);
+
 /* site_berths_shed closes those over a limit that has fallen. */
 void site_berths_shed(struct site_queue *site);
 
@@ -380,6 +386,9 @@ MUST_USE bool site_sets_aside(struct site_queue *site, int64_t delivery);
 void site_hear(struct site_queue *site, const struct claim *claim);
 void site_told(struct site_queue *site, int64_t mails); /* over one connection, by RFC 9422 */
 void site_crowded(struct site_queue *site);
+
+/* site_raise_limits lets those that were learned, and have run out, be a step higher. */
+void site_raise_limits(struct site_queue *site);
 
 /* ---- engine_figures.c ---- */
 

@@ -72,6 +72,10 @@ static void obey(struct sender *s, struct sender_order *order)
         channel_obey_quit(order->channel);
         alloc_free(order);
         break;
+    case ORDER_RECALL:
+        channel_obey_recall(order->channel);
+        alloc_free(order);
+        break;
     case ORDER_KEEP:
         take_keep(s, span_of(order->keep));
         alloc_free(order->keep);

@@ -35,7 +35,7 @@ struct sender_report {
     void *owner; /* of the channel */
     enum {
         CHANNEL_REACHED, /* a host is ready for mail; once */
-        CHANNEL_TOLD,    /* it has heard of the channel_quit */
+        CHANNEL_TOLD,    /* it has heard of the channel_quit or channel_recall */
         CHANNEL_ENDED,   /* what is handed to it from now on comes back untried */
         HOST_TROUBLED,   /* `ip` was met with `trouble`, in the words of outcome.text */
         HOST_WELL,       /* `ip`, which was down, is ready for mail */

@@ -24,8 +24,16 @@ struct worker_pool;
 /* What the dispatcher wants of a sender. */
 struct sender_order {
     struct list link;
-    enum { ORDER_CARRY, ORDER_QUIT, ORDER_KEEP, ORDER_WATCH, ORDER_UNWATCH, ORDER_STOP } what;
-    struct channel *channel;  /* of ORDER_CARRY, ORDER_QUIT */
+    enum {
+        ORDER_CARRY,
+        ORDER_QUIT,
+        ORDER_RECALL,
+        ORDER_KEEP,
+        ORDER_WATCH,
+        ORDER_UNWATCH,
+        ORDER_STOP
+    } what;
+    struct channel *channel;  /* of ORDER_CARRY, _QUIT, _RECALL */
     struct claim *claim;      /* ORDER_CARRY */
     struct live_watch *watch; /* ORDER_WATCH, ORDER_UNWATCH */
     char *keep;               /* ORDER_KEEP: key of the news (dialogue_keep_read) */

@@ -221,8 +221,25 @@ void site_berth_unload(struct claim *claim)
     claim->berth = NULL;
     if (claim->lane->stream != STREAM_URGENT && --berth->later_n == 0)
         berth->site->later_berth_n--;
+    site_berth_told(berth);
+}
+
+void site_berth_told(struct site_berth *berth)
+{
     if (--berth->out_n == 0 && !berth->has_ended && !berth->is_leaving)
         list_append(&berth->site->engine->idle, &berth->idle_link);
+}
+
+void site_berths_recall(struct site_queue *site)
+{
+    LIST_EACH (&site->berths, link) {
+        struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
+
+        if (berth->out_n == 0)
+            continue;
+        berth->out_n++; /* until it has been told */
+        channel_recall(berth->channel);
+    }
 }
 
 void site_berth_end(struct site_berth *berth)

@@ -12,24 +12,62 @@
 /* How long a limit holds that a host told; then it is asked anew. */
 enum { TOLD_FOR_MS = 24 * 60 * 60 * 1000 };
 
+/* Mails that were on their way when a limit was learned say the same once more. */
+enum { ECHO_MS = 60 * 1000 };
+
+static void keep_learned(struct site_queue *site, enum site_limit_kind kind, struct span words)
+{
+    const struct limit_set *learned = site_limits_of(site, LIMIT_LEARNED);
+
+    log_info(
+        "site-limit", log_text("site", site->key), log_text("limit", site_limit_kind_name(kind)),
+        log_number("value", learned->of[kind].value),
+        log_number("seconds", (learned->of[kind].until - loop_now_ms(site->engine->loop)) / 1000));
+    dispatch_limit(site, kind, LIMIT_LEARNED, words);
+}
+
+/* A limit that was learned before, and is refused all the same, goes down by a step, not to where
+ * it once began. */
 static void learn(struct site_queue *site, enum site_limit_kind kind, int64_t value,
                   const struct claim *claim)
 {
     int64_t now = loop_now_ms(site->engine->loop);
+    int64_t for_ms = claim->request.pause_ms + claim->request.for_ms;
+    struct limit_set *learned = site_limits_of(site, LIMIT_LEARNED);
     struct site_limit holds = site_binding(site, kind);
 
     if (value == 0) /* nothing was asked of this kind */
         return;
-    if (holds.value != 0 && holds.value < value)
-        value = holds.value;
-    limit_set_put(site_limits_of(site, LIMIT_LEARNED), kind, value, now,
-                  now + claim->request.pause_ms + claim->request.for_ms);
-    if (holds.origin == LIMIT_LEARNED && holds.value == value)
-        return; /* known, and kept until later now */
-    log_info("site-limit", log_text("site", site->key),
-             log_text("limit", site_limit_kind_name(kind)), log_number("value", value),
-             log_number("seconds", claim->request.for_ms / 1000));
-    dispatch_limit(site, kind, LIMIT_LEARNED, span_of(claim->words));
+    if (holds.origin == LIMIT_LEARNED && now - holds.since < ECHO_MS)
+        return;
+    if (holds.origin == LIMIT_LEARNED)
+        limit_set_lower(learned, kind, value, now, for_ms);
+    else
+        limit_set_put(learned, kind, holds.value != 0 && holds.value < value ? holds.value : value,
+                      now, now + for_ms);
+    keep_learned(site, kind, span_of(claim->words));
+    site_berths_recall(site);
+}
+
+/* What holds without what was learned: no higher is worth a step. */
+static int64_t most_of(const struct site_queue *site, enum site_limit_kind kind)
+{
+    struct site_limits others = site->limits;
+
+    others.by[LIMIT_LEARNED] = NULL;
+    return site_limits_binding(&others, kind, loop_now_ms(site->engine->loop)).value;
+}
+
+void site_raise_limits(struct site_queue *site)
+{
+    struct limit_set *learned = site->own[LIMIT_LEARNED];
+    int64_t now = loop_now_ms(site->engine->loop);
+
+    if (learned == NULL)
+        return;
+    for (enum site_limit_kind kind = 0; kind < SITE_LIMIT_KINDS; kind++)
+        if (limit_set_raise(learned, kind, most_of(site, kind), now))
+            keep_learned(site, kind, SPAN("nothing was refused for as long"));
 }
 
 static void tell_block(const char *key, const struct claim *claim)
@@ -62,6 +100,7 @@ static void stop_stream(struct site_queue *site, const struct claim *claim)
         tell_block(to->name, claim);
         dispatch_block(to, stream, span_of(claim->words));
         destination_rest(to);
+        site_berths_recall(site);
         return;
     }
     if (!begins(&site->stopped_until[stream], now, claim->request.for_ms))
@@ -69,6 +108,7 @@ static void stop_stream(struct site_queue *site, const struct claim *claim)
     tell_block(site->key, claim);
     dispatch_stop(site, stream, span_of(claim->words));
     site_replan(site);
+    site_berths_recall(site);
 }
 
 /* It wants to be left alone, and then approached by one connection. */
@@ -86,6 +126,7 @@ static void pause_site(struct site_queue *site, const struct claim *claim)
     site_pace_probe(&site->pace);
     dispatch_pause(site, span_of(claim->words));
     site_replan(site);
+    site_berths_recall(site);
 }
 
 /* How many connections are used, as this mail can tell: the one that is kept for urgent mail is

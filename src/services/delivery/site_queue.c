@@ -201,6 +201,7 @@ void site_serve(struct site_queue *site)
         site_ask(site);
     if (!site->is_known || site->is_paused)
         return;
+    site_raise_limits(site);
     site_berths_shed(site);
     while ((lane = next_lane(site)) != NULL && site_may_go(site, &site->pace.mails, LIMIT_MAILS)) {
         struct site_berth *berth = site_berth_choose(site, lane);
@@ -320,7 +321,7 @@ void site_report(const struct sender_report *report)
         site_told(site, report->mails_told);
         break;
     case CHANNEL_TOLD:
-        berth->out_n--;
+        site_berth_told(berth);
         break;
     case CHANNEL_ENDED:
         on_ended(berth, report);
