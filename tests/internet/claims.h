@@ -15,7 +15,7 @@ struct claims_tally {
     uint64_t delivered;
     uint64_t failed;
     uint64_t expired;
-    uint64_t held; /* in doubt for the third time */
+    uint64_t held; /* in doubt too often */
     uint64_t doubts;
     uint64_t twice;        /* mails that came once more, all of them after doubt */
     uint64_t asked;        /* mails begun at receivers */

@@ -42,6 +42,13 @@ static struct period some_time(struct internet *net, uint32_t hours_most)
     return period;
 }
 
+static void limit_rate(struct receiver *r, uint32_t rate)
+{
+    r->rate = rate;
+    r->tokens = rate;
+    r->is_sick = r->is_sick || rate > 0;
+}
+
 /* One trouble. */
 static void make_sick(struct internet *net, struct receiver *r)
 {
@@ -54,8 +61,7 @@ static void make_sick(struct internet *net, struct receiver *r)
         r->messages_max = 1 + below(net, 10);
         break;
     case 2:
-        r->rate = (20 + below(net, 60)) * net->size.rate_scale;
-        r->tokens = r->rate;
+        limit_rate(r, (20 + below(net, 60)) * net->size.rate_scale);
         break;
     case 3:
     case 4:
@@ -98,11 +104,10 @@ static void make_receiver(struct internet *net, uint32_t number, enum receiver_k
     r->offers_tls = below(net, 3) == 0;
     if (kind == RECEIVER_SMALL && number >= SHARED && below(net, 2) == 0)
         make_sick(net, r);
-    if (kind == RECEIVER_GOOGLE) {
-        r->is_sick = true;
-        r->rate = 100 * net->size.rate_scale;
-        r->tokens = r->rate;
-    }
+    if (kind == RECEIVER_GOOGLE)
+        limit_rate(r, net->size.google_rate);
+    if (kind == RECEIVER_YAHOO)
+        limit_rate(r, net->size.yahoo_rate);
 }
 
 /* Google, Outlook, Yahoo, the filters; and one for each domain that has its own. */
@@ -159,6 +164,8 @@ static void set_hosts(struct internet *net, const struct receiver *r)
         ip_put(&text, &ip);
         sim_dns_set(net->road->sim, name, DNS_A, buf_text(&text));
         buf_fini(&text);
+        if (net->size.latency_ms > 0)
+            sim_net_latency(net->road->sim, &ip, net->size.latency_ms);
         if (r->tls_fails)
             sim_net_tls(net->road->sim, &ip,
                         (struct sim_tls){ .failure = "no shared cipher", .problem = "none" });
@@ -375,18 +382,33 @@ void internet_people(struct internet *net)
 
 /* ---- the whole ---- */
 
-void internet_open(struct internet *net, struct road *road, const struct internet_size *size)
+void internet_draw(struct internet *net, const struct internet_size *size)
 {
-    *net = (struct internet){ .road = road, .size = *size };
+    *net = (struct internet){ .size = *size };
     net->size.rate_scale = size->rate_scale > 0 ? size->rate_scale : 1;
     random_seed(&net->chance, size->seed);
     net->domains = alloc_array(size->domains, sizeof(struct internet_domain));
     make_receivers(net);
+    make_recipients(net);
+}
+
+void internet_erase(struct internet *net)
+{
+    alloc_free(net->receivers);
+    alloc_free(net->domains);
+    alloc_free(net->recipients);
+    alloc_free(net->turns);
+    alloc_free(net->taken_at);
+}
+
+void internet_open(struct internet *net, struct road *road, const struct internet_size *size)
+{
+    internet_draw(net, size);
+    net->road = road;
     for (uint32_t i = 0; i < net->receiver_count; i++)
         set_hosts(net, &net->receivers[i]);
     for (uint32_t d = 0; d < size->domains; d++)
         set_domain(net, d, true);
-    make_recipients(net);
     net->taken_minutes = MINUTES_COUNTED;
     net->taken_at = alloc_array(MINUTES_COUNTED, sizeof(uint32_t));
     internet_listen(net);
@@ -396,11 +418,7 @@ void internet_open(struct internet *net, struct road *road, const struct interne
 void internet_close(struct internet *net)
 {
     internet_hang_up(net);
-    alloc_free(net->receivers);
-    alloc_free(net->domains);
-    alloc_free(net->recipients);
-    alloc_free(net->turns);
-    alloc_free(net->taken_at);
+    internet_erase(net);
 }
 
 void internet_died(struct internet *net)

@@ -25,9 +25,12 @@ struct turn;
 struct internet_size {
     uint32_t recipients;
     uint32_t domains;
-    uint32_t urgent;     /* so many of the recipients hear of alarm/1, the others of project/x */
-    bool healthy_only;   /* those who would get a mail from sick receivers get none */
-    uint32_t rate_scale; /* receivers' rates a minute are so many times those of a small world */
+    uint32_t urgent;      /* so many of the recipients hear of alarm/1, the others of project/x */
+    bool healthy_only;    /* those who would get a mail from sick receivers get none */
+    uint32_t google_rate; /* mails a minute; 0: no limit */
+    uint32_t yahoo_rate;  /* likewise */
+    uint32_t rate_scale;  /* rates of small receivers are so many times those of a small world */
+    int64_t latency_ms;   /* one way; 0: half a millisecond */
     uint64_t seed;
 };
 
@@ -69,6 +72,10 @@ struct internet {
  * before the road's end. */
 void internet_open(struct internet *net, struct road *road, const struct internet_size *size);
 void internet_close(struct internet *net);
+
+/* internet_draw draws a world alone, without a road; internet_erase ends that. */
+void internet_draw(struct internet *net, const struct internet_size *size);
+void internet_erase(struct internet *net);
 
 /* internet_people writes all recipients into the store of the running road. */
 void internet_people(struct internet *net);

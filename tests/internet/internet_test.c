@@ -21,6 +21,7 @@ enum {
     RECIPIENTS = 2000,
     DOMAINS = 100,
     URGENT = 40,
+    GOOGLE_RATE = 100,
     PEACEFUL = 1, /* seeds in which healthy sites are compared */
     CRASHES_MOST = 3,
     OPERATIONS = 3000, /* of the disk until most is sent, about, */
@@ -150,9 +151,11 @@ static void end(struct run *run)
 
 static uint64_t play(struct road *r, uint64_t seed, struct claims_tally *tally)
 {
-    const struct internet_size size = {
-        .recipients = RECIPIENTS, .domains = DOMAINS, .urgent = URGENT, .seed = seed
-    };
+    const struct internet_size size = { .recipients = RECIPIENTS,
+                                        .domains = DOMAINS,
+                                        .urgent = URGENT,
+                                        .google_rate = GOOGLE_RATE,
+                                        .seed = seed };
     struct run run;
     uint64_t digest;
 
@@ -204,9 +207,11 @@ static int64_t healthy_end(const struct internet *net)
 
 static int64_t play_in_peace(struct road *r, uint64_t seed, bool healthy_only)
 {
-    const struct internet_size size = {
-        .recipients = RECIPIENTS, .domains = DOMAINS, .healthy_only = healthy_only, .seed = seed
-    };
+    const struct internet_size size = { .recipients = RECIPIENTS,
+                                        .domains = DOMAINS,
+                                        .google_rate = GOOGLE_RATE,
+                                        .healthy_only = healthy_only,
+                                        .seed = seed };
     struct run run;
     int64_t end_ms;
 
