@@ -55,13 +55,18 @@ static void put_chunk(struct smtp_content *c, struct buf *to, size_t most)
     c->ended = c->rest.n == 0;
 }
 
-/* The bytes up to and with the LF before a dot, or all there is room for. */
+/* The bytes up to and with the LF before a dot, or all there is room for. Dots are looked for, not
+ * the pair: the search for one byte is many times as fast. */
 static struct span run_before_dot(struct span rest, size_t room)
 {
     struct span run = span_first(rest, room);
-    size_t n = span_find(run, SPAN("\n."));
 
-    return n < run.n ? span_first(run, n + 1) : run;
+    for (size_t at = 1; at < run.n; at++) {
+        at += span_index(span_rest(run, at), '.');
+        if (at < run.n && run.at[at - 1] == '\n')
+            return span_first(run, at);
+    }
+    return run;
 }
 
 void smtp_content_put(struct smtp_content *c, struct buf *to, size_t most)
