@@ -226,6 +226,7 @@ static bool renew(struct daemon *d, struct config *config, struct error *err)
     }
     d->live = &config->settings;
     loop_call(d->ledger_place.caller, use_live, d);
+    mail_road_use(d->road, d->live);
     letters_publish(d->letters, edition);
     return true;
 }

@@ -113,6 +113,11 @@ void mail_road_stop(struct mail_road *road)
     delivery_engine_stop(road->engine);
 }
 
+void mail_road_use(struct mail_road *road, const struct settings *settings)
+{
+    delivery_engine_use(road->engine, settings);
+}
+
 struct delivery_engine *mail_road_engine(const struct mail_road *road)
 {
     return road->engine;

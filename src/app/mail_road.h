@@ -35,6 +35,9 @@ void mail_road_start(struct mail_road *road);
 /* mail_road_stop returns when all that servers answered is committed; the ledger still runs. */
 void mail_road_stop(struct mail_road *road);
 
+/* mail_road_use takes over what of settings that were read anew concerns it. */
+void mail_road_use(struct mail_road *road, const struct settings *settings);
+
 /* mail_road_engine gives the engine. */
 MUST_USE struct delivery_engine *mail_road_engine(const struct mail_road *road);
 

@@ -150,11 +150,32 @@ def a_reload_leaves_the_dialogue_alone():
         happens(post, mx)
         configure(delivery={"site_connections": 3})
         daemon.send_signal(signal.SIGHUP)
-        processes.until(lambda: " reloaded " in post.log.read_text(), "it has read them")
+        processes.until(lambda: "delivery.site_connections" in post.log.read_text(), "it has read")
+        assert "restart-needed" not in post.log.read_text()
         mx.go_on.set()
         processes.until(lambda: state_of(post) == "delivered", "the mail is delivered")
         assert mx.sessions == 1 and mx.taken == 1
         assert len(post.need("trace", "1")["tries"]) == 1
+
+
+@tap.case
+def a_limit_that_is_raised_holds_for_what_waits():
+    with post_office("dot") as (post, mx, configure):
+        configure(delivery={"site_connections": 1})
+        for n in range(4):
+            post.need("person", "add", f"p{n}", "--address", f"p{n}@{ZONE}")
+            post.need("watch", f"p{n}", "issue/12")
+        with post.serving() as daemon:
+            happens(post, mx)
+            processes.until(lambda: post.value("SELECT COUNT(*) FROM delivery") == 5, "all wait")
+            assert mx.sessions == 1
+            configure(delivery={"site_connections": 4})
+            daemon.send_signal(signal.SIGHUP)
+            processes.until(lambda: mx.sessions > 1, "more connections are made")
+            mx.go_on.set()
+            processes.until(lambda: post.value(
+                "SELECT COUNT(*) FROM delivery_state WHERE state = 10") == 5, "all is delivered")
+            assert mx.taken == 5
 
 
 tap.run()

@@ -288,6 +288,36 @@ static void on_orders(void *owner, struct list *posted)
     engine_settle(e);
 }
 
+struct limit_renewal {
+    struct list link;
+    struct limit_set setting;
+};
+
+static void on_renewals(void *owner, struct list *posted)
+{
+    struct delivery_engine *e = owner;
+    struct list *item;
+
+    while ((item = list_first(posted)) != NULL) {
+        struct limit_renewal *renewal = CONTAINER_OF(item, struct limit_renewal, link);
+
+        list_remove(item);
+        e->setting = renewal->setting;
+        alloc_free(renewal);
+    }
+    LIST_EACH (&e->sites, link)
+        site_touch(CONTAINER_OF(link, struct site_queue, link));
+    engine_settle(e);
+}
+
+void delivery_engine_use(struct delivery_engine *e, const struct settings *settings)
+{
+    struct limit_renewal *renewal = NEW(struct limit_renewal);
+
+    limit_set_of_settings(settings, &renewal->setting);
+    mailbox_post(e->renewals, &renewal->link);
+}
+
 static void keep_dialogues(struct delivery_engine *e, const char *key)
 {
     for (size_t i = 0; i < e->options.senders; i++)
@@ -410,6 +440,7 @@ static void take_sources(struct delivery_engine *e)
 static void make_mailboxes(struct delivery_engine *e)
 {
     e->orders = mailbox_new(e->loop, on_orders, e);
+    e->renewals = mailbox_new(e->loop, on_renewals, e);
     e->news = mailbox_new(e->loop, on_news, e);
     e->rows = mailbox_new(e->loop, on_rows, e);
     e->reads = mailbox_new(e->loop, lane_reads_receive, e);
@@ -517,8 +548,8 @@ void delivery_engine_stop(struct delivery_engine *e)
 
 static void free_mailboxes(struct delivery_engine *e)
 {
-    struct mailbox *boxes[] = { e->facts,   e->orders, e->rows,    e->reads,
-                                e->reports, e->claims, e->answers, e->news };
+    struct mailbox *boxes[] = { e->renewals, e->facts,  e->orders,  e->rows, e->reads,
+                                e->reports,  e->claims, e->answers, e->news };
 
     for (size_t i = 0; i < ARRAY_LENGTH(boxes); i++)
         mailbox_flush(boxes[i]);

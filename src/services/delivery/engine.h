@@ -53,6 +53,10 @@ void delivery_engine_start(struct delivery_engine *engine);
  * ledger's; the ledger's loop and the resolver still serve. */
 void delivery_engine_stop(struct delivery_engine *engine);
 
+/* delivery_engine_use takes over the limits of sites from settings that were read anew; what is
+ * under way goes on. From any thread, while the engine runs. */
+void delivery_engine_use(struct delivery_engine *engine, const struct settings *settings);
+
 /* delivery_engine_watch lets a watch (live_watch.h) hear what it follows, delivery_engine_unwatch
  * ends that: its memory stays until all senders have said goodbye. From any thread, at most
  * LIVE_WATCHES_MOST at a time, while the engine runs. */

@@ -171,14 +171,15 @@ struct delivery_engine {
     struct ip sources[SOURCES_MOST];
     size_t source_n;
 
-    struct mailbox *orders;  /* start and stop */
-    struct mailbox *news;    /* of the ledger, about lanes */
-    struct mailbox *rows;    /* of the start: who sleeps, which lanes wait */
-    struct mailbox *reads;   /* of lanes */
-    struct mailbox *facts;   /* of sites */
-    struct mailbox *claims;  /* coming back */
-    struct mailbox *reports; /* of senders */
-    struct mailbox *answers; /* of the ledger: struct dispatch_job */
+    struct mailbox *orders;   /* start and stop */
+    struct mailbox *news;     /* of the ledger, about lanes */
+    struct mailbox *rows;     /* of the start: who sleeps, which lanes wait */
+    struct mailbox *renewals; /* of the limits that are settings: struct limit_renewal */
+    struct mailbox *reads;    /* of lanes */
+    struct mailbox *facts;    /* of sites */
+    struct mailbox *claims;   /* coming back */
+    struct mailbox *reports;  /* of senders */
+    struct mailbox *answers;  /* of the ledger: struct dispatch_job */
 
     struct table by_delivery;   /* claims */
     size_t claims_most;         /* that sites have in memory, together */
