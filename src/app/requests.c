@@ -16,6 +16,7 @@
 #include "services/directory/topics.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
+#include "services/inquiry/alarms.h"
 #include "services/inquiry/domains.h"
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
@@ -30,6 +31,8 @@
 
 /* clang-format off */
 static const struct request_entry entries[] = {
+    { "alarms.clear", alarms_clear, false },
+    { "alarms.list", alarms_list, true },
     { "deliveries", mail_deliveries, true },
     { "domain.list", domains_list, true },
     { "domain.recheck", domain_orders_recheck, false },

@@ -1,7 +1,11 @@
 /*
- * Columns are as wide as their widest cell, measured in characters.
+ * Columns are as wide as their widest cell, measured in characters. On a terminal the widest ones
+ * give way until a row fits in a line; what goes elsewhere is whole.
  */
 #include "app/show.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -14,6 +18,7 @@ struct column {
     struct span field;
     struct span title;
     size_t width;
+    bool is_cut; /* no cell may be wider */
 };
 
 static void put_json(struct buf *to, const json_t *value);
@@ -100,7 +105,7 @@ static size_t read_columns(const char *columns, struct column *ret_columns)
         struct span title = span_take_until(&rest, ' ');
         struct span field = span_take_until(&title, ':');
 
-        ret_columns[count].field = field;
+        ret_columns[count] = (struct column){ .field = field };
         ret_columns[count].title = title.n > 0 ? title : field;
         ret_columns[count].width = characters(ret_columns[count].title);
         count++;
@@ -136,6 +141,61 @@ static void measure(const json_t *rows, struct column *columns, size_t count)
     }
 }
 
+enum { GAP = 2, NARROWEST = 8, TERMINAL_WIDTH = 80 };
+
+/* How many characters a line holds; 0: any number. */
+static size_t line_width(FILE *out)
+{
+    struct winsize size = { 0 };
+    int terminal = fileno(out);
+
+    if (terminal < 0 || isatty(terminal) != 1)
+        return 0;
+    return ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                      : TERMINAL_WIDTH;
+}
+
+static struct column *widest_of(struct column *columns, size_t count)
+{
+    struct column *widest = columns;
+
+    for (size_t c = 1; c < count; c++)
+        if (columns[c].width > widest->width)
+            widest = &columns[c];
+    return widest;
+}
+
+static void fit(struct column *columns, size_t count, size_t line)
+{
+    size_t all = GAP * (count - 1);
+
+    for (size_t c = 0; c < count; c++) {
+        all += columns[c].width;
+        columns[c].is_cut = line > 0;
+    }
+    for (; line > 0 && all > line; all--) {
+        struct column *widest = widest_of(columns, count);
+
+        if (widest->width <= NARROWEST)
+            return;
+        widest->width--;
+    }
+}
+
+/* The beginning of a text, of so many characters. */
+static struct span cut(struct span text, size_t most)
+{
+    size_t n = 0;
+    size_t count = 0;
+
+    for (; n < text.n; n++) {
+        count += ((unsigned char)text.at[n] & 0xc0) != 0x80;
+        if (count > most)
+            break;
+    }
+    return span_first(text, n);
+}
+
 static void print_padded(FILE *out, struct span text, size_t width, bool last)
 {
     size_t long_as = characters(text);
@@ -152,7 +212,9 @@ static void print_row(FILE *out, const json_t *row, const struct column *columns
 
         buf_init(&cell, CELL_LIMIT);
         put_cell(&cell, row, &columns[c]);
-        print_padded(out, buf_view(&cell), columns[c].width, c + 1 == count);
+        print_padded(out,
+                     columns[c].is_cut ? cut(buf_view(&cell), columns[c].width) : buf_view(&cell),
+                     columns[c].width, c + 1 == count);
     }
     (void)fputc('\n', out);
 }
@@ -169,8 +231,10 @@ void show_table(FILE *out, const json_t *rows, const char *columns, const char *
         return;
     }
     measure(rows, list, count);
+    fit(list, count, line_width(out));
     for (size_t c = 0; c < count; c++)
-        print_padded(out, list[c].title, list[c].width, c + 1 == count);
+        print_padded(out, list[c].is_cut ? cut(list[c].title, list[c].width) : list[c].title,
+                     list[c].width, c + 1 == count);
     (void)fputc('\n', out);
     json_array_foreach (rows, i, row) {
         print_row(out, row, list, count);

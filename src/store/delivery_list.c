@@ -5,9 +5,11 @@
  */
 #include "store/delivery_list.h"
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "store/db.h"
+#include "store/lane.h"
 
 /* How far the clock may have been set back between two deliveries. */
 #define CLOCK_SLACK_MS INT64_C(3600000)
@@ -82,6 +84,22 @@ static bool words_fit(struct db *db, const struct delivery_filter *f,
                    f->words, fits, err);
 }
 
+/* To which site it goes is known of its lane. */
+static bool site_fits(struct db *db, const struct delivery_filter *f,
+                      const struct delivery_row *row, bool *fits, struct error *err)
+{
+    struct lane_key lane = lane_of_delivery(row);
+    int64_t one;
+
+    if (!*fits || f->site.at == NULL)
+        return true;
+    return db_find_int(db, err, fits, &one,
+                       SQL("SELECT 1 FROM lane WHERE stream = $1 AND domain = $2 AND strand = $3 "
+                           "AND site = $4"),
+                       db_int(lane.stream), db_text(lane.domain), db_int(lane.strand),
+                       db_text(f->site));
+}
+
 /* Loads the delivery when all of the filter holds. */
 static bool consider(struct db *db, const struct delivery_filter *f, int64_t id,
                      struct delivery_row *row, bool *ret_fits, struct error *err)
@@ -98,8 +116,11 @@ static bool consider(struct db *db, const struct delivery_filter *f, int64_t id,
         fits = row->person == f->person;
     if (fits && f->has_state)
         fits = row->state == f->state;
+    if (fits && f->domain.at != NULL)
+        fits = span_equal(f->domain, span_of(row->domain));
     fits = fits && row->made_at >= f->since;
-    if (!subject_fits(db, f, id, &fits, err) || !words_fit(db, f, row, &fits, err))
+    if (!site_fits(db, f, row, &fits, err) || !subject_fits(db, f, id, &fits, err) ||
+        !words_fit(db, f, row, &fits, err))
         return false;
     *ret_fits = fits;
     return true;
@@ -155,13 +176,107 @@ static bool walk(struct db *db, const struct delivery_filter *f, struct delivery
     return true;
 }
 
+/* ---- of a domain: its lanes, each a range of an index, become one ---- */
+
+enum { LANES_OF_DOMAIN = (STREAM_MAILOUTS + 1) * LANE_STRANDS, IDS_A_LANE = 300 };
+
+struct domain_ids {
+    int64_t at[LANES_OF_DOMAIN * IDS_A_LANE];
+    size_t n;
+    int64_t whole_from; /* of ids from here on none is missing */
+};
+
+static bool add_lane_ids(struct db *db, const struct delivery_filter *f,
+                         const struct lane_key *lane, struct domain_ids *ids, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT id FROM delivery WHERE stream = $1 AND domain = $2 "
+                     "AND cause_id % 16 = $3 AND id < $4 ORDER BY id DESC LIMIT $5"),
+                 db_int(lane->stream), db_text(lane->domain), db_int(lane->strand),
+                 db_int(f->before), db_int(IDS_A_LANE));
+    int64_t last = 0;
+    int n = 0;
+
+    if (rows == NULL)
+        return false;
+    for (; db_next(rows); n++) {
+        last = db_column_int(rows, 0);
+        ids->at[ids->n++] = last;
+    }
+    if (n == IDS_A_LANE && last > ids->whole_from)
+        ids->whole_from = last;
+    return db_rows_finish(&rows, err);
+}
+
+static int by_id_falling(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+
+    return (left < right) - (left > right);
+}
+
+static bool read_domain_ids(struct db *db, const struct delivery_filter *f, struct domain_ids *ids,
+                            struct error *err)
+{
+    struct lane_key lane = { .domain = f->domain };
+
+    for (int i = 0; i < LANES_OF_DOMAIN; i++) {
+        lane.stream = (enum stream_id)(i / LANE_STRANDS);
+        lane.strand = i % LANE_STRANDS;
+        if (!add_lane_ids(db, f, &lane, ids, err))
+            return false;
+    }
+    qsort(ids->at, ids->n, sizeof ids->at[0], by_id_falling);
+    return true;
+}
+
+static bool take_domain_ids(struct db *db, const struct delivery_filter *f,
+                            const struct domain_ids *ids, struct delivery_list *list,
+                            struct error *err)
+{
+    size_t i = 0;
+
+    for (; i < ids->n && ids->at[i] >= ids->whole_from && list->n < f->limit; i++) {
+        bool fits;
+
+        if (!consider(db, f, ids->at[i], &list->at[list->n], &fits, err))
+            return false;
+        list->n += fits;
+    }
+    if (i > 0 && (i < ids->n || ids->whole_from != 0))
+        list->next = ids->at[i - 1];
+    return true;
+}
+
+static bool walk_domain(struct db *db, const struct delivery_filter *f, struct delivery_list *list,
+                        struct error *err)
+{
+    struct domain_ids *ids = NEW(struct domain_ids);
+    bool ok = read_domain_ids(db, f, ids, err) && take_domain_ids(db, f, ids, list, err);
+
+    alloc_free(ids);
+    return ok;
+}
+
+static bool find(struct db *db, const struct delivery_filter *f, struct delivery_list *list,
+                 struct error *err)
+{
+    if (f->message_id.at != NULL)
+        return find_message(db, f, list, err);
+    if (f->domain.at != NULL && f->normal.at == NULL && f->person == 0)
+        return walk_domain(db, f, list, err);
+    return walk(db, f, list, err);
+}
+
 bool delivery_list_read(struct db *db, struct arena *arena, const struct delivery_filter *filter,
                         struct delivery_list *ret_list, struct error *err)
 {
     struct delivery_list list = { .at = ARENA_ARRAY(arena, struct delivery_row, filter->limit) };
 
-    if (filter->message_id.at != NULL ? !find_message(db, filter, &list, err)
-                                      : !walk(db, filter, &list, err))
+    if (!find(db, filter, &list, err))
         return error_wrap(err, "listing deliveries");
     *ret_list = list;
     return true;

@@ -22,6 +22,8 @@ struct delivery_filter {
     struct span normal;     /* normal form of the recipient's address */
     int64_t person;         /* who the recipient is */
     struct span message_id; /* without angle brackets */
+    struct span domain;     /* recipient domain, A-labels */
+    struct span site;       /* key of the site it goes to */
     bool has_state;
     enum delivery_state state;
     int64_t since;       /* made then or later */

@@ -146,7 +146,7 @@ REQUESTS = [
     (["inbox", "retry", "--path", "other.db"], MISSING, '"other.db"', "`inbox list`"),
     (["deliveries", "--state", "lost"], DATA, '"lost"', "deferred, sending", "held, delivered"),
     (["deliveries", "--since", "once"], DATA, '"once"'),
-    (["deliveries", "--before", "0"], DATA, "before"),
+    (["deliveries", "--after", "0"], DATA, "before"),
     (["explain", "99"], MISSING, "99"),
     (["explain", "brian"], DATA, '"brian"', "TOPIC"),
     (["trace", "99"], MISSING, "99"),

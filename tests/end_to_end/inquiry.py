@@ -5,6 +5,7 @@ real commands, with the daemon up and down."""
 import contextlib
 import hashlib
 import os
+import pty
 import re
 import subprocess
 import tempfile
@@ -50,6 +51,17 @@ def said(installation, *words):
     done = subprocess.run([PROGRAM, *words], cwd=installation.folder, capture_output=True,
                           text=True, check=True, timeout=processes.PATIENCE_S)
     return done.stdout
+
+
+def on_a_terminal(installation, *words):
+    """The lines a command writes on a terminal of no known width."""
+    ours, theirs = pty.openpty()
+    subprocess.run([PROGRAM, *words], cwd=installation.folder, stdout=theirs, check=True,
+                   timeout=processes.PATIENCE_S)
+    os.close(theirs)
+    text = os.read(ours, 65536).decode()
+    os.close(ours)
+    return text.splitlines()
 
 
 def mail_id(mail):
@@ -153,6 +165,11 @@ def a_delivered_mail_keeps_its_facts_when_its_bytes_are_gone():
                       ["--to", TO], ["--to", "ann"], ["--since", "1h"], ["--state", "delivered"]):
             found = here.need("deliveries", *words)["deliveries"]
             assert [mail_id(mail) for mail in found] == [mail], (words, found)
+        for words in (["--domain", "[127.0.0.1]"], ["--after", str(int(mail) + 1)]):
+            found = here.need("deliveries", *words)["deliveries"]
+            assert [mail_id(mail) for mail in found] == [mail], (words, found)
+        lines = on_a_terminal(here, "deliveries")
+        assert len(lines) == 2 and max(len(line) for line in lines) <= 80, lines
         for words in (["--subject", "nothing of it"], ["--words", "no such words"],
                       ["--since", "2099-01-01T00:00:00Z"], ["--state", "failed"]):
             assert here.need("deliveries", *words)["deliveries"] == [], words
@@ -192,6 +209,11 @@ def a_server_that_blocks_us_is_left_alone_in_its_words():
             assert "Listed by spamhaus" in text, text
             lane, = here.need("queue")["lanes"]
             assert lane["left_alone_until"] == answer["until"], lane
+            alarm, = here.need("alarms")["alarms"]
+            assert "spamhaus" in alarm["text"] and alarm["severity"] == "error", alarm
+            here.need("alarms", "clear", str(alarm["alarm"]))
+            assert here.need("alarms")["alarms"] == []
+            assert here.ask("alarms", "clear", str(alarm["alarm"]))[0] == 66
         with here.serving():  # a block outlives the daemon that heard it
             here.need("queue", "now", mail)
             comment(here)

@@ -20,6 +20,7 @@ static const struct command *const lists[] = {
     sites_commands,
     domains_commands,
     route_commands,
+    alarms_commands,
     suppress_commands,
     classify_commands,
     check_address_commands,

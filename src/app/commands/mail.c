@@ -10,6 +10,8 @@
 static const struct option queue_options[] = {
     { "stream", OPTION_TEXT, "STREAM", "stream", "only this one, such as notices" },
     { "domain", OPTION_TEXT, "DOMAIN", "domain", "all about one recipient domain" },
+    { "site", OPTION_TEXT, "SITE", "site", "the lanes that go to this site" },
+    { "state", OPTION_TEXT, "STATE", "state", "only the counts of this state, and no lanes" },
     { NULL },
 };
 
@@ -24,7 +26,9 @@ static const struct option deliveries_options[] = {
     { "words", OPTION_TEXT, "TEXT", "words", "only those about which this was said" },
     { "state", OPTION_TEXT, "STATE", "state", "only in this state, such as deferred" },
     { "since", OPTION_TEXT, "WHEN", "since", "only those made since then, or since 2h ago" },
-    { "before", OPTION_NUMBER, "ID", "before", "go on before this delivery" },
+    { "domain", OPTION_TEXT, "DOMAIN", "domain", "only to this recipient domain" },
+    { "site", OPTION_TEXT, "SITE", "site", "only those that go to this site" },
+    { "after", OPTION_NUMBER, "ID", "before", "go on after this delivery of the page before" },
     { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
     { NULL },
 };
@@ -90,11 +94,11 @@ static void print_deliveries(FILE *out, const json_t *answer)
     const json_t *next = json_object_get(answer, "next");
 
     show_table(out, json_object_get(answer, "deliveries"),
-               "delivery:DELIVERY stream:STREAM to:TO state:STATE attempts:TRIES made:MADE "
-               "due:DUE reason:REASON subject:SUBJECT",
+               "delivery:DELIVERY state:STATE attempts:TRIES made:MADE to:TO reason:REASON "
+               "subject:SUBJECT",
                next != NULL ? "none so far" : "none");
     if (next != NULL)
-        (void)fprintf(out, "... more: --before %lld\n", (long long)json_integer_value(next));
+        (void)fprintf(out, "... more: --after %lld\n", (long long)json_integer_value(next));
 }
 
 bool mail_shape_delivery(json_t *args, struct error *err)
@@ -144,7 +148,7 @@ const struct command mail_commands[] = {
     { .name = "deliveries",
       .summary = "list mail, the newest first",
       .details = "Each page looks at a bounded number of mails, so it may be short, or empty,\n"
-                 "and yet end with the --before of the next one. A subject is known once the\n"
+                 "and yet end with the --after of the next one. A subject is known once the\n"
                  "mail was about to be sent.",
       .options = deliveries_options,
       .request = "deliveries",

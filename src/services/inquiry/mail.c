@@ -10,6 +10,7 @@
 #include "services/inquiry/delivery_json.h"
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
+#include "services/request/site_wish.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
 #include "store/delivery_list.h"
@@ -77,12 +78,22 @@ static bool read_message_id(const struct request *request, struct delivery_filte
     return true;
 }
 
+static bool read_site(struct db *db, const struct request *request, struct arena *arena,
+                      struct delivery_filter *filter, struct error *err)
+{
+    return json_object_get(request->args, "site") == NULL ||
+           request_site(db, request, "site", arena, &filter->site, err);
+}
+
 static bool read_filter(struct db *db, const struct request *request, struct arena *arena,
                         struct delivery_filter *filter, struct error *err)
 {
-    return request_allow(request, "to message_id subject words state since before limit", err) &&
+    return request_allow(request,
+                         "to message_id subject words state since domain site before limit", err) &&
            read_to(db, request, arena, filter, err) && read_state(request, filter, err) &&
            read_message_id(request, filter, err) &&
+           request_domain(request, "domain", arena, &filter->domain, err) &&
+           read_site(db, request, arena, filter, err) &&
            request_text(request, "subject", &filter->subject, err) &&
            request_text(request, "words", &filter->words, err) &&
            request_past(request, "since", &filter->since, err) &&

@@ -8,9 +8,10 @@
 #include "services/request/request.h"
 
 /* mail_deliveries gives {"deliveries": [...], "next": id}, the newest first, before the id
- * `before`: of the address or person `to`, with the `message_id`, in the `state`, made `since`,
- * with `subject` in their subject and `words` in what was said about them. With "next" more may
- * follow, even where a page is short: each looks at a bounded number of mails. Reads. */
+ * `before`: of the address or person `to`, with the `message_id`, in the `state`, made `since`, to
+ * a `domain` or `site`, with `subject` in their subject and `words` in what was said about them.
+ * With "next" more may follow, even where a page is short: each looks at a bounded number of mails.
+ * Reads. */
 request_handler mail_deliveries;
 
 /* mail_trace gives all that is kept of `delivery`: envelope, the events it tells, what each intent

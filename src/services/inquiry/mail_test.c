@@ -3,6 +3,8 @@
  */
 #include "services/inquiry/mail.h"
 
+#include "store/lane.h"
+#include "store/site.h"
 #include "tests/support/mailroom.h"
 #include "tests/support/query_plans.h"
 
@@ -83,6 +85,39 @@ static void mail_in_doubt_is_found_among_all_other(void **state)
                               "WHERE doubts > 0"),
                           db_int(1)));
     assert_int_equal(count(m, "{\"state\": \"in_doubt\"}"), 0);
+}
+
+static void mail_is_found_by_domain_and_site(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t first =
+        mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES, .cause_id = 1 });
+    int64_t second =
+        mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_URGENT, .cause_id = 2 });
+    int64_t third =
+        mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES, .cause_id = 3 });
+    struct delivery_row row = mailroom_row(m, second);
+    const struct lane_key lane = lane_of_delivery(&row);
+    const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+
+    assert_int_equal(count(m, "{\"domain\": \"EXAMPLE.net\"}"), 3);
+    office_expect_number(o, "deliveries.0.delivery", third);
+    office_expect_number(o, "deliveries.1.delivery", second);
+    assert_null(json_object_get(o->answer, "next"));
+    assert_int_equal(count(m, "{\"domain\": \"example.net\", \"limit\": 2}"), 2);
+    office_expect_number(o, "next", second);
+    assert_int_equal(count(m, "{\"domain\": \"example.net\", \"before\": 2}"), 1);
+    office_expect_number(o, "deliveries.0.delivery", first);
+    assert_int_equal(count(m, "{\"domain\": \"example.org\"}"), 0);
+    query_plans_expect_index(o->db, "delivery_lane");
+    query_plans_expect_ranges(o->db, "FROM delivery WHERE stream");
+
+    MAILROOM_DO(m, site_met(o->db, SPAN("mx.example.net"), OFFICE_START, &o->err));
+    MAILROOM_DO(m, lane_progress_put(o->db, &lane, &sited, &o->err));
+    assert_int_equal(count(m, "{\"site\": \"mx.example.net\"}"), 1);
+    office_expect_number(o, "deliveries.0.delivery", second);
+    office_refuse(o, mail_deliveries, "{\"site\": \"nowhere.example\"}", "no site is known");
 }
 
 static void a_message_id_is_found_at_once(void **state)
@@ -227,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(mail_is_found_by_what_is_known_of_it),
         STORY(mail_in_doubt_is_found_among_all_other),
+        STORY(mail_is_found_by_domain_and_site),
         STORY(a_message_id_is_found_at_once),
         STORY(pages_go_on_where_the_last_one_ended),
         STORY(a_long_look_ends_and_can_go_on),

@@ -4,11 +4,12 @@
 #include "services/inquiry/queue.h"
 
 #include "base/cleanup.h"
-#include "domain/mail_address.h"
 #include "services/request/answer.h"
+#include "services/request/site_wish.h"
 #include "store/counter.h"
 #include "store/domain.h"
 #include "store/lane.h"
+#include "store/site_search.h"
 #include "store/site_word.h"
 
 enum {
@@ -23,13 +24,21 @@ struct wish {
     bool has_stream;
     enum stream_id stream;
     struct span domain; /* at == NULL: all */
+    struct span site;   /* the same */
+    struct span state;  /* the same */
     int64_t now_ms;
 };
 
-static void put_sums(json_t *object, const struct counter_list *sums, const char *key)
+static bool is_wanted(const struct wish *wish, const struct counter_sum *sum)
+{
+    return wish->state.at == NULL || span_equal(wish->state, sum->state);
+}
+
+static void put_sums(json_t *object, const struct wish *wish, const struct counter_list *sums,
+                     const char *key)
 {
     for (size_t i = 0; i < sums->n; i++)
-        if (span_equal(sums->at[i].key, span_of(key))) {
+        if (span_equal(sums->at[i].key, span_of(key)) && is_wanted(wish, &sums->at[i])) {
             char state[40];
 
             span_copy(sums->at[i].state, state, sizeof state);
@@ -51,7 +60,7 @@ static bool put_streams(struct db *db, const struct wish *wish, json_t *answer, 
         const char *name = stream_name((enum stream_id)i);
         json_t *object = json_object();
 
-        put_sums(object, &sums, name);
+        put_sums(object, wish, &sums, name);
         if ((wish->has_stream && (int)wish->stream != i) || json_object_size(object) == 0) {
             json_decref(object);
             continue;
@@ -119,6 +128,37 @@ static bool find_of_domain(struct db *db, const struct wish *wish, struct longes
             consider(longest, &row);
     }
     return true;
+}
+
+static bool find_of_site(struct db *db, const struct wish *wish, struct longest *longest,
+                         bool *ret_more, struct error *err)
+{
+    struct site_domain domains[LANES_SHOWN + 1];
+    size_t n;
+
+    if (!site_search_domains(db, wish->site, SPAN(""), domains, LANES_SHOWN + 1, &n, err))
+        return false;
+    for (size_t i = 0; i < n && i < LANES_SHOWN; i++) {
+        struct wish of_domain = *wish;
+
+        of_domain.domain = span_of(domains[i].name);
+        if (!find_of_domain(db, &of_domain, longest, err))
+            return false;
+    }
+    *ret_more = n > LANES_SHOWN;
+    return true;
+}
+
+static bool find_lanes(struct db *db, const struct wish *wish, struct longest *longest,
+                       bool *ret_more, struct error *err)
+{
+    if (wish->state.at != NULL)
+        return true;
+    if (wish->domain.at != NULL)
+        return find_of_domain(db, wish, longest, err);
+    if (wish->site.at != NULL)
+        return find_of_site(db, wish, longest, ret_more, err);
+    return find_longest(db, wish, longest, ret_more, err);
 }
 
 /* Until when a lane is left alone, and why. */
@@ -201,8 +241,7 @@ static bool put_lanes(struct db *db, const struct wish *wish, json_t *answer, st
     bool more = false;
 
     answer_take(answer, "lanes", list);
-    if (wish->domain.at != NULL ? !find_of_domain(db, wish, &longest, err)
-                                : !find_longest(db, wish, &longest, &more, err))
+    if (!find_lanes(db, wish, &longest, &more, err))
         return false;
     for (size_t i = 0; i < longest.n; i++) {
         json_t *object = json_object();
@@ -230,34 +269,49 @@ static bool put_domain(struct db *db, const struct wish *wish, json_t *answer, s
     for (size_t i = 0; i < sums.n; i++) {
         char state[40];
 
+        if (!is_wanted(wish, &sums.at[i]))
+            continue;
         span_copy(sums.at[i].state, state, sizeof state);
         answer_number(states, state, sums.at[i].n);
     }
     return true;
 }
 
-static bool read_wish(const struct request *request, struct arena *arena, struct wish *wish,
-                      struct error *err)
+static bool read_stream(const struct request *request, struct wish *wish, struct error *err)
 {
-    struct mail_address address;
     struct span stream;
-    struct span domain;
 
-    if (!request_allow(request, "stream domain", err) ||
-        !request_text(request, "stream", &stream, err) ||
-        !request_text(request, "domain", &domain, err))
+    if (!request_text(request, "stream", &stream, err))
         return false;
     wish->has_stream = stream.at != NULL;
-    if (wish->has_stream && !stream_find(stream, &wish->stream))
-        return error_set(err, ERROR_INVALID, "stream: there is no stream \"%.*s\"",
-                         SPAN_ARGS(span_first(stream, 40)));
-    if (domain.at == NULL)
+    return !wish->has_stream || stream_find(stream, &wish->stream) ||
+           error_set(err, ERROR_INVALID, "stream: there is no stream \"%.*s\"",
+                     SPAN_ARGS(span_first(stream, 40)));
+}
+
+static bool read_state(const struct request *request, struct wish *wish, struct error *err)
+{
+    enum delivery_state state;
+
+    if (!request_text(request, "state", &wish->state, err))
+        return false;
+    return wish->state.at == NULL || delivery_state_find(wish->state, &state) ||
+           error_set(err, ERROR_INVALID, "state: there is no state \"%.*s\"",
+                     SPAN_ARGS(span_first(wish->state, 40)));
+}
+
+static bool read_wish(struct db *db, const struct request *request, struct arena *arena,
+                      struct wish *wish, struct error *err)
+{
+    if (!request_allow(request, "stream domain site state", err) ||
+        !read_stream(request, wish, err) || !read_state(request, wish, err) ||
+        !request_domain(request, "domain", arena, &wish->domain, err))
+        return false;
+    if (json_object_get(request->args, "site") == NULL)
         return true;
-    if (!mail_address_read(span_of(arena_printf(arena, "a@%.*s", SPAN_ARGS(domain))), &address,
-                           err))
-        return error_wrap(err, "domain");
-    wish->domain = arena_copy(arena, span_of(address.domain));
-    return true;
+    if (wish->domain.at != NULL)
+        return error_set(err, ERROR_INVALID, "site: goes without a domain");
+    return request_site(db, request, "site", arena, &wish->site, err);
 }
 
 bool queue_show(struct db *db, const struct request *request, json_t **ret_answer,
@@ -268,7 +322,7 @@ bool queue_show(struct db *db, const struct request *request, json_t **ret_answe
     json_t *answer;
 
     arena_init(&arena);
-    if (!read_wish(request, &arena, &wish, err))
+    if (!read_wish(db, request, &arena, &wish, err))
         return false;
     answer = json_object();
     if ((wish.domain.at != NULL ? !put_domain(db, &wish, answer, err)

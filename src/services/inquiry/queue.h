@@ -11,7 +11,8 @@
  * counters of each stream by state, and the longest lanes, of all or of `stream`, with the words
  * for which one is left alone, or "paused" with its site. Of many thousand lanes only the
  * first are compared, which "more_lanes" says. With `domain` the lanes and counters are that
- * domain's: {"domain", "states": {...}, "lanes": [...]}. Reads. */
+ * domain's: {"domain", "states": {...}, "lanes": [...]}; with `site` the lanes are those of its
+ * first domains; with `state` there are the counts of it alone, and no lanes. Reads. */
 request_handler queue_show;
 
 #endif

@@ -123,6 +123,29 @@ static void a_wrong_question_is_refused(void **state)
     office_refuse(&m->office, queue_show, "{\"site\": \"a\"}", "site");
 }
 
+static void the_queue_is_shown_by_site_and_by_state(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t id = mailroom_make(m);
+    struct delivery_row row = mailroom_row(m, id);
+    const struct lane_key lane = lane_of_delivery(&row);
+    const struct lane_progress sited = { .site = SPAN("mx.example.net") };
+
+    MAILROOM_DO(m, site_met(o->db, SPAN("mx.example.net"), OFFICE_START, &o->err));
+    MAILROOM_DO(m, lane_progress_put(o->db, &lane, &sited, &o->err));
+    office_ask(o, queue_show, "{\"site\": \"mx.example.net\"}");
+    office_expect(o, "lanes.0.domain", "example.net");
+    assert_int_equal(json_array_size(office_get(o, "lanes")), 1);
+    office_ask(o, queue_show, "{\"state\": \"queued\"}");
+    office_expect_number(o, "streams.0.queued", 1);
+    assert_int_equal(json_array_size(office_get(o, "lanes")), 0);
+    office_ask(o, queue_show, "{\"state\": \"failed\"}");
+    assert_int_equal(json_array_size(office_get(o, "streams")), 0);
+    office_refuse(o, queue_show, "{\"state\": \"lost\"}", "no state \"lost\"");
+    office_refuse(o, queue_show, "{\"site\": \"nowhere.example\"}", "no site is known");
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, mailroom_setup, mailroom_teardown)
 
 int main(void)
@@ -133,6 +156,7 @@ int main(void)
         STORY(a_domain_is_shown_with_what_ails_it),
         STORY(a_paused_site_is_shown_until_it_is_resumed),
         STORY(a_wrong_question_is_refused),
+        STORY(the_queue_is_shown_by_site_and_by_state),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

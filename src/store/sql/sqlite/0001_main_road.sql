@@ -416,6 +416,7 @@ CREATE TABLE alarm (
   until    INTEGER                           -- NULL: it goes on
 ) STRICT;
 CREATE UNIQUE INDEX alarm_open ON alarm (cause) WHERE until IS NULL;
+CREATE INDEX alarm_open_id ON alarm (id) WHERE until IS NULL;
 
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
