@@ -42,7 +42,6 @@ LINES = [
     (["kind", "add"], "KIND is missing"),
     (["grant", "add", "brian"], "LABEL is missing"),
     (["suppress", "add"], "TARGET is missing"),
-    (["trace"], "DELIVERY is missing"),
     (["init", "elsewhere"], "--domain is missing"),
     (["serve", "now"], '"now" is one word too many'),
 ]
@@ -147,6 +146,7 @@ REQUESTS = [
     (["deliveries", "--state", "lost"], DATA, '"lost"', "deferred, sending", "held, delivered"),
     (["deliveries", "--since", "once"], DATA, '"once"'),
     (["deliveries", "--after", "0"], DATA, "before"),
+    (["trace"], DATA, "needs a DELIVERY, or --live"),
     (["explain", "99"], MISSING, "99"),
     (["explain", "brian"], DATA, '"brian"', "TOPIC"),
     (["trace", "99"], MISSING, "99"),
