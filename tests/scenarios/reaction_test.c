@@ -145,12 +145,58 @@ static void a_listed_source_stops_the_site(void **state)
     road_close(r);
 }
 
+/* Lessons 39 and 40: one connection looks, then there are a few, then more as they prove good. */
+static void after_an_outage_one_probe_then_a_ramp(void **state)
+{
+    enum { WAITING = 400, LIMIT = 20, TENTH = 100 };
+    struct smtp_sink_options slow = exchange_options();
+    struct road *r = *state;
+    uint64_t open = 0;
+    uint64_t most = 0;
+
+    road_open(r, 4);
+    r->settings.site_connections = LIMIT;
+    road_start(r);
+    domain_behind(r, "one.example", "mx.host.example");
+    for (int i = 0; i < WAITING; i++) {
+        char key[60];
+
+        (void)snprintf(key, sizeof key, "w%d", i);
+        story_watcher(r, key, "one.example");
+    }
+    (void)story_tell(r, "issue/12", "PLUM"); /* nobody listens there */
+    road_run(r, HOUR);
+    slow.delay_ms = 2 * SECOND;
+    exchange_open(r->exchange, mx1, &slow);
+    while (open == 0) {
+        road_run(r, TENTH);
+        open = exchange_counts(r->exchange, mx1)->open;
+    }
+    for (int tenth = 0; tenth < 15; tenth++) { /* it has not been greeted yet */
+        assert_int_equal(exchange_counts(r->exchange, mx1)->open, 1);
+        road_run(r, TENTH);
+    }
+    for (int tenth = 0; tenth < 100; tenth++) {
+        road_run(r, TENTH);
+        assert_true(exchange_counts(r->exchange, mx1)->open <= 6);
+    }
+    for (int second = 0; second < 600; second++) {
+        road_run(r, SECOND);
+        open = exchange_counts(r->exchange, mx1)->open;
+        most = open > most ? open : most;
+    }
+    assert_in_range(most, 10, LIMIT);
+    assert_int_equal(exchange_count(r->exchange), WAITING);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROAD_TEST(gmail_gets_nothing_for_ten_minutes_and_then_one_connection),
         ROAD_TEST(a_block_stops_the_domain_its_words_are_about),
         ROAD_TEST(a_listed_source_stops_the_site),
+        ROAD_TEST(after_an_outage_one_probe_then_a_ramp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
