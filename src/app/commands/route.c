@@ -224,9 +224,9 @@ static void add_finding(json_t *answer, const struct mx_finding *finding)
 {
     CLEANUP(buf_fini) struct buf sentence;
 
+    buf_init(&sentence, 500);
     if (finding->verdict == MX_TRY)
         return;
-    buf_init(&sentence, 500);
     buf_printf(&sentence, "%s: %s (%s).",
                finding->verdict == MX_FAILED ? "It would fail for good"
                                              : "It would wait and be tried again",

@@ -186,9 +186,9 @@ static bool take_envid(struct smtp_server *s, struct span value)
 {
     CLEANUP(buf_fini) struct buf decoded;
 
+    buf_init(&decoded, ENVID_MOST);
     if (!s->options.offers.dsn)
         return not_offered(s);
-    buf_init(&decoded, ENVID_MOST);
     if (value.n == 0 || value.n > ENVID_MOST || !xtext_read(&decoded, value))
         return wrong_parameter(s, "ENVID is no xtext of 1 to 100 octets");
     s->envelope.envid = arena_copy(&s->arena, value);

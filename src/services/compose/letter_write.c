@@ -90,11 +90,11 @@ static bool read_recipient(struct writing *w, struct span text, struct error *er
     struct address address;
     CLEANUP(buf_fini) struct buf wire;
 
+    buf_init(&wire, ADDRESS_MOST);
     if (!address_parse(text, &address, err))
         return error_wrap(err, "the recipient %.*s", SPAN_ARGS(text));
     if (address.needs_smtputf8)
         w->letter->needs_smtputf8 = true;
-    buf_init(&wire, ADDRESS_MOST);
     address_put(&wire, &address);
     span_copy(buf_view(&wire), w->letter->recipient, sizeof(w->letter->recipient));
     return true;
