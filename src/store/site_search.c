@@ -143,31 +143,41 @@ static void add_lane(struct db_rows *lanes, struct site_domain *row)
     row->waiting_in_all += db_column_int(lanes, 2);
 }
 
+/* The row of a domain: that of the lane before, or a new one; NULL when there is no room. */
+static struct site_domain *row_of(struct site_domains *domains, struct span name)
+{
+    struct site_domain *row;
+
+    if (domains->n > 0 && span_equal(name, span_of(domains->at[domains->n - 1].name)))
+        return &domains->at[domains->n - 1];
+    if (domains->n == domains->room)
+        return NULL;
+    row = &domains->at[domains->n++];
+    *row = (struct site_domain){ .waiting_in_all = 0 };
+    span_copy(name, row->name, sizeof row->name);
+    return row;
+}
+
 bool site_search_domains(struct db *db, struct span key, struct span after,
-                         struct site_domain *rows, size_t room, size_t *ret_n, struct error *err)
+                         struct site_domains *domains, struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *lanes =
-        db_query(db, err,
-                 SQL("SELECT stream, domain, waiting FROM lane WHERE site = $1 AND domain > $2 "
-                     "ORDER BY site, domain LIMIT $3"),
-                 db_text(key), db_text(after), db_int((int64_t)(room + 1) * LANES_A_DOMAIN));
-    size_t n = 0;
+    struct db_rows *lanes = db_query(
+        db, err,
+        SQL("SELECT stream, domain, waiting FROM lane WHERE site = $1 AND domain > $2 "
+            "ORDER BY site, domain LIMIT $3"),
+        db_text(key), db_text(after), db_int((int64_t)(domains->room + 1) * LANES_A_DOMAIN));
 
+    domains->n = 0;
     if (lanes == NULL)
         return false;
     while (db_next(lanes)) {
-        struct span domain = db_column_text(lanes, 1);
+        struct site_domain *row = row_of(domains, db_column_text(lanes, 1));
 
-        if (n == 0 || !span_equal(domain, span_of(rows[n - 1].name))) {
-            if (n == room)
-                break;
-            rows[n] = (struct site_domain){ .waiting_in_all = 0 };
-            span_copy(domain, rows[n++].name, sizeof rows[0].name);
-        }
-        add_lane(lanes, &rows[n - 1]);
+        if (row == NULL)
+            break;
+        add_lane(lanes, row);
     }
-    *ret_n = n;
     return db_rows_finish(&lanes, err);
 }
 

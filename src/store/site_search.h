@@ -54,10 +54,15 @@ struct site_domain {
     int64_t waiting_in_all;
 };
 
-/* site_search_domains gives at most `room` domains after `after`, in order. */
+struct site_domains {
+    struct site_domain *at; /* the caller's, of `room` */
+    size_t room;
+    size_t n;
+};
+
+/* site_search_domains gives the first domains after `after`, in order, as many as there is room. */
 MUST_USE bool site_search_domains(struct db *db, struct span key, struct span after,
-                                  struct site_domain *rows, size_t room, size_t *ret_n,
-                                  struct error *err);
+                                  struct site_domains *domains, struct error *err);
 
 /* What waits for a site, by stream; of its first SITE_LANES_SUMMED lanes. */
 enum { SITE_LANES_SUMMED = 20000 };

@@ -133,19 +133,19 @@ static bool find_of_domain(struct db *db, const struct wish *wish, struct longes
 static bool find_of_site(struct db *db, const struct wish *wish, struct longest *longest,
                          bool *ret_more, struct error *err)
 {
-    struct site_domain domains[LANES_SHOWN + 1];
-    size_t n;
+    struct site_domain rows[LANES_SHOWN + 1];
+    struct site_domains domains = { rows, LANES_SHOWN + 1, 0 };
 
-    if (!site_search_domains(db, wish->site, SPAN(""), domains, LANES_SHOWN + 1, &n, err))
+    if (!site_search_domains(db, wish->site, SPAN(""), &domains, err))
         return false;
-    for (size_t i = 0; i < n && i < LANES_SHOWN; i++) {
+    for (size_t i = 0; i < domains.n && i < LANES_SHOWN; i++) {
         struct wish of_domain = *wish;
 
-        of_domain.domain = span_of(domains[i].name);
+        of_domain.domain = span_of(rows[i].name);
         if (!find_of_domain(db, &of_domain, longest, err))
             return false;
     }
-    *ret_more = n > LANES_SHOWN;
+    *ret_more = domains.n > LANES_SHOWN;
     return true;
 }
 

@@ -42,21 +42,21 @@ static bool put_domains(struct db *db, const struct request *request, json_t *an
                         struct span key, struct error *err)
 {
     struct site_domain rows[DOMAINS_SHOWN + 1];
+    struct site_domains domains = { rows, DOMAINS_SHOWN + 1, 0 };
     json_t *list = json_array();
     struct span after;
-    size_t n;
 
     answer_take(answer, "domains", list);
     if (!request_text(request, "after", &after, err))
         return false;
     if (after.at == NULL)
         after = SPAN("");
-    if (!site_search_domains(db, key, after, rows, DOMAINS_SHOWN + 1, &n, err))
+    if (!site_search_domains(db, key, after, &domains, err))
         return false;
-    for (size_t i = 0; i < n && i < DOMAINS_SHOWN; i++)
+    for (size_t i = 0; i < domains.n && i < DOMAINS_SHOWN; i++)
         if (!put_domain(db, list, &rows[i], request->now_ms, err))
             return false;
-    if (n > DOMAINS_SHOWN)
+    if (domains.n > DOMAINS_SHOWN)
         answer_string(answer, "next", rows[DOMAINS_SHOWN - 1].name);
     return true;
 }
