@@ -308,8 +308,9 @@ static void put_answer(struct buf *to, const json_t *answer)
 
     buf_printf(to, "waits for %s%s%s\n", waits_for != NULL ? waits_for : "nothing",
                until != NULL ? " until " : "", until != NULL ? until : "");
-    json_array_foreach (json_object_get(answer, "sentences"), i, sentence)
+    json_array_foreach (json_object_get(answer, "sentences"), i, sentence) {
         buf_printf(to, "%s\n", json_string_value(sentence));
+    }
 }
 
 /* Each state in a store of its own. */
