@@ -65,12 +65,14 @@ static bool check_errand(struct talk *t, struct errand *e)
 
 static void check_settled(struct talk *t)
 {
-    bool doubt = check_errand(t, &t->errands[t->at_hand]);
+    bool first = check_errand(t, &t->errands[t->at_hand]);
+    bool second;
 
     if (t->errands[t->at_hand].open)
         return;
     t->at_hand = 1 - t->at_hand;
-    assert(!check_errand(t, &t->errands[t->at_hand]) || !doubt);
+    second = check_errand(t, &t->errands[t->at_hand]);
+    assert(!first || !second);
 }
 
 static void drain(struct talk *t)
