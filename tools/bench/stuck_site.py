@@ -128,7 +128,7 @@ def _leg(options, home, resolver, stuck_domain, is_stuck):
             threading.Event().wait(0.1)
         measured = meter.read(done)
         row = {"waiting": _waiting(installation, stuck_domain), "open": hanging.held()}
-        daemon.kill()  # it would wait for the dialogues that hang
+        hanging.close()  # so that the daemon need not wait for the dialogues that hang
         return measured, row
 
 
