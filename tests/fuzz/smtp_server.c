@@ -59,6 +59,12 @@ static void run(uint8_t setup, struct span in, size_t chunk, struct buf *record)
     options.offers.chunking = (setup & 8) != 0;
     options.offers.size = (setup & 16) != 0;
     options.offers.starttls = (setup & 32) != 0;
+    options.offers.dsn = (setup & 64) != 0;
+    options.offers.deliver_by = options.offers.dsn;
+    options.offers.deliver_by_min = 10;
+    options.offers.limits = (setup & 128) != 0;
+    options.offers.mail_limit = 3;
+    options.offers.domain_limit = 2;
     t.server = smtp_server_new(&options);
     answer(&t);
     while (in.n > 0 && t.want != SMTP_SERVER_CLOSE) {
