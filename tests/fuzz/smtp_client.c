@@ -174,7 +174,9 @@ static void set_up(struct talk *t, const uint8_t *data)
                                                  .to = to,
                                                  .results = t->errands[i].results,
                                                  .to_count = RECIPIENTS,
-                                                 .size = 21 };
+                                                 .size = 21,
+                                                 .envid = SPAN("b.x+y"),
+                                                 .deliver_by_s = 60 };
         if ((data[0] & 128) == 0)
             continue;
         t->piece = 1 + (size_t)data[1] * 8;
