@@ -139,7 +139,7 @@ size_t wire_send(struct wire *w, int side, enum packet_kind kind, struct span by
     packet = alloc_zeroed(sizeof(struct packet) + n);
     packet->kind = kind;
     packet->n = n;
-    if (n > 0)
+    if (n > 0 && bytes.at != NULL)
         memcpy(packet->bytes, bytes.at, n);
     packet->due_us = world()->now_us + w->rule->latency_us + (int64_t)lot(JITTER_US);
     if (packet->due_us < pipe->last_due_us)
