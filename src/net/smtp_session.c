@@ -93,6 +93,20 @@ static void flush(struct smtp_session *s)
     }
 }
 
+/* The stream tells only when all is gone. Before anything is concluded from what the server said or
+ * did, the machine learns how far its output came: a dot may have left though not what stands
+ * behind it. When the session ended, the machine forgot its output; there may be less than was
+ * written. */
+static void note_progress(struct smtp_session *s)
+{
+    size_t left = stream_unsent(s->stream);
+    size_t n = left < s->unhanded ? s->unhanded - left : 0;
+
+    s->unhanded -= n;
+    if (n > 0 && n <= smtp_client_output(s->client).n)
+        s->want = smtp_client_sent(s->client, n);
+}
+
 static void start_tls(struct smtp_session *s)
 {
     struct tls_peer peer = { .name = s->peer_name,
@@ -206,6 +220,7 @@ static void on_wait_over(void *owner)
 {
     struct smtp_session *s = owner;
 
+    note_progress(s);
     smtp_dialogue_remark(&s->dialogue, elapsed(s), SPAN("timed out"));
     s->want = smtp_client_lost(s->client, SMTP_CAUSE_TIMEOUT, NULL);
     tell(s);
@@ -228,6 +243,7 @@ static void on_received(void *owner, struct span bytes)
 {
     struct smtp_session *s = owner;
 
+    note_progress(s);
     smtp_dialogue_server(&s->dialogue, elapsed(s), bytes);
     s->want = smtp_client_feed(s->client, bytes);
     follow(s);
@@ -237,12 +253,8 @@ static void on_received(void *owner, struct span bytes)
 static void on_drained(void *owner)
 {
     struct smtp_session *s = owner;
-    size_t n = s->unhanded;
 
-    s->unhanded = 0;
-    /* The machine forgets its output when the session ends; there may be less than was written. */
-    if (n <= smtp_client_output(s->client).n)
-        s->want = smtp_client_sent(s->client, n);
+    note_progress(s);
     follow(s);
     tell(s);
 }
@@ -270,6 +282,7 @@ static void on_closed(void *owner, const struct error *why)
     enum smtp_cause cause = s->handshaking ? SMTP_CAUSE_TLS : SMTP_CAUSE_LOST;
     const char *words = why != NULL ? why->text : "the server closed the connection";
 
+    note_progress(s);
     s->is_ticket_bad = s->handshaking && why != NULL && why->kind == ERROR_TEMPORARY;
     smtp_dialogue_remark(&s->dialogue, elapsed(s), span_of(words));
     s->want = smtp_client_lost(s->client, cause, words);
