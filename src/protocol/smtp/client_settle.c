@@ -1,7 +1,7 @@
 /*
  * How recipients and sessions end: each result is written here and only once. What we found
- * ourselves (lost, too late, out of step, too large) is written as a reply of our own making, so
- * that the ledger has one form for both.
+ * ourselves (lost, out of step, too large) is written as a reply of our own making, so that the
+ * ledger has one form for both.
  */
 #include <inttypes.h>
 
@@ -192,26 +192,6 @@ static void refuse_large(const struct smtp_client *c, struct smtp_mail *m)
     buf_fini(&text);
 }
 
-/* RFC 2852: a server need not take what it has no time for. */
-static bool is_too_late(const struct smtp_client *c, const struct smtp_mail *m)
-{
-    return c->offers.deliver_by && m->deliver_by_s > 0 &&
-           m->deliver_by_s < c->offers.deliver_by_min;
-}
-
-static void refuse_late(const struct smtp_client *c, struct smtp_mail *m)
-{
-    struct buf text;
-
-    buf_init(&text, 200);
-    buf_printf(&text,
-               "%" PRId64 " seconds are left, the server delivers by a time of %" PRId64
-               " at the earliest",
-               m->deliver_by_s, c->offers.deliver_by_min);
-    refuse_all(m, SMTP_CAUSE_TOO_LATE, 554, (struct smtp_status){ 5, 4, 7 }, buf_text(&text));
-    buf_fini(&text);
-}
-
 static void refuse_one(struct smtp_mail *m, size_t i, enum smtp_cause cause, const char *text)
 {
     bool unfit = cause == SMTP_CAUSE_UNFIT_ADDRESS;
@@ -270,8 +250,6 @@ void smtp_client_refuse_locally(struct smtp_client *c, struct smtp_mail *m)
                    "the sender's address cannot stand in a command");
     else if (c->offers.size && c->offers.size_limit > 0 && m->size > c->offers.size_limit)
         refuse_large(c, m);
-    else if (is_too_late(c, m))
-        refuse_late(c, m);
     else if (!c->offers.smtputf8 && (m->utf8_headers || !text_is_ascii(m->from)))
         refuse_all(m, SMTP_CAUSE_NEEDS_UTF8, 553, (struct smtp_status){ 5, 6, 7 },
                    "the server does not offer SMTPUTF8");

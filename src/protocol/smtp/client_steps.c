@@ -149,6 +149,14 @@ static void put_original(struct buf *to, struct span recipient)
     xtext_put(to, recipient);
 }
 
+/* RFC 2852: less than the server's minimum would only be refused. Without BY the mail may well
+ * arrive in time, and up to here our own deadline holds. */
+static bool asks_for_time(const struct smtp_client *c, const struct smtp_mail *m)
+{
+    return c->offers.deliver_by && m->deliver_by_s > 0 &&
+           m->deliver_by_s >= c->offers.deliver_by_min;
+}
+
 void smtp_client_take_up(struct smtp_client *c)
 {
     c->mail_accepted = false;
@@ -172,7 +180,7 @@ static enum smtp_stage say_mail(struct smtp_client *c)
         buf_put(&c->out, SPAN(" RET=HDRS ENVID="));
         xtext_put(&c->out, m->envid);
     }
-    if (c->offers.deliver_by && m->deliver_by_s > 0)
+    if (asks_for_time(c, m))
         buf_printf(&c->out, " BY=%" PRId64 ";R", m->deliver_by_s);
     buf_put(&c->out, SPAN("\r\n"));
     return SMTP_STAGE_RCPT;
@@ -199,7 +207,7 @@ static bool is_kept_back(const struct smtp_result *r)
 {
     return r->cause == SMTP_CAUSE_UNFIT_ADDRESS || r->cause == SMTP_CAUSE_TOO_LARGE ||
            r->cause == SMTP_CAUSE_NEEDS_UTF8 || r->cause == SMTP_CAUSE_NEEDS_8BIT ||
-           r->cause == SMTP_CAUSE_TOO_LATE || r->cause == SMTP_CAUSE_NO_ROOM;
+           r->cause == SMTP_CAUSE_NO_ROOM;
 }
 
 size_t smtp_client_rcpt_from(const struct smtp_mail *mail, size_t i)

@@ -37,7 +37,6 @@ static const struct {
     [SMTP_CAUSE_TOO_LARGE]     = { "too_large",     true },
     [SMTP_CAUSE_NEEDS_UTF8]    = { "needs_utf8",    true },
     [SMTP_CAUSE_NEEDS_8BIT]    = { "needs_8bit",    true },
-    [SMTP_CAUSE_TOO_LATE]      = { "too_late",      true },
     [SMTP_CAUSE_UNFIT_ADDRESS] = { "unfit_address", true },
     [SMTP_CAUSE_UNFIT_CONTENT] = { "unfit_content", true },
     [SMTP_CAUSE_WITHHELD]      = { "withheld",      false },

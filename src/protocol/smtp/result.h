@@ -44,7 +44,6 @@ enum smtp_cause {
     SMTP_CAUSE_TOO_LARGE,     /* over the size the server told: 5.3.4, never tried */
     SMTP_CAUSE_NEEDS_UTF8,    /* SMTPUTF8 needed and not offered: 5.6.7, never tried */
     SMTP_CAUSE_NEEDS_8BIT,    /* 8BITMIME needed and not offered: 5.6.3, never tried */
-    SMTP_CAUSE_TOO_LATE,      /* less time is left than the server asks for: 5.4.7, never tried */
     SMTP_CAUSE_UNFIT_ADDRESS, /* an address that may not stand in a command */
     SMTP_CAUSE_UNFIT_CONTENT, /* content that may not leave: bare CR or LF, NUL, long line */
     SMTP_CAUSE_WITHHELD,      /* our side did not grant the content; nothing of it was sent */

@@ -95,7 +95,7 @@ static bool speaks_of_host(const struct smtp_result *r)
 static enum outcome_scope scope_of(const struct smtp_result *r, struct outcome_situation situation)
 {
     if (r->cause == SMTP_CAUSE_TOO_LARGE || r->cause == SMTP_CAUSE_NEEDS_UTF8 ||
-        r->cause == SMTP_CAUSE_NEEDS_8BIT || r->cause == SMTP_CAUSE_TOO_LATE)
+        r->cause == SMTP_CAUSE_NEEDS_8BIT)
         return SCOPE_HOST;
     if (r->cause == SMTP_CAUSE_UNTRIED || r->cause == SMTP_CAUSE_NO_ROOM ||
         r->cause == SMTP_CAUSE_CHUNKING)

@@ -50,7 +50,6 @@ static const struct {
 
     /* a host that cannot take this mail: another one may */
     { SMTP_CAUSE_TOO_LARGE,  SMTP_STAGE_MAIL, "552 5.3.4 too large", false, OUTCOME_FAILED, SCOPE_HOST, true, false },
-    { SMTP_CAUSE_TOO_LATE,   SMTP_STAGE_READY, "554 5.4.7 5 seconds", false, OUTCOME_FAILED, SCOPE_HOST, true, false },
     { SMTP_CAUSE_NEEDS_UTF8, SMTP_STAGE_MAIL, "553 5.6.7 no",        false, OUTCOME_FAILED, SCOPE_HOST, true, false },
 
     /* an end between two mails is no failure of the next one */
