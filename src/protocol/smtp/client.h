@@ -151,7 +151,7 @@ MUST_USE const struct smtp_capabilities *smtp_client_offers(const struct smtp_cl
  * without it. */
 struct smtp_avoid {
     bool chunking; /* offered, and broke or was not known */
-    bool group;    /* the session broke while one mail's commands stood behind another's content */
+    bool group;    /* broke, or lost commands, while those of one mail stood behind another's dot */
 };
 MUST_USE struct smtp_avoid smtp_client_avoid(const struct smtp_client *c);
 

@@ -43,6 +43,7 @@ struct smtp_client {
     struct smtp_mail *mail; /* whose replies come */
     struct smtp_mail *next; /* lined up behind it */
     bool next_said;         /* its commands have begun, behind the content of `mail` */
+    bool is_behind; /* the commands of `mail` stood behind a dot; MAIL is not answered yet */
     bool mail_accepted;
     size_t next_to_say;    /* recipient of the next RCPT, of the mail that is being said */
     size_t next_to_answer; /* recipient of the next reply to RCPT */

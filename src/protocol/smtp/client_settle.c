@@ -50,13 +50,23 @@ void smtp_client_settle_all(struct smtp_client *c, enum smtp_cause cause,
     c->accepted_count = 0;
 }
 
+/* A host that drops what stands behind a dot answers the dot, and then not the next MAIL, or out of
+ * step. A connection lost there says less: many hosts end a session after a mail. */
+static bool lost_the_group(const struct smtp_client *c, enum smtp_cause cause)
+{
+    return c->awaiting == SMTP_STAGE_MAIL && c->is_behind && cause != SMTP_CAUSE_LOST;
+}
+
 /* What we did that a plain client does not, when the session broke, is left off next time. */
 static void note_what_broke(struct smtp_client *c, enum smtp_cause cause)
 {
     bool broke =
         cause == SMTP_CAUSE_LOST || cause == SMTP_CAUSE_TIMEOUT || cause == SMTP_CAUSE_PROTOCOL;
 
-    if (!broke || c->awaiting != SMTP_STAGE_DOT)
+    if (!broke)
+        return;
+    c->avoid.group = c->avoid.group || lost_the_group(c, cause);
+    if (c->awaiting != SMTP_STAGE_DOT)
         return;
     c->avoid.chunking = c->avoid.chunking || c->is_chunk;
     c->avoid.group = c->avoid.group || c->next_said;

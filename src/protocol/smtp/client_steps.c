@@ -190,6 +190,7 @@ static enum smtp_stage say_mail(struct smtp_client *c)
 static enum smtp_stage hear_mail(struct smtp_client *c, const struct smtp_reply *r)
 {
     if (is_class(r, 2)) {
+        c->is_behind = false;
         c->mail_accepted = true;
         c->used = true;
         return SMTP_STAGE_RCPT;
@@ -198,6 +199,7 @@ static enum smtp_stage hear_mail(struct smtp_client *c, const struct smtp_reply 
         return smtp_client_end(c, SMTP_CAUSE_REPLY, r);
     if (!is_refusal(r))
         return smtp_client_break(c, r, "this code cannot answer MAIL");
+    c->is_behind = false;
     smtp_client_settle_all(c, SMTP_CAUSE_REPLY, r);
     return c->in_flight > 0 ? SMTP_STAGE_RCPT : SMTP_STAGE_READY;
 }
@@ -323,6 +325,7 @@ static enum smtp_stage hear_dot(struct smtp_client *c, const struct smtp_reply *
     c->mail = c->next;
     c->next = NULL;
     c->next_said = false;
+    c->is_behind = true;
     smtp_client_take_up(c);
     return SMTP_STAGE_MAIL;
 }
