@@ -57,11 +57,14 @@ static int64_t now_ms(void)
 }
 
 /* Called by OpenSSL when the server has given a ticket, whose reference is ours if we say 1. */
+/* With the chain of its server; what is larger is not worth its room. */
+enum { TICKET_OCTETS_MOST = 32 * 1024 };
+
 static int on_ticket(SSL *ssl, SSL_SESSION *ticket)
 {
     struct tls_session *t = SSL_get_app_data(ssl);
 
-    if (t == NULL || t->tickets == NULL)
+    if (t == NULL || t->tickets == NULL || i2d_SSL_SESSION(ticket, NULL) > TICKET_OCTETS_MOST)
         return 0;
     tls_tickets_put(t->tickets, &t->key, ticket, now_ms());
     return 1;

@@ -239,13 +239,13 @@ static void many_domains(struct road *r, const char *ip, int domains, int of_eac
 }
 
 /* A storm at one topic; what happens at another is told meanwhile. */
-static void who_hears_of_a_small_thing_does_not_wait_behind_a_large_one(void **state)
+static void tell_small_beside_large(struct road *r, size_t claims_most)
 {
     enum { CROWD = 400 };
-    struct road *r = *state;
     size_t before;
 
     road_open(r, 12);
+    r->claims_most = claims_most;
     r->settings.site_connections = 2;
     road_start(r);
     story_domain(r, "one.example", mx1);
@@ -265,6 +265,17 @@ static void who_hears_of_a_small_thing_does_not_wait_behind_a_large_one(void **s
     road_run(r, HOUR);
     assert_int_equal(exchange_count(r->exchange), CROWD + 1);
     road_close(r);
+}
+
+static void who_hears_of_a_small_thing_does_not_wait_behind_a_large_one(void **state)
+{
+    tell_small_beside_large(*state, 0);
+}
+
+/* The large one has all of the site's share in memory, and wants more all the time. */
+static void nor_does_it_wait_for_room_in_memory(void **state)
+{
+    tell_small_beside_large(*state, 160);
 }
 
 /* More lanes wait to be read than mails fit into memory: each goes when others have gone. */
@@ -477,6 +488,7 @@ int main(void)
         ROAD_TEST(a_slow_site_of_many_domains_leaves_room_for_others),
         ROAD_TEST(domains_the_dns_is_silent_about_leave_room_for_others),
         ROAD_TEST(who_hears_of_a_small_thing_does_not_wait_behind_a_large_one),
+        ROAD_TEST(nor_does_it_wait_for_room_in_memory),
         ROAD_TEST(a_dead_site_costs_one_attempt_a_probe_however_much_waits),
         ROAD_TEST(a_lone_mail_behind_a_failing_one_is_not_forgotten),
         ROAD_TEST(a_silent_site_harms_no_other),

@@ -324,13 +324,17 @@ static void withheld(struct channel *c, struct mailing *m)
     }
 }
 
+/* Once leave is granted the store has it as being sent: what came of it is written down, whatever
+ * it was. */
 static void dispose(struct channel *c, struct mailing *m, const struct outcome *outcome)
 {
-    if (outcome_blames_session(outcome)) {
+    bool is_granted = mailing_is_granted(m);
+
+    if (outcome_blames_session(outcome) && !is_granted) {
         mailing_heed(m, outcome);
         m->began_ms = 0;
         put_first(c, m);
-    } else if (outcome_tries_next_host(outcome)) {
+    } else if (outcome_tries_next_host(outcome) && !is_granted) {
         mailing_add_try(m, outcome, session_ms(c));
         c->is_changing = true;
         put_first(c, m);

@@ -40,25 +40,17 @@ static size_t within(size_t n, size_t least, size_t most)
     return n > most ? most : n;
 }
 
-/* What is urgent never waits for room: a lane takes up little at a time anyway. */
+/* What is urgent never waits for room: a lane takes up little at a time anyway. The others do not
+ * overtake those that wait. */
 size_t claim_share_room(const struct lane_queue *lane)
 {
     const struct claim_share *share = share_of(lane);
     size_t size = size_of(lane->destination->engine, share);
     size_t free = share->n < size ? size - share->n : 0;
 
-    if (free == 0 && lane->stream != STREAM_URGENT)
+    if (lane->stream != STREAM_URGENT && (free == 0 || (share->parked_n > 0 && !lane->is_let_go)))
         return 0;
     return within(free / (1 + share->parked_n), SHARE_LEAST, CLAIM_ROOM);
-}
-
-void claim_share_park(struct lane_queue *lane)
-{
-    struct claim_share *share = share_of(lane);
-
-    lane->is_parked = true;
-    share->parked_n++;
-    list_append(&share->parked[lane->stream], &lane->want_link);
 }
 
 static void unpark(struct claim_share *share, struct lane_queue *lane)
@@ -66,6 +58,7 @@ static void unpark(struct claim_share *share, struct lane_queue *lane)
     if (!lane->is_parked)
         return;
     lane->is_parked = false;
+    lane->is_let_go = true;
     share->parked_n--;
     list_remove(&lane->want_link);
     list_append(&lane->destination->engine->wanting, &lane->want_link);
@@ -88,6 +81,17 @@ static void unpark_some(const struct delivery_engine *e, struct claim_share *sha
         return;
     for (lanes = lanes > 0 ? lanes : 1; lanes > 0 && share->parked_n > 0; lanes--)
         unpark(share, first_parked(share));
+}
+
+void claim_share_park(struct lane_queue *lane)
+{
+    struct claim_share *share = share_of(lane);
+
+    lane->is_parked = true;
+    lane->is_let_go = false;
+    share->parked_n++;
+    list_append(&share->parked[lane->stream], &lane->want_link);
+    unpark_some(lane->destination->engine, share);
 }
 
 void claim_share_add(struct lane_queue *lane, size_t n)

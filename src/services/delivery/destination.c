@@ -110,6 +110,8 @@ void destination_pause(struct delivery_engine *e, struct span name, int64_t unti
     for (int stream = 0; until == 0 && stream < STREAMS; stream++)
         to->stopped_until[stream] = 0;
     destination_rest(to);
+    if (until != 0 && to->site != NULL)
+        site_berths_recall(to->site);
 }
 
 /* The answer, when it comes, finds whatever is ready. */

@@ -385,6 +385,7 @@ struct site_job {
     char words[SITE_WORDS_ROOM];
     int64_t now;
     enum stream_id stream;
+    bool streams[STREAMS]; /* of a pause: those it begins for */
     int64_t until;
     struct site_limit_new limit;
 };
@@ -449,6 +450,17 @@ static bool raise_block(struct db *db, const struct site_job *job, struct error 
     return alarm_raise(db, ALARM_ERROR, buf_view(&cause), span_of(job->words), job->now, err);
 }
 
+/* Facts that were read before this was written do not have it: they are read again. */
+static void on_stopped(struct dispatch_job *job)
+{
+    struct site_job *stop = CONTAINER_OF(job, struct site_job, job);
+    struct delivery_engine *e = job->engine;
+
+    look_at_failure(job);
+    site_changed(e, span_of(stop->key));
+    alloc_free(stop);
+}
+
 static bool run_stop(struct ledger_job *ledger_job, struct db *db, struct error *err)
 {
     const struct site_job *job = site_job_of(ledger_job);
@@ -464,7 +476,7 @@ void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span w
 
     job->stream = stream;
     job->until = site->stopped_until[stream];
-    submit(site->engine, &job->job, LEDGER_REQUEST, "site-stop", run_stop, on_done);
+    submit(site->engine, &job->job, LEDGER_REQUEST, "site-stop", run_stop, on_stopped);
 }
 
 static bool run_block(struct ledger_job *ledger_job, struct db *db, struct error *err)
@@ -493,18 +505,20 @@ static bool run_pause(struct ledger_job *ledger_job, struct db *db, struct error
 
     for (int stream = 0; stream < STREAMS; stream++) {
         stop.stream = (enum stream_id)stream;
-        if (!site_stop_put(db, span_of(job->key), &stop, err))
+        if (job->streams[stream] && !site_stop_put(db, span_of(job->key), &stop, err))
             return false;
     }
     return true;
 }
 
-void dispatch_pause(struct site_queue *site, struct span words)
+void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_t until,
+                    struct span words)
 {
     struct site_job *job = site_job_new(site, words);
 
-    job->until = site->stopped_until[0];
-    submit(site->engine, &job->job, LEDGER_REQUEST, "site-pause", run_pause, on_done);
+    memcpy(job->streams, streams, sizeof job->streams);
+    job->until = until;
+    submit(site->engine, &job->job, LEDGER_REQUEST, "site-pause", run_pause, on_stopped);
 }
 
 /* ---- cursors ---- */

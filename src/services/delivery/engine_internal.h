@@ -79,6 +79,7 @@ struct lane_queue {
 
     struct list want_link; /* in the engine's `wanting`, or parked */
     bool is_parked;
+    bool is_let_go;      /* it was parked: its turn comes before all that were not */
     size_t claim_n;      /* in its site's share */
     bool is_claiming;    /* a read is under way */
     bool is_stirred;     /* something came meanwhile */
@@ -425,7 +426,8 @@ void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span w
 /* dispatch_block raises the alarm for a stop that is one recipient domain's; dispatch_pause keeps
  * that the site takes nothing of any stream for a while, which is no alarm. */
 void dispatch_block(struct destination *to, enum stream_id stream, struct span words);
-void dispatch_pause(struct site_queue *site, struct span words);
+void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_t until,
+                    struct span words);
 
 /* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
  * deadline, and drops dialogues whose time is over. */

@@ -276,10 +276,18 @@ static void start_read(struct lane_queue *lane, size_t room)
     read->retry.at = alloc_array(read->retry.room, sizeof *read->retry.at);
     claim_share_add(lane, room);
     lane->is_claiming = true;
+    lane->is_let_go = false;
     lane->is_stirred = false;
     lane->early_retry = LANE_NEVER;
     e->reading_n++;
     worker_submit(e->readers, &read->work);
+}
+
+/* It fell asleep meanwhile: one that was parked behind it may go. */
+static void pass_turn(struct lane_queue *lane)
+{
+    lane_plan(lane);
+    claim_share_drop(lane, 0);
 }
 
 void lane_pump(struct delivery_engine *e)
@@ -292,7 +300,7 @@ void lane_pump(struct delivery_engine *e)
 
         list_remove(&lane->want_link);
         if (lane_wakes(lane) != 0)
-            lane_plan(lane); /* it fell asleep meanwhile */
+            pass_turn(lane);
         else if (room == 0)
             claim_share_park(lane);
         else

@@ -299,7 +299,7 @@ static struct outcome outcome_of_stop(void)
     return (struct outcome){ .class = OUTCOME_RETRY,
                              .scope = SCOPE_SESSION,
                              .local = true,
-                             .stage = "content",
+                             .stage = "session",
                              .status = "4.4.2",
                              .text = "postroom ended the session before the mail was on its way" };
 }

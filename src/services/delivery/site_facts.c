@@ -88,10 +88,16 @@ static void take_limits(struct site_queue *site, const struct site_facts *facts)
 
 static void take_facts(struct site_queue *site, const struct site_facts *facts)
 {
+    bool lets_less = facts->paused_at != 0 && !site->is_paused;
+
     take_limits(site, facts);
     site->is_paused = facts->paused_at != 0;
-    for (int stream = 0; stream < STREAMS; stream++)
+    for (int stream = 0; stream < STREAMS; stream++) {
+        lets_less = lets_less || facts->stops[stream].until > site->stopped_until[stream];
         site->stopped_until[stream] = facts->stops[stream].until;
+    }
+    if (lets_less)
+        site_berths_recall(site);
     timer_stop(&site->pause); /* it may have waited for what does not hold any more */
     if (!facts->is_known)
         dispatch_site_met(site);

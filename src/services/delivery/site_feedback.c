@@ -115,16 +115,19 @@ static void stop_stream(struct site_queue *site, const struct claim *claim)
 static void pause_site(struct site_queue *site, const struct claim *claim)
 {
     int64_t now = loop_now_ms(site->engine->loop);
+    bool streams[STREAMS];
     bool is_new = false;
 
-    for (int stream = 0; stream < STREAMS; stream++)
-        is_new = begins(&site->stopped_until[stream], now, claim->request.pause_ms) || is_new;
+    for (int stream = 0; stream < STREAMS; stream++) {
+        streams[stream] = begins(&site->stopped_until[stream], now, claim->request.pause_ms);
+        is_new = is_new || streams[stream];
+    }
     if (!is_new)
         return;
     log_info("site-pauses", log_text("site", site->key),
              log_number("seconds", claim->request.pause_ms / 1000), log_text("text", claim->words));
     site_pace_probe(&site->pace);
-    dispatch_pause(site, span_of(claim->words));
+    dispatch_pause(site, streams, now + claim->request.pause_ms, span_of(claim->words));
     site_replan(site);
     site_berths_recall(site);
 }
