@@ -1,14 +1,13 @@
 /*
- * Lanes that find their share used up are parked; when half of it is free again the first of them
- * are let go, those of a higher rank first. In between nothing is read, so that what is read is
- * worth a read.
+ * Lanes that find their share used up are parked; when enough of it is free again the first of them
+ * are let go, those of a higher rank first, and have their turn before all that were not parked.
  */
 #include "services/delivery/claim_share.h"
 
 #include "services/delivery/engine_internal.h"
 
 /* A site always gets that much, however many there are. */
-enum { SHARE_LEAST = 4 };
+enum { SHARE_LEAST = 4, WORTHWHILE_MOST = 16 };
 
 void claim_share_init(struct claim_share *share)
 {
@@ -40,17 +39,45 @@ static size_t within(size_t n, size_t least, size_t most)
     return n > most ? most : n;
 }
 
+/* How much must be free before a lane takes up more: so that a read is worth its while, and yet who
+ * is new at a slow site does not wait for long. */
+static size_t worthwhile(size_t size)
+{
+    return within(size / 4, SHARE_LEAST, WORTHWHILE_MOST);
+}
+
+static size_t free_of(const struct delivery_engine *e, const struct claim_share *share)
+{
+    size_t size = size_of(e, share);
+
+    return share->n < size ? size - share->n : 0;
+}
+
+static bool has_room(const struct delivery_engine *e, const struct claim_share *share)
+{
+    return free_of(e, share) >= worthwhile(size_of(e, share));
+}
+
 /* What is urgent never waits for room: a lane takes up little at a time anyway. The others do not
  * overtake those that wait. */
 size_t claim_share_room(const struct lane_queue *lane)
 {
+    const struct delivery_engine *e = lane->destination->engine;
     const struct claim_share *share = share_of(lane);
-    size_t size = size_of(lane->destination->engine, share);
-    size_t free = share->n < size ? size - share->n : 0;
+    size_t others = share->parked_n + share->let_go_n - (lane->is_let_go ? 1 : 0);
 
-    if (lane->stream != STREAM_URGENT && (free == 0 || (share->parked_n > 0 && !lane->is_let_go)))
+    if (lane->stream != STREAM_URGENT &&
+        (!has_room(e, share) || (share->parked_n > 0 && !lane->is_let_go)))
         return 0;
-    return within(free / (1 + share->parked_n), SHARE_LEAST, CLAIM_ROOM);
+    return within(free_of(e, share) / (1 + others), SHARE_LEAST, CLAIM_ROOM);
+}
+
+static void end_turn(struct claim_share *share, struct lane_queue *lane)
+{
+    if (!lane->is_let_go)
+        return;
+    lane->is_let_go = false;
+    share->let_go_n--;
 }
 
 static void unpark(struct claim_share *share, struct lane_queue *lane)
@@ -60,6 +87,7 @@ static void unpark(struct claim_share *share, struct lane_queue *lane)
     lane->is_parked = false;
     lane->is_let_go = true;
     share->parked_n--;
+    share->let_go_n++;
     list_remove(&lane->want_link);
     list_append(&lane->destination->engine->wanting, &lane->want_link);
 }
@@ -74,12 +102,11 @@ static struct lane_queue *first_parked(const struct claim_share *share)
 
 static void unpark_some(const struct delivery_engine *e, struct claim_share *share)
 {
-    size_t size = size_of(e, share);
-    size_t lanes = share->n < size ? (size - share->n) / SHARE_LEAST : 0;
+    size_t lanes = free_of(e, share) / SHARE_LEAST;
 
-    if (share->n > size / 2)
+    if (!has_room(e, share))
         return;
-    for (lanes = lanes > 0 ? lanes : 1; lanes > 0 && share->parked_n > 0; lanes--)
+    for (; lanes > share->let_go_n && share->parked_n > 0; lanes--)
         unpark(share, first_parked(share));
 }
 
@@ -87,11 +114,26 @@ void claim_share_park(struct lane_queue *lane)
 {
     struct claim_share *share = share_of(lane);
 
+    end_turn(share, lane);
     lane->is_parked = true;
-    lane->is_let_go = false;
     share->parked_n++;
     list_append(&share->parked[lane->stream], &lane->want_link);
     unpark_some(lane->destination->engine, share);
+}
+
+void claim_share_pass(struct lane_queue *lane)
+{
+    struct claim_share *share = share_of(lane);
+
+    end_turn(share, lane);
+    if (share->parked_n > 0)
+        unpark_some(lane->destination->engine, share);
+}
+
+void claim_share_take(struct lane_queue *lane, size_t room)
+{
+    end_turn(share_of(lane), lane);
+    claim_share_add(lane, room);
 }
 
 void claim_share_add(struct lane_queue *lane, size_t n)
@@ -115,6 +157,7 @@ void claim_share_leave(struct lane_queue *lane)
     struct claim_share *share = share_of(lane);
 
     unpark(share, lane);
+    end_turn(share, lane);
     share->n -= lane->claim_n;
     if (share->parked_n > 0)
         unpark_some(lane->destination->engine, share);

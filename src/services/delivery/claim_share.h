@@ -17,6 +17,7 @@ struct lane_queue;
 struct claim_share {
     size_t n; /* claims taken up, and room for those that are being read */
     size_t parked_n;
+    size_t let_go_n;                         /* lanes that were parked and have their turn now */
     struct list parked[STREAM_MAILOUTS + 1]; /* lanes that wait for room, by want_link */
 };
 
@@ -28,6 +29,11 @@ MUST_USE size_t claim_share_room(const struct lane_queue *lane);
 
 /* claim_share_park lets a lane wait for room; it comes back to the engine's `wanting`. */
 void claim_share_park(struct lane_queue *lane);
+
+/* claim_share_take keeps room for a lane that is read now: the end of its turn. claim_share_pass
+ * lets another have it. */
+void claim_share_take(struct lane_queue *lane, size_t room);
+void claim_share_pass(struct lane_queue *lane);
 
 /* claim_share_add and claim_share_drop count claims of a lane, or room for them. */
 void claim_share_add(struct lane_queue *lane, size_t n);

@@ -274,9 +274,8 @@ static void start_read(struct lane_queue *lane, size_t room)
     read->walk.now_ms = now;
     read->retry.room = room + lane->ready_n + lane->out_n; /* those are in `retry` still */
     read->retry.at = alloc_array(read->retry.room, sizeof *read->retry.at);
-    claim_share_add(lane, room);
+    claim_share_take(lane, room);
     lane->is_claiming = true;
-    lane->is_let_go = false;
     lane->is_stirred = false;
     lane->early_retry = LANE_NEVER;
     e->reading_n++;
@@ -287,7 +286,7 @@ static void start_read(struct lane_queue *lane, size_t room)
 static void pass_turn(struct lane_queue *lane)
 {
     lane_plan(lane);
-    claim_share_drop(lane, 0);
+    claim_share_pass(lane);
 }
 
 void lane_pump(struct delivery_engine *e)
