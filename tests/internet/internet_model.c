@@ -15,7 +15,7 @@
 /* What was read off long runs, and the engine's own numbers. */
 #define STEP_S 5.0
 #define WINDOW_S 120.0          /* until an event's notices are due */
-#define ROUND_TRIPS 2.0         /* of a mail on a standing connection, */
+#define ROUND_TRIPS 1.4         /* of a mail on a standing connection, */
 #define ROUND_TRIPS_SLOW 2.0    /* and how often it meets a receiver's delay */
 #define SENDER_A_SECOND 1500.0  /* mails the sender composes and records, over all */
 #define SITE_CONNECTIONS 10.0   /* of the setting */

@@ -192,6 +192,7 @@ static void every_recipient_has_an_outcome_that_the_world_gave(void **state)
     for (uint64_t seed = first; seed < first + count; seed++)
         (void)play(*state, seed, &tally);
     claims_say(&tally);
+    assert_true(tally.refused_late * 1000 <= tally.asked);
 }
 
 /* The last mail that a healthy receiver took, in ms after the event's window. */
