@@ -88,10 +88,10 @@ def who_got_what():
 @tap.case
 def the_greylisted_mail_waits_and_is_taken_at_the_second_try():
     waiting = run.section(4)
-    assert re.search(r"ben@meadow\.example +deferred +1 ", waiting), waiting
+    assert re.search(r"deferred +1 +\S+ +ben@meadow\.example", waiting), waiting
     explained = waiting.partition("$ postroom explain ")[2].partition("Chen")[0]
     assert "451 4.7.1 Greylisted, try again later" in explained, explained
-    assert re.search(r"ben@meadow\.example +delivered +2 ", run.section(8)), run.section(8)
+    assert re.search(r"delivered +2 +\S+ +ben@meadow\.example", run.section(8)), run.section(8)
 
 
 @tap.case
@@ -102,7 +102,7 @@ def the_second_exchanger_serves_for_the_dead_one():
 
 @tap.case
 def the_unknown_user_is_refused_in_the_servers_words_and_not_tried_again():
-    assert re.search(r"dora@quarry\.example +failed +1 ", run.section(8)), run.section(8)
+    assert re.search(r"failed +1 +\S+ +dora@quarry\.example", run.section(8)), run.section(8)
     told = run.section(8).partition("postroom trace")[2]
     assert re.search(r"code +550", told) and "No such user here" in told, told
     assert "dora@quarry.example" in run.section(5).partition("suppress list")[2], run.section(5)
