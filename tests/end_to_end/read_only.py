@@ -37,7 +37,15 @@ LOOKS = {
                    ["--words", "x"], ["--since", "2h"]],
     "explain": [["{delivery}"], ["99"]],
     "trace": [["{delivery}"], ["99"]],
+    "trace kept": [[]],
+    "site list": [[], ["--paused"]],
+    "site show": [["mx.nowhere.example"]],
+    "domain list": [[]],
+    "domain show": [["example.net"], ["nowhere.example"]],
+    "route explain": [["brian@example.net"]],
+    "alarms": [[]],
     "suppress list": [[]],
+    "classify": [["--replies"]],
     "check-address": [[]],
     "manual": [["postroom"], ["postroom.yaml"]],
 }
@@ -46,8 +54,10 @@ LOOKS = {
 CHANGES = {
     "init", "serve", "person add", "person set", "grant add", "grant rm", "kind add", "topic add",
     "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "inbox retry",
-    "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "suppress add",
-    "suppress rm", "sink",
+    "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
+    "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
+    "domain recheck", "domain set", "trace keep", "alarms clear",
+    "queue figures",  # changes nothing, but the daemon alone knows them
 }
 
 # Of a command that changes, the calls that do not.
