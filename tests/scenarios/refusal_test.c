@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "services/delivery/queue_orders.h"
 #include "services/directory/people.h"
 #include "services/directory/watches.h"
 #include "tests/scenarios/story.h"
@@ -86,6 +87,30 @@ static void greylisting_is_asked_again_at_5_and_15_minutes_from_the_same_source(
 }
 
 /* 421 at each step of the dialogue; after it the exchanger is well again. */
+/* What is tried by hand is due earlier for a moment; the lane knows what is due now. */
+static void the_lane_says_when_it_is_tried_next(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct road *r = *state;
+    int64_t id;
+
+    road_open(r, 30);
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    options.greylist_ms = HOUR;
+    exchange_open(r->exchange, mx1, &options);
+    story_watcher(r, "ann", "one.example");
+    id = news_for_ann(r);
+    road_run(r, 20 * SECOND);
+    road_ask(r, queue_orders_now, "{'deliveries': [%lld]}", (long long)id);
+    road_run(r, 20 * SECOND);
+    road_expect(r, id, DELIVERY_DEFERRED, 2);
+    assert_int_equal(
+        road_number(r, SQL("SELECT min(next_due) FROM lane WHERE waiting > $1"), db_int(0)),
+        road_number(r, SQL("SELECT due_at FROM delivery_state WHERE delivery = $1"), db_int(id)));
+    road_close(r);
+}
+
 static void a_421_at_any_step_only_delays(void **state)
 {
     static const enum smtp_question steps[] = { SMTP_ASK_GREETING, SMTP_ASK_MAIL, SMTP_ASK_RCPT,
@@ -389,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROAD_TEST(a_mail_is_delivered_at_once),
         ROAD_TEST(greylisting_is_asked_again_at_5_and_15_minutes_from_the_same_source),
+        ROAD_TEST(the_lane_says_when_it_is_tried_next),
         ROAD_TEST(a_421_at_any_step_only_delays),
         ROAD_TEST(a_dead_first_mx_is_passed_over),
         ROAD_TEST(a_silent_first_mx_is_passed_over_after_its_time),

@@ -50,9 +50,9 @@ static void print_queue(FILE *out, const json_t *answer)
 
     if (states == NULL)
         show_table(out, json_object_get(answer, "streams"), "stream:STREAM " STATE_COLUMNS,
-                   "no mail yet");
+                   "no mail");
     else if (json_object_size(states) == 0)
-        (void)fprintf(out, "no mail yet\n");
+        (void)fprintf(out, "no mail\n");
     else
         show_fields(out, states,
                     "queued deferred sending in_doubt held delivered failed expired suppressed "

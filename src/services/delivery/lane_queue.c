@@ -166,13 +166,18 @@ void lane_put_back(struct lane_queue *lane, struct claim *claim)
     site_lane_ready(lane);
 }
 
+/* What the store says of the lane as a whole is set right before long. */
+static void note_untidy(struct lane_queue *lane)
+{
+    if (list_empty(&lane->tidy_link))
+        list_append(&lane->destination->engine->untidy, &lane->tidy_link);
+}
+
 /* The cursor in the store follows what is settled. */
 static void note_progress(struct lane_queue *lane)
 {
-    struct delivery_engine *e = lane->destination->engine;
-
-    if (lane_settled_cursor(lane) > lane->saved_cursor && list_empty(&lane->tidy_link))
-        list_append(&e->untidy, &lane->tidy_link);
+    if (lane_settled_cursor(lane) > lane->saved_cursor)
+        note_untidy(lane);
 }
 
 void lane_note_site(struct lane_queue *lane)
@@ -180,8 +185,7 @@ void lane_note_site(struct lane_queue *lane)
     if (lane->is_sited)
         return;
     lane->is_sited = true;
-    if (list_empty(&lane->tidy_link))
-        list_append(&lane->destination->engine->untidy, &lane->tidy_link);
+    note_untidy(lane);
 }
 
 static void heard_of_retry(struct lane_queue *lane, int64_t due_at)
@@ -219,6 +223,7 @@ void lane_settle(struct lane_queue *lane, struct claim *claim)
     if (again != LANE_NEVER) {
         heard_of_retry(lane, again);
         lane_plan(lane);
+        note_untidy(lane); /* next_due may have been that of this one */
     }
     note_progress(lane);
 }
