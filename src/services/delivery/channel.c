@@ -1,8 +1,8 @@
 /*
  * One session at a time. `current` is the mail the session has at hand, `next` the one that is
  * lined up behind it once its content is out; the others stand in `queue`, the one whose pass it
- * is first. A session's end is a failure of its host only when it
- * never became ready; what a mail met with is judged by outcome_policy.
+ * is first. A session's end is a failure of its host only when it never became ready; what a mail
+ * met with is judged by outcome_policy.
  */
 #include "services/delivery/channel.h"
 

@@ -423,8 +423,8 @@ void dispatch_limit(struct site_queue *site, enum site_limit_kind kind, enum lim
                     struct span words);
 void dispatch_stop(struct site_queue *site, enum stream_id stream, struct span words);
 
-/* dispatch_block raises the alarm for a stop that is one recipient domain's; dispatch_pause keeps
- * that the site takes nothing of any stream for a while, which is no alarm. */
+/* dispatch_block does so for a stop that is one recipient domain's; dispatch_pause keeps that the
+ * site takes nothing of some streams until a moment (UTC), which is no alarm. */
 void dispatch_block(struct destination *to, enum stream_id stream, struct span words);
 void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_t until,
                     struct span words);
