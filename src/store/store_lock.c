@@ -3,6 +3,10 @@
  * the same file does not drop it, as it would a POSIX lock, and SQLite's own locks are not
  * touched. The file says who holds it; it is never removed, because a name that comes and goes
  * can be locked twice.
+ *
+ * Two bytes are locked. HOLDING is the lock itself. NAMING is held for the moment between taking
+ * that and having written who did, so that whoever is turned away reads the name of the holder and
+ * never nothing, or the name of the one before.
  */
 #include "store/store_lock.h"
 
@@ -19,6 +23,7 @@
 #include "base/span.h"
 #include "base/text.h"
 
+enum { HOLDING, NAMING };
 enum { LOCK_MODE = 0640, HOLDER_ROOM = 128, LOCK_NAME_ROOM = PATH_MAX + sizeof ".lock" };
 
 struct store_lock {
@@ -37,7 +42,23 @@ static bool is_held(int system_errno)
     return system_errno == EAGAIN || system_errno == EACCES;
 }
 
-/* The file says "123 postroom serve"; it may say nothing yet. */
+static struct flock byte_lock(short type, off_t byte)
+{
+    return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+}
+
+/* Waits for those who write their name, which is a matter of microseconds. */
+static bool lock_naming(int descriptor, short type, const char *store_path, struct error *err)
+{
+    struct flock naming = byte_lock(type, NAMING);
+
+    while (fcntl(descriptor, F_OFD_SETLKW, &naming) != 0)
+        if (errno != EINTR)
+            return error_set_errno(err, errno, "locking %s", store_path);
+    return true;
+}
+
+/* The file says "123 postroom serve". */
 static struct store_lock_holder read_holder(int descriptor)
 {
     struct store_lock_holder holder = { .held = true };
@@ -72,11 +93,12 @@ static bool write_holder(int descriptor, const char *who)
     return ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, (size_t)n, 0) == n;
 }
 
-static bool lock_file(int descriptor, const char *store_path, const char *who, struct error *err)
+/* With NAMING held. */
+static bool lock_holding(int descriptor, const char *store_path, const char *who, struct error *err)
 {
-    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct flock holding = byte_lock(F_WRLCK, HOLDING);
 
-    if (fcntl(descriptor, F_OFD_SETLK, &whole) != 0) {
+    if (fcntl(descriptor, F_OFD_SETLK, &holding) != 0) {
         if (is_held(errno))
             return tell_holder(descriptor, store_path, err);
         return error_set_errno(err, errno, "locking %s", store_path);
@@ -84,6 +106,13 @@ static bool lock_file(int descriptor, const char *store_path, const char *who, s
     if (!write_holder(descriptor, who))
         return error_set_errno(err, errno, "writing the lock of %s", store_path);
     return true;
+}
+
+static bool lock_file(int descriptor, const char *store_path, const char *who, struct error *err)
+{
+    return lock_naming(descriptor, F_WRLCK, store_path, err) &&
+           lock_holding(descriptor, store_path, who, err) &&
+           lock_naming(descriptor, F_UNLCK, store_path, err);
 }
 
 static void name_lock(const char *store_path, char *path, char *name)
@@ -112,14 +141,19 @@ bool store_lock_take(const char *store_path, const char *who, struct store_lock 
     return true;
 }
 
-/* Whether another open file of the lock holds it. */
-static bool test_lock(int descriptor, const char *name, bool *ret_held, struct error *err)
+/* Whether another open file of the lock holds it, and who that is. */
+static bool look(int descriptor, const char *name, struct store_lock_holder *ret_holder,
+                 struct error *err)
 {
-    struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+    struct flock holding = byte_lock(F_RDLCK, HOLDING);
 
-    if (fcntl(descriptor, F_OFD_GETLK, &whole) != 0)
+    if (!lock_naming(descriptor, F_RDLCK, name, err))
+        return false;
+    if (fcntl(descriptor, F_OFD_GETLK, &holding) != 0)
         return error_set_errno(err, errno, "looking at %s", name);
-    *ret_held = whole.l_type != F_UNLCK;
+    *ret_holder = (struct store_lock_holder){ .held = false };
+    if (holding.l_type != F_UNLCK)
+        *ret_holder = read_holder(descriptor);
     return true;
 }
 
@@ -128,16 +162,15 @@ bool store_lock_look(const char *store_path, struct store_lock_holder *ret_holde
 {
     char path[PATH_MAX];
     char name[LOCK_NAME_ROOM];
-    bool held = false;
     CLEANUP(cleanup_descriptor) int descriptor = -1;
 
     name_lock(store_path, path, name);
     descriptor = open(name, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 && errno != ENOENT)
         return error_set_errno(err, errno, "opening %s", name);
-    if (descriptor >= 0 && !test_lock(descriptor, name, &held, err))
-        return false;
-    *ret_holder = held ? read_holder(descriptor) : (struct store_lock_holder){ .held = false };
+    if (descriptor >= 0)
+        return look(descriptor, name, ret_holder, err);
+    *ret_holder = (struct store_lock_holder){ .held = false };
     return true;
 }
 

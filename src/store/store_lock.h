@@ -17,8 +17,8 @@ struct store_lock;
 #define STORE_LOCK_DAEMON "postroom serve"
 
 /* store_lock_take takes the lock of the store at `store_path`, which need not exist yet, for `who`
- * ("postroom serve"). Does not wait: a lock that is held is ERROR_CONFLICT and the text says by
- * whom: "another postroom serve (pid 123) holds /srv/postroom.db". */
+ * ("postroom serve"). Does not wait for it: a lock that is held is ERROR_CONFLICT and the text says
+ * by whom: "another postroom serve (pid 123) holds /srv/postroom.db". */
 MUST_USE bool store_lock_take(const char *store_path, const char *who, struct store_lock **ret_lock,
                               struct error *err);
 

@@ -73,6 +73,63 @@ static void the_end_of_the_process_is_the_end_of_the_lock(void **state)
     store_lock_release(take(&scratch, "s.db"));
 }
 
+/* Tries for the lock when the line of the pipe `start` is closed, and says on `tell` whom it found
+ * there, or its own number; then it keeps what it has until `tell`'s reader is content. */
+static void run_for_it(const char *store, int start, int tell, int end)
+{
+    struct store_lock *lock = NULL;
+    struct error err;
+    char byte;
+    int holder = (int)getpid();
+
+    (void)!read(start, &byte, 1);
+    if (!store_lock_take(store, "postroom serve", &lock, &err) &&
+        sscanf(err.text, "another postroom serve (pid %d)", &holder) != 1)
+        holder = 0;
+    (void)!write(tell, &holder, sizeof holder);
+    (void)!read(end, &byte, 1);
+    _exit(0);
+}
+
+/* However close they come: the name is written before anybody is turned away. */
+static void of_several_at_once_the_losers_know_the_winner(void **state)
+{
+    enum { RUNNERS = 6, ROUNDS = 25 };
+    CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
+    const char *store = scratch_path(&scratch, "s.db");
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        int start[2];
+        int tell[2];
+        int end[2];
+        int holders[RUNNERS];
+
+        assert_int_equal(pipe(start) | pipe(tell) | pipe(end), 0);
+        for (int i = 0; i < RUNNERS; i++) {
+            if (fork() == 0) {
+                (void)close(start[1]);
+                (void)close(end[1]);
+                run_for_it(store, start[0], tell[1], end[0]);
+            }
+        }
+        (void)close(start[1]);
+        for (int i = 0; i < RUNNERS; i++)
+            assert_int_equal(read(tell[0], &holders[i], sizeof holders[i]), sizeof holders[i]);
+        for (int i = 0; i < RUNNERS; i++) {
+            assert_int_not_equal(holders[i], 0);
+            assert_int_equal(holders[i], holders[0]);
+        }
+        (void)close(end[1]);
+        for (int i = 0; i < RUNNERS; i++)
+            assert_true(wait(NULL) > 0);
+        (void)close(start[0]);
+        (void)close(tell[0]);
+        (void)close(tell[1]);
+        (void)close(end[0]);
+    }
+}
+
 static void a_folder_that_cannot_be_written_is_told(void **state)
 {
     CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
@@ -113,6 +170,7 @@ int main(void)
         cmocka_unit_test(the_second_is_told_who_holds_it),
         cmocka_unit_test(two_names_of_a_store_share_the_lock),
         cmocka_unit_test(the_end_of_the_process_is_the_end_of_the_lock),
+        cmocka_unit_test(of_several_at_once_the_losers_know_the_winner),
         cmocka_unit_test(looking_tells_the_holder_and_takes_nothing),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_told),
     };
