@@ -8,190 +8,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "crypto/certificate.h"
 #include "io/loop.h"
 #include "io/timer.h"
-#include "net/smtp_sink.h"
 #include "protocol/smtp/dialogue.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/session_scene.h"
 #include "tests/support/talker.h"
 
-enum { MAILS_MAX = 4, BIG = 6 * 1024 * 1024 };
-
-struct scene {
-    struct loop *loop;
-    struct smtp_sink_options sink_options;
-    struct smtp_sink *sink;
-    struct smtp_session_options options;
-    struct smtp_session *session;
-    struct tls_context *server_tls;
-    struct tls_context *client_tls;
-
-    struct span to[MAILS_MAX];
-    struct smtp_mail mails[MAILS_MAX];
-    struct smtp_result results[MAILS_MAX];
-    size_t mail_count;
-    size_t started;
-    struct span content;
-    bool withhold;
-    struct buf events; /* "ready content settled ready closed " */
-    struct smtp_result ending;
-
-    struct buf got; /* the content the sink took last */
-    char got_tls[16];
-};
-
-static void on_ready(void *owner)
-{
-    struct scene *s = owner;
-
-    buf_put(&s->events, SPAN("ready "));
-    if (s->started < s->mail_count)
-        smtp_session_send(s->session, &s->mails[s->started++]);
-    else
-        smtp_session_quit(s->session);
-}
-
-static void on_content_wanted(void *owner)
-{
-    struct scene *s = owner;
-
-    buf_put(&s->events, SPAN("content "));
-    if (s->withhold)
-        smtp_session_withhold(s->session);
-    else
-        smtp_session_content(s->session, s->content);
-}
-
-static void on_settled(void *owner, struct smtp_mail *mail)
-{
-    struct scene *s = owner;
-
-    buf_put(&s->events, SPAN("settled "));
-    assert_true(smtp_result_settled(&mail->results[0]));
-}
-
-static void on_session_closed(void *owner, const struct smtp_result *ending)
-{
-    struct scene *s = owner;
-
-    buf_put(&s->events, SPAN("closed "));
-    s->ending = *ending;
-    loop_stop(s->loop);
-}
-
-static const struct smtp_session_events session_events = {
-    .ready = on_ready,
-    .content_wanted = on_content_wanted,
-    .settled = on_settled,
-    .closed = on_session_closed,
-};
-
-static void on_taken(void *owner, const struct smtp_sink_message *message)
-{
-    struct scene *s = owner;
-
-    buf_clear(&s->got);
-    buf_put(&s->got, message->content);
-    (void)snprintf(s->got_tls, sizeof(s->got_tls), "%s", message->tls ? message->tls->version : "");
-}
-
-static void scene_init(struct scene *s)
-{
-    *s = (struct scene){ .loop = loop_new("test"), .sink_options = smtp_sink_options_default() };
-    s->sink_options.name = "mx.example";
-    s->sink_options.taken = on_taken;
-    s->sink_options.owner = s;
-    s->content = SPAN("Subject: x\r\n\r\n.hello\r\n");
-    s->options.peer_name = "mx.example";
-    s->options.dialogue_max = 5000;
-    s->options.client.helo = "me.example";
-    s->options.client.timeouts = smtp_timeouts_default();
-    buf_init(&s->events, 1000);
-    buf_init(&s->got, 2 * BIG);
-}
-
-static void add_mail(struct scene *s, const char *to)
-{
-    size_t i = s->mail_count++;
-
-    s->to[i] = span_of(to);
-    s->mails[i] = (struct smtp_mail){ .from = SPAN("me@y.example"),
-                                      .to = &s->to[i],
-                                      .results = &s->results[i],
-                                      .to_count = 1,
-                                      .size = s->content.n };
-}
-
-static void open_sink(struct scene *s)
-{
-    struct endpoint at = talker_loopback();
-    struct error err;
-
-    s->sink_options.listen = &at;
-    s->sink_options.listen_count = 1;
-    s->sink = smtp_sink_open(s->loop, &s->sink_options, &err);
-    assert_non_null(s->sink);
-    s->options.peer = smtp_sink_endpoint(s->sink, 0);
-}
-
-static void run_session_with(struct scene *s, const struct smtp_session_events *events)
-{
-    struct timer guard;
-
-    s->session = smtp_session_open(s->loop, &s->options, events, s);
-    timer_init(&guard, s->loop, talker_gives_up, NULL);
-    timer_start(&guard, 30000);
-    loop_run(s->loop);
-    timer_stop(&guard);
-}
-
-static void run_session(struct scene *s)
-{
-    run_session_with(s, &session_events);
-}
-
-static void scene_fini(struct scene *s)
-{
-    smtp_session_close(s->session);
-    if (s->sink != NULL)
-        smtp_sink_close(s->sink);
-    loop_free(s->loop);
-    tls_context_free(s->server_tls);
-    tls_context_free(s->client_tls);
-    buf_fini(&s->events);
-    buf_fini(&s->got);
-}
-
-static void use_tls(struct scene *s)
-{
-    CLEANUP(buf_fini) struct buf certificate;
-    CLEANUP(buf_fini) struct buf key;
-    struct span names[] = { SPAN("mx.example") };
-    struct certificate_options options = { names, 1, clock_utc_ms() - 86400000,
-                                           clock_utc_ms() + 86400000 };
-    struct tls_client_options client = { 0 };
-    struct error err;
-
-    buf_init(&certificate, 1 << 16);
-    buf_init(&key, 1 << 16);
-    assert_true(certificate_make_self_signed(&options, &certificate, &key, &err));
-    s->server_tls = tls_server_context_new(buf_view(&certificate), buf_view(&key), &err);
-    s->client_tls = tls_client_context_new(&client, &err);
-    assert_non_null(s->server_tls);
-    assert_non_null(s->client_tls);
-    s->sink_options.offers.starttls = true;
-    s->sink_options.tls = s->server_tls;
-    s->options.tls = s->client_tls;
-    s->options.client.tls = SMTP_TLS_IF_OFFERED;
-}
-
-static void assert_verdict(const struct scene *s, size_t mail, enum smtp_verdict verdict)
-{
-    assert_string_equal(smtp_verdict_name(smtp_result_verdict(&s->results[mail])),
-                        smtp_verdict_name(verdict));
-}
+enum { BIG = 6 * 1024 * 1024 };
 
 static void two_mails_share_a_connection(void **state)
 {
@@ -626,85 +450,6 @@ static void what_is_settled_at_once_is_still_told_by_events(void **state)
     scene_fini(&s);
 }
 
-static void the_greylist_opens_at_the_second_attempt(void **state)
-{
-    struct scene s;
-
-    (void)state;
-    scene_init(&s);
-    s.sink_options.greylist_attempts = 1;
-    add_mail(&s, "a@x.example");
-    add_mail(&s, "a@x.example");
-    add_mail(&s, "b@x.example");
-    open_sink(&s);
-    run_session(&s);
-    assert_verdict(&s, 0, SMTP_VERDICT_RETRY);
-    assert_int_equal(s.results[0].reply.status.subject, 7);
-    assert_verdict(&s, 1, SMTP_VERDICT_DELIVERED);
-    assert_verdict(&s, 2, SMTP_VERDICT_RETRY);
-    scene_fini(&s);
-}
-
-static void rules_refuse_by_pattern(void **state)
-{
-    static const struct smtp_sink_rule rules[] = {
-        { SMTP_ASK_RCPT, { "NOBODY*@x.*", 11 }, 550, { 5, 1, 1 }, "No such user" },
-        { SMTP_ASK_CONTENT, { "spam@*", 6 }, 554, { 5, 7, 1 }, "Spam" },
-    };
-    struct scene s;
-
-    (void)state;
-    scene_init(&s);
-    s.sink_options.rules = rules;
-    s.sink_options.rule_count = ARRAY_LENGTH(rules);
-    add_mail(&s, "nobody.here@x.example");
-    add_mail(&s, "spam@x.example");
-    add_mail(&s, "somebody@x.example");
-    open_sink(&s);
-    run_session(&s);
-    assert_int_equal(s.results[0].reply.code, 550);
-    assert_int_equal(s.results[1].reply.code, 554);
-    assert_verdict(&s, 2, SMTP_VERDICT_DELIVERED);
-    assert_int_equal(smtp_sink_counts(s.sink)->refused, 2);
-    scene_fini(&s);
-}
-
-static void delays_and_rates_only_slow_down(void **state)
-{
-    struct scene s;
-
-    (void)state;
-    scene_init(&s);
-    s.sink_options.delay_ms = 1;
-    s.sink_options.rate = 500;
-    add_mail(&s, "a@x.example");
-    add_mail(&s, "b@x.example");
-    add_mail(&s, "c@x.example");
-    open_sink(&s);
-    run_session(&s);
-    for (size_t i = 0; i < 3; i++)
-        assert_verdict(&s, i, SMTP_VERDICT_DELIVERED);
-    assert_int_equal(smtp_sink_counts(s.sink)->violations, 0);
-    scene_fini(&s);
-}
-
-static void a_limit_of_messages_ends_the_session_by_421(void **state)
-{
-    struct scene s;
-
-    (void)state;
-    scene_init(&s);
-    s.sink_options.messages_max = 1;
-    add_mail(&s, "a@x.example");
-    add_mail(&s, "b@x.example");
-    open_sink(&s);
-    run_session(&s);
-    assert_verdict(&s, 0, SMTP_VERDICT_DELIVERED);
-    assert_int_equal(s.results[1].reply.code, 421);
-    assert_int_equal(s.ending.reply.code, 421);
-    scene_fini(&s);
-}
-
 /* The record as lines: "S: 220 mx.example ESMTP". */
 static void put_dialogue(struct buf *to, struct span packed)
 {
@@ -778,10 +523,6 @@ int main(void)
         cmocka_unit_test(withheld_content_never_arrives),
         cmocka_unit_test(content_above_every_buffer_arrives_whole),
         cmocka_unit_test(what_is_settled_at_once_is_still_told_by_events),
-        cmocka_unit_test(the_greylist_opens_at_the_second_attempt),
-        cmocka_unit_test(rules_refuse_by_pattern),
-        cmocka_unit_test(delays_and_rates_only_slow_down),
-        cmocka_unit_test(a_limit_of_messages_ends_the_session_by_421),
         cmocka_unit_test(the_dialogue_tells_who_said_what_about_the_last_mail),
         cmocka_unit_test(a_session_may_be_closed_at_any_event),
     };

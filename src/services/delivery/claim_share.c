@@ -4,7 +4,10 @@
  */
 #include "services/delivery/claim_share.h"
 
+#include "services/delivery/destination_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/lane_queue_internal.h"
+#include "services/delivery/site_queue_internal.h"
 
 /* A site always gets that much, however many there are. */
 enum { SHARE_LEAST = 4, WORTHWHILE_MOST = 16 };

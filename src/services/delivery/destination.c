@@ -6,11 +6,16 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "domain/mx_plan.h"
 #include "domain/staging.h"
 #include "io/loop.h"
 #include "net/mx_lookup.h"
+#include "services/delivery/destination_internal.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/lane_queue_internal.h"
 #include "services/delivery/retry_schedule.h"
+#include "services/delivery/site_queue_internal.h"
 #include "store/lane.h"
 
 /* For how long connections are made by one plan; the lookup itself keeps it as long as the DNS

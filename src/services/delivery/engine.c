@@ -12,9 +12,15 @@
 #include "io/mailbox.h"
 #include "io/worker.h"
 #include "net/mx_lookup.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/destination_internal.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_memory.h"
+#include "services/delivery/lane_queue_internal.h"
 #include "services/delivery/live_watch.h"
+#include "services/delivery/sender.h"
+#include "services/delivery/site_queue_internal.h"
 #include "services/delivery/watchdog.h"
 #include "store/dialogue.h"
 #include "store/domain.h"
@@ -24,6 +30,9 @@
 #include "store/site.h"
 
 enum { LOOKUPS_AT_A_TIME = 200, PLANS_KEPT = 20000, READERS = 2, TIDY_EVERY_MS = 5000 };
+
+/* Claims under way at a time, in all, unless the options say otherwise. */
+enum { CLAIMS_MOST = 50000 };
 
 int64_t engine_wait_ms(const struct delivery_engine *e, int64_t moment)
 {

@@ -3,7 +3,10 @@
  */
 #include "io/loop.h"
 #include "net/mx_lookup.h"
+#include "services/delivery/destination_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/sender.h"
+#include "services/delivery/site_queue_internal.h"
 
 void engine_figures_note(struct delivery_engine *e)
 {

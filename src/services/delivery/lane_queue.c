@@ -12,13 +12,23 @@
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/worker.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/destination_internal.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/lane_queue_internal.h"
 #include "services/delivery/retry_schedule.h"
+#include "services/delivery/site_queue_internal.h"
 #include "store/lane.h"
 #include "store/reader.h"
 
 /* Of a lane made for a piece of news, until it has been read. */
 enum { CURSOR_UNKNOWN = -1 };
+
+enum {
+    LANE_LOW = 100,      /* when so few of a lane are left, the next ones are read */
+    LANES_CLAIMING = 16, /* lanes read at a time */
+};
 
 /* A read of one lane, on a reader's thread. */
 struct lane_read {

@@ -2,10 +2,22 @@
  * Berths: the connections of a site, how many there may be, and which one a mail takes.
  */
 #include "base/alloc.h"
+#include "domain/mx_plan.h"
 #include "io/loop.h"
 #include "services/delivery/channel.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/destination_internal.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_order.h"
+#include "services/delivery/lane_queue_internal.h"
+#include "services/delivery/site_pace.h"
+#include "services/delivery/site_queue_internal.h"
+
+enum {
+    CHANNEL_DEPTH = 3,   /* claims a channel has: one is sent, others are composed or recorded; */
+    DEPTH_OF_MANY = 2,   /* so many when there are */
+    MANY_CHANNELS = 500, /* more channels than that, for each claim has a letter in memory */
+};
 
 /* Always from the same address to the same site: greylisting knows us by it. */
 static struct ip source_for(const struct site_queue *site, int version)

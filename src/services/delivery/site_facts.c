@@ -7,7 +7,9 @@
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/worker.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/site_queue_internal.h"
 #include "store/site.h"
 
 struct facts_read {

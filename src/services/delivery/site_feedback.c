@@ -6,8 +6,14 @@
 
 #include "base/log.h"
 #include "io/loop.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/destination_internal.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
+#include "services/delivery/lane_queue_internal.h"
 #include "services/delivery/outcome_policy.h"
+#include "services/delivery/site_pace.h"
+#include "services/delivery/site_queue_internal.h"
 
 /* How long a limit holds that a host told; then it is asked anew. */
 enum { TOLD_FOR_MS = 24 * 60 * 60 * 1000 };

@@ -7,12 +7,20 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "domain/mx_plan.h"
 #include "io/loop.h"
 #include "services/delivery/channel.h"
+#include "services/delivery/claim.h"
+#include "services/delivery/destination_internal.h"
+#include "services/delivery/dispatch_internal.h"
 #include "services/delivery/engine_internal.h"
 #include "services/delivery/host_memory.h"
+#include "services/delivery/lane_queue_internal.h"
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/retry_schedule.h"
+#include "services/delivery/sender.h"
+#include "services/delivery/site_pace.h"
+#include "services/delivery/site_queue_internal.h"
 
 static bool same_key(const struct table_node *node, const void *key)
 {
