@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "services/compose/zone.h"
+#include "base/zone.h"
 #include "tests/fuzz/target.h"
 
 static void check_moment(const struct zone *zone, int64_t utc_ms)

@@ -14,7 +14,7 @@
 #include "services/compose/notice_template.h"
 #include "services/compose/template_set.h"
 #include "services/compose/thread_cache.h"
-#include "services/compose/zone_cache.h"
+#include "base/zone_cache.h"
 #include "store/content.h"
 
 enum { LETTER_HEADER_MOST = 64 * 1024, LETTER_MOST = LETTER_BODY_MOST + LETTER_HEADER_MOST };

@@ -8,7 +8,7 @@
 #include "base/compiler.h"
 #include "domain/notice_content.h"
 #include "services/compose/value.h"
-#include "services/compose/zone.h"
+#include "base/zone.h"
 #include "store/content.h"
 
 enum {

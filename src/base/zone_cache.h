@@ -1,12 +1,12 @@
 /*
  * The time zones a worker has used lately.
  */
-#ifndef POSTROOM_SERVICES_COMPOSE_ZONE_CACHE_H
-#define POSTROOM_SERVICES_COMPOSE_ZONE_CACHE_H
+#ifndef POSTROOM_BASE_ZONE_CACHE_H
+#define POSTROOM_BASE_ZONE_CACHE_H
 
 #include "base/compiler.h"
 #include "base/span.h"
-#include "services/compose/zone.h"
+#include "base/zone.h"
 
 struct zone_cache;
 

@@ -1,7 +1,7 @@
 /*
  * A slot a zone; names that fall on the same slot take it from each other.
  */
-#include "services/compose/zone_cache.h"
+#include "base/zone_cache.h"
 
 #include "base/alloc.h"
 #include "base/table.h"

@@ -1,9 +1,9 @@
 /*
  * Reading TZif files, RFC 8536. Of a file's two blocks the second, with 64-bit times, is read.
- * Moments after the last transition of the file are taken to stay as that left them; what the
- * footer says about the time after (POSIX TZ) is not read: the system's files go on to 2037.
+ * For moments after the last transition of the file the rule of its footer counts (zone_rule.c);
+ * without one that can be read they stay as the transition left them.
  */
-#include "services/compose/zone.h"
+#include "base/zone.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,16 +14,12 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/zone_rule.h"
 
 enum { HEADER_SIZE = 44, TYPE_SIZE = 6, FILE_MOST = 64 * 1024, NAME_MOST = 80, TYPES_MOST = 256 };
 
 /* No clock on earth is a day away from UTC, and header fields cannot say more. */
 enum { OFFSET_BELOW = 24 * 60 * 60 };
-
-struct zone_type {
-    int32_t offset; /* seconds ahead of UTC */
-    char name[16];
-};
 
 struct zone {
     size_t count; /* of transitions */
@@ -31,6 +27,8 @@ struct zone {
     unsigned char *type;
     size_t type_count;
     struct zone_type types[TYPES_MOST];
+    bool has_rule;
+    struct zone_rule rule; /* for what comes after the last transition */
 };
 
 /* The counts of a block's header, in the order of the file. */
@@ -108,6 +106,18 @@ static bool fill(struct zone *zone, const struct block *b, struct span body)
     return true;
 }
 
+/* The footer stands between two newlines. */
+static void read_rule(struct zone *zone, struct span footer)
+{
+    size_t n;
+
+    if (footer.n == 0 || footer.at[0] != '\n')
+        return;
+    footer = span_rest(footer, 1);
+    n = span_index(footer, '\n');
+    zone->has_rule = n < footer.n && zone_rule_read(span_first(footer, n), &zone->rule);
+}
+
 struct zone *zone_read(struct span file)
 {
     struct block first;
@@ -125,6 +135,7 @@ struct zone *zone_read(struct span file)
         zone_free(zone);
         return NULL;
     }
+    read_rule(zone, span_rest(file, HEADER_SIZE + block_size(&second, 8)));
     return zone;
 }
 
@@ -177,6 +188,8 @@ static const struct zone_type *type_at(const struct zone *zone, int64_t seconds)
     size_t low = 0;
     size_t high = zone->count;
 
+    if (zone->has_rule && (high == 0 || zone->at[high - 1] <= seconds))
+        return zone_rule_at(&zone->rule, seconds);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -220,9 +233,55 @@ void zone_moment(const struct zone *zone, int64_t utc_ms, struct zone_moment *re
     type = zone != NULL ? type_at(zone, seconds) : &utc;
     local = seconds + type->offset;
     *ret_moment = (struct zone_moment){ .offset_minutes = type->offset / 60 };
+    ret_moment->weekday = (int)((floor_divide(local, 86400) % 7 + 11) % 7); /* 1970: a Thursday */
     memcpy(ret_moment->name, type->name, sizeof(type->name));
     set_date(ret_moment, floor_divide(local, 86400));
     local -= floor_divide(local, 86400) * 86400;
     ret_moment->hour = (int)(local / 3600);
     ret_moment->minute = (int)(local / 60 % 60);
+}
+
+static int64_t offset_at(const struct zone *zone, int64_t seconds)
+{
+    return zone != NULL ? type_at(zone, seconds)->offset : 0;
+}
+
+/* The moment in (low, high] from which another offset counts than at `low`. */
+static int64_t find_change(const struct zone *zone, int64_t low, int64_t high)
+{
+    int64_t before = offset_at(zone, low);
+
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+
+        if (offset_at(zone, middle) == before)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+int64_t zone_find(const struct zone *zone, int64_t days, int minute)
+{
+    int64_t local = days * 86400 + minute * INT64_C(60);
+    int64_t early = local - offset_at(zone, local - 86400);
+    int64_t late = local - offset_at(zone, local + 86400);
+
+    if (offset_at(zone, early) == local - early)
+        return early * 1000;
+    if (offset_at(zone, late) == local - late)
+        return late * 1000;
+    return (late < early ? find_change(zone, late, early) : early) * 1000;
+}
+
+int64_t zone_next(const struct zone *zone, int64_t after_ms, int minute)
+{
+    int64_t seconds = floor_divide(after_ms, 1000);
+    int64_t days = floor_divide(seconds + offset_at(zone, seconds), 86400);
+    int64_t next = zone_find(zone, days - 1, minute);
+
+    for (int64_t day = days; next <= after_ms; day++)
+        next = zone_find(zone, day, minute);
+    return next;
 }

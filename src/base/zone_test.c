@@ -1,4 +1,4 @@
-#include "services/compose/zone.h"
+#include "base/zone.h"
 
 #include <string.h>
 
@@ -42,6 +42,12 @@ static void clocks_change_at_the_second_they_should(void **state)
         { "Pacific/Apia", 1325239199, "2011-12-29 23:59 -600 -10" },
         { "Pacific/Apia", 1325239200, "2011-12-31 00:00 840 +14" }, /* a day left out */
         { "UTC", 1795539600, "2026-11-24 17:00 0 UTC" },
+        /* what no file lists any more */
+        { "Europe/Vienna", 2216249999, "2040-03-25 01:59 60 CET" },
+        { "Europe/Vienna", 2216250000, "2040-03-25 03:00 120 CEST" },
+        { "Europe/Vienna", 4091648400, "2099-08-29 03:00 120 CEST" },
+        { "Australia/Lord_Howe", 2900000000, "2061-11-24 06:33 660 +11" },
+        { "Asia/Kathmandu", 4102444800, "2100-01-01 05:45 345 +0545" },
     };
 
     (void)state;
@@ -54,6 +60,40 @@ static void clocks_change_at_the_second_they_should(void **state)
         put_moment(&shown, zone, cases[i].utc_s);
         assert_string_equal(buf_text(&shown), cases[i].shown);
     }
+}
+
+/* A quarter to three is left out in spring and comes twice in autumn. */
+static void the_next_time_of_a_day_is_found(void **state)
+{
+    static const struct {
+        const char *zone;
+        int64_t after_s;
+        int minute;
+        int64_t found_s;
+    } cases[] = {
+        { "UTC", 1795539600, 17 * 60, 1795626000 },          /* strictly after */
+        { "UTC", 1795539599, 17 * 60, 1795539600 },          /* today */
+        { "Europe/Berlin", 1774738800, 7 * 60, 1774760400 }, /* 29 March 2026, six hours a day */
+        { "Europe/Berlin", 1774735200, 2 * 60 + 45, 1774746000 }, /* left out: at 3:00 */
+        { "Europe/Berlin", 1774746000, 2 * 60 + 45, 1774831500 }, /* and not once more */
+        { "Europe/Berlin", 1792886399, 2 * 60 + 45, 1792889100 }, /* the first of two */
+        { "Europe/Berlin", 1792889100, 2 * 60 + 45, 1792979100 }, /* the second is none */
+        { "America/New_York", 1793505600, 7 * 60, 1793534400 },   /* 1 November 2026, EST */
+        { "Australia/Lord_Howe", 1775300400, 7 * 60, 1775334600 },
+        { "Asia/Kathmandu", 1795539600, 7 * 60, 1795569300 },
+        { "Pacific/Apia", 1325196000, 8 * 60, 1325239200 }, /* the day that was left out */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        CLEANUP(zone_fini) struct zone *zone = zone_open(span_of(cases[i].zone));
+
+        assert_non_null(zone);
+        if (zone_next(zone, cases[i].after_s * 1000, cases[i].minute) != cases[i].found_s * 1000)
+            fail_msg("case %zu: %lld", i,
+                     (long long)zone_next(zone, cases[i].after_s * 1000, cases[i].minute) / 1000);
+    }
+    assert_int_equal(zone_next(NULL, 1795539600000, 60), 1795568400000);
 }
 
 static void without_a_zone_it_is_utc(void **state)
@@ -173,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clocks_change_at_the_second_they_should),
+        cmocka_unit_test(the_next_time_of_a_day_is_found),
         cmocka_unit_test(without_a_zone_it_is_utc),
         cmocka_unit_test(a_name_leads_nowhere_but_to_zones),
         cmocka_unit_test(a_file_is_read_whole_or_not_at_all),
