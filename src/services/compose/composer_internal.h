@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/zone_cache.h"
 #include "crypto/digest.h"
 #include "protocol/dkim/sign.h"
 #include "protocol/mail/token.h"
@@ -14,7 +15,6 @@
 #include "services/compose/notice_template.h"
 #include "services/compose/template_set.h"
 #include "services/compose/thread_cache.h"
-#include "base/zone_cache.h"
 #include "store/content.h"
 
 enum { LETTER_HEADER_MOST = 64 * 1024, LETTER_MOST = LETTER_BODY_MOST + LETTER_HEADER_MOST };

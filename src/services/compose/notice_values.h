@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
+#include "base/zone.h"
 #include "domain/notice_content.h"
 #include "services/compose/value.h"
-#include "base/zone.h"
 #include "store/content.h"
 
 enum {
