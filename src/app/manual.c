@@ -103,7 +103,8 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-event 5 ,\n"
                            ".Xr postroom-template 5 ,\n"
                            ".Xr postroom.yaml 5 ,\n"
-                           ".Xr postroom-log 7\n";
+                           ".Xr postroom-log 7 ,\n"
+                           ".Xr postroom-sql 7\n";
 
 /* One word: escaped where mdoc would take it for something else. */
 static void print_word(FILE *out, struct span word)
