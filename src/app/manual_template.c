@@ -45,7 +45,8 @@ static const char head[] =
     ".It Pa NAME.subject.txt\n"
     "The subject; without one, that of\n"
     ".Pa notice .\n"
-    "The first mail of a thread to a person fixes the subject for all that follow.\n"
+    "The first mail of a thread to a person fixes the subject for all that follow;\n"
+    "a digest's is its own.\n"
     ".It Pa NAME.partial.txt , NAME.partial.html\n"
     "A piece that others take in.\n"
     ".El\n"
@@ -65,6 +66,10 @@ static const char head[] =
     ".Ql de\n"
     "will do for\n"
     ".Ql de-AT .\n"
+    "Mails of several threads, which are digests and roundups of what came at once,\n"
+    "are written by\n"
+    ".Pa digest\n"
+    "alone, whose fields are others; no kind stands for it.\n"
     ".Ss Revisions\n"
     "Each template with other content than before is kept in the store as a revision.\n"
     "A mail that may have arrived is made again by the revision it was made by.\n"
@@ -201,10 +206,12 @@ static struct described *describe(struct description *d, const struct value_fiel
 
 /* Breadth first: what is found is looked into in its turn. Names suffice, no path goes on below a
  * record that was described elsewhere. */
-static void collect(struct description *d)
+static void collect(struct description *d, const struct value_field *root)
 {
-    (void)describe(d, notice_model);
-    for (size_t i = 0; i < d->count; i++) {
+    size_t i = d->count;
+
+    (void)describe(d, root);
+    for (; i < d->count; i++) {
         for (const struct value_field *f = d->at[i].fields; f->name != NULL; f++) {
             struct described *record;
 
@@ -242,10 +249,17 @@ static void print_model(FILE *out)
 {
     struct description d = { .count = 0 };
 
-    collect(&d);
-    (void)fputs(".Sh FIELDS OF A NOTICE\n", out);
-    for (size_t i = 0; i < d.count; i++)
+    collect(&d, notice_model);
+    collect(&d, digest_model);
+    for (size_t i = 0; i < d.count; i++) {
+        if (d.at[i].fields == notice_model)
+            (void)fputs(".Sh FIELDS OF A NOTICE\n", out);
+        if (d.at[i].fields == digest_model)
+            (void)fputs(".Sh FIELDS OF A DIGEST\n"
+                        "A record that is described above is not described again.\n",
+                        out);
         print_fields(out, &d.at[i]);
+    }
     for (size_t i = 0; i < d.count; i++)
         buf_fini(&d.at[i].paths);
 }

@@ -121,6 +121,11 @@ static void note_watched(struct making *m, size_t topic, int distance)
     m->content->watched_count++;
 }
 
+static enum watch_mode mode_of(const struct notice_reader *reader)
+{
+    return reader->digest == WATCH_MUTE ? WATCH_NOW : reader->digest;
+}
+
 static void note_reasons(struct making *m, const struct watch_question *question,
                          const struct watch_decision *decision, const struct notice_event *event,
                          const struct notice_direct *direct)
@@ -134,7 +139,7 @@ static void note_reasons(struct making *m, const struct watch_question *question
     for (size_t i = 0; i < question->watch_count; i++) {
         const struct watch_fact *fact = &question->watches[i];
 
-        if (!watch_matches(question, fact))
+        if (!watch_matches(question, fact, mode_of(m->reader)))
             continue;
         for (size_t s = 0; s < event->scope_count; s++)
             if (m->thread->topics[event->scopes[s].topic].id == fact->topic)
@@ -147,6 +152,15 @@ bool notice_is_late(int64_t deadline, struct notice_time time)
     bool is_the_mails = time.deadline != 0 && deadline >= time.deadline;
 
     return deadline != 0 && !is_the_mails && deadline < time.date + SECOND_MS;
+}
+
+/* The law says told, and in this mail. */
+static bool is_for_this_mail(const struct notice_reader *reader,
+                             const struct watch_decision *decision)
+{
+    if (reader->digest == WATCH_MUTE)
+        return decision->verdict == VERDICT_TOLD;
+    return decision->verdict == VERDICT_IN_DIGEST && decision->deciding->mode == reader->digest;
 }
 
 static void consider(struct making *m, size_t index)
@@ -168,7 +182,7 @@ static void consider(struct making *m, size_t index)
 
     ask_bars(m->reader, event, &question);
     decision = watch_decide(&question);
-    if (decision.verdict != VERDICT_TOLD) {
+    if (!is_for_this_mail(m->reader, &decision)) {
         m->refusal = decision.verdict;
         return;
     }

@@ -127,6 +127,7 @@ struct notice_reader {
     int64_t person;
     bool inactive;
     bool self_notify;
+    enum watch_mode digest;  /* the mail is this digest; WATCH_MUTE: it tells at once */
     struct notice_time time; /* of the mail */
     const struct notice_watch *watches;
     size_t watch_count;

@@ -32,11 +32,9 @@ static enum says says(const struct watch_question *q, const struct watch_fact *w
 {
     if (watch->mode == WATCH_MUTE)
         return SAYS_MUTE;
-    if (watch->mode != WATCH_NOW)
-        return SAYS_DIGEST;
-    if (q->kind_bit == WATCH_ANY_KIND || ((watch->kinds >> q->kind_bit) & 1) != 0)
-        return SAYS_NOW;
-    return SAYS_OTHER_KINDS;
+    if (q->kind_bit != WATCH_ANY_KIND && ((watch->kinds >> q->kind_bit) & 1) == 0)
+        return SAYS_OTHER_KINDS;
+    return watch->mode == WATCH_NOW ? SAYS_NOW : SAYS_DIGEST;
 }
 
 /* A mute counts from the moment it is set, all else only for what happens after. */
@@ -52,9 +50,13 @@ static bool counts(const struct watch_question *q, const struct watch_fact *watc
     return in_force(q, watch) && (watch->mode == WATCH_MUTE || !watch->hidden);
 }
 
-bool watch_matches(const struct watch_question *question, const struct watch_fact *watch)
+bool watch_matches(const struct watch_question *question, const struct watch_fact *watch,
+                   enum watch_mode mode)
 {
-    return counts(question, watch) && says(question, watch) == SAYS_NOW;
+    enum says said = says(question, watch);
+
+    return counts(question, watch) && watch->mode == mode &&
+           (said == SAYS_NOW || said == SAYS_DIGEST);
 }
 
 static void consider(const struct watch_question *q, const struct watch_fact *watch, int *rank,
@@ -88,6 +90,8 @@ static enum watch_verdict personal_verdict(const struct watch_question *q)
 
 static enum watch_verdict verdict_of_rank(const struct watch_question *q, int rank, bool any_hidden)
 {
+    enum watch_verdict personal;
+
     if (rank == RANK_NOTHING)
         return any_hidden ? VERDICT_NO_PERMISSION : VERDICT_NOT_WATCHING;
     switch ((enum says)(rank % 4)) {
@@ -96,7 +100,8 @@ static enum watch_verdict verdict_of_rank(const struct watch_question *q, int ra
     case SAYS_NOW:
         return personal_verdict(q);
     case SAYS_DIGEST:
-        return VERDICT_IN_DIGEST;
+        personal = personal_verdict(q);
+        return personal == VERDICT_TOLD ? VERDICT_IN_DIGEST : personal;
     case SAYS_OTHER_KINDS:
         return VERDICT_KIND_FILTERED;
     }
@@ -123,5 +128,8 @@ struct watch_decision watch_decide(const struct watch_question *question)
         decision.why = why_pack(question->direct_rank, 0);
     }
     decision.verdict = verdict_of_rank(question, rank, any_hidden);
+    if (decision.verdict == VERDICT_IN_DIGEST)
+        decision.why =
+            why_pack(REASON_WATCH + decision.deciding->distance, decision.deciding->topic);
     return decision;
 }

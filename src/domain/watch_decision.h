@@ -50,7 +50,7 @@ enum watch_verdict {
     VERDICT_NOT_WATCHING,
     VERDICT_MUTED,
     VERDICT_KIND_FILTERED, /* the nearest watch is for other kinds of events */
-    VERDICT_IN_DIGEST,     /* the nearest watch is a digest */
+    VERDICT_IN_DIGEST,     /* told, in the digest of the nearest watch's mode */
     VERDICT_UNSUBSCRIBED,
     VERDICT_SUPPRESSED,
     VERDICT_INACTIVE,
@@ -67,9 +67,10 @@ struct watch_decision {
 /* watch_decide answers the question. */
 MUST_USE struct watch_decision watch_decide(const struct watch_question *question);
 
-/* watch_matches is true for a watch that by itself would tell of the event: for "you also watch
- * Issue 12". */
-MUST_USE bool watch_matches(const struct watch_question *question, const struct watch_fact *watch);
+/* watch_matches is true for a watch that by itself would tell of the event in that mode: for "you
+ * also watch Issue 12". */
+MUST_USE bool watch_matches(const struct watch_question *question, const struct watch_fact *watch,
+                            enum watch_mode mode);
 
 /* watch_verdict_name gives "told", "not_watching", "muted", "kind_filtered", "in_digest",
  * "unsubscribed", "suppressed", "inactive", "actor", "no_permission". */

@@ -156,9 +156,9 @@ static void all_matching_watches_are_known(void **state)
     };
 
     (void)state;
-    assert_true(watch_matches(&question, &watches[0]));
-    assert_false(watch_matches(&question, &watches[1]));
-    assert_true(watch_matches(&question, &watches[2]));
+    assert_true(watch_matches(&question, &watches[0], WATCH_NOW));
+    assert_false(watch_matches(&question, &watches[1], WATCH_NOW));
+    assert_true(watch_matches(&question, &watches[2], WATCH_NOW));
 }
 
 static void the_last_kind_is_masked_as_the_others(void **state)

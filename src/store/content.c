@@ -50,6 +50,7 @@ static void read_delivery(struct db_rows *rows, struct arena *arena, struct cont
         .self_notify = db_column_int(rows, 21) != 0,
         .has_address = db_column_int(rows, 22) != 0,
         .deadline = db_column_int(rows, 23),
+        .cause_id = db_column_int(rows, 24),
     };
     read_languages(db_column_text(rows, 18), arena, d);
 }
@@ -59,19 +60,20 @@ bool content_read_delivery(struct db *db, struct arena *arena, int64_t id,
                            struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT d.id, d.cause, d.address, d.normal, d.domain, d.message_id, s.epoch, "
-                     "s.doubts, (SELECT CAST(m.value AS BIGINT) FROM meta m "
-                     "WHERE m.key = 'content_epoch'), p.thread, p.from_seq, p.to_seq, h.subject, "
-                     "h.last_message_id, h.missed_from, n.id, n.version, n.name, n.languages, "
-                     "n.timezone, n.status, n.self_notify, (SELECT count(*) FROM person_address a "
-                     "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0), "
-                     "d.deadline FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
-                     "LEFT JOIN delivery_part p ON p.delivery = d.id AND p.thread = d.cause_id "
-                     "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
-                     "LEFT JOIN person n ON n.id = d.person WHERE d.id = $1"),
-                 db_int(id));
+    struct db_rows *rows = db_query(
+        db, err,
+        SQL("SELECT d.id, d.cause, d.address, d.normal, d.domain, d.message_id, s.epoch, "
+            "s.doubts, (SELECT CAST(m.value AS BIGINT) FROM meta m "
+            "WHERE m.key = 'content_epoch'), p.thread, p.from_seq, p.to_seq, h.subject, "
+            "h.last_message_id, h.missed_from, n.id, n.version, n.name, n.languages, "
+            "n.timezone, n.status, n.self_notify, (SELECT count(*) FROM person_address a "
+            "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0), "
+            "d.deadline, d.cause_id FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
+            "LEFT JOIN delivery_part p ON p.delivery = d.id AND d.cause = 1 "
+            "AND p.thread = d.cause_id "
+            "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
+            "LEFT JOIN person n ON n.id = d.person WHERE d.id = $1"),
+        db_int(id));
 
     if (rows == NULL)
         return false;

@@ -27,6 +27,7 @@ enum {
 struct content_delivery {
     int64_t id;
     enum delivery_cause cause;
+    int64_t cause_id;
     struct span address;
     struct span normal;
     struct span domain;
@@ -35,7 +36,7 @@ struct content_delivery {
     int64_t doubts; /* once any, the letter must come out as it was first sent */
     int64_t content_epoch;
 
-    int64_t thread; /* 0: it has no part to tell of */
+    int64_t thread; /* 0: it tells of several, or has no part to tell of */
     int64_t from_seq;
     int64_t to_seq;
     struct span subject;         /* of the thread's first mail to this person; empty: none yet */

@@ -275,17 +275,19 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     return true;
 }
 
-/* A final state settles what the person has heard. */
+/* A final state settles what the person has heard. A mail of several threads is no thread's, so
+ * neither its subject nor its identity becomes theirs. */
 static bool settle(struct db *db, const struct delivery_row *row,
                    const struct delivery_change *change, struct error *err)
 {
+    bool is_own = row->cause == CAUSE_THREAD;
     const struct heard_end end = { .delivery = row->id,
                                    .person = row->person,
                                    .deadline = row->deadline,
                                    .urgent = row->stream == STREAM_URGENT,
                                    .delivered = change->to == DELIVERY_DELIVERED,
-                                   .subject = change->subject,
-                                   .message_id = span_of(row->message_id),
+                                   .subject = is_own ? change->subject : (struct span){ NULL, 0 },
+                                   .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };
 
     return !delivery_state_final(change->to) || heard_settle(db, &end, err);

@@ -61,7 +61,8 @@ static bool note_delivered(struct db *db, const struct heard_end *end, const str
     return db_run(db, err,
                   SQL("UPDATE heard SET through_seq = CASE WHEN through_seq > $4 "
                       "THEN through_seq ELSE $4 END, missed_from = NULL, delivery = NULL, "
-                      "subject = coalesce(subject, $5), last_message_id = $6 "
+                      "subject = coalesce(subject, $5), "
+                      "last_message_id = coalesce($6, last_message_id) "
                       "WHERE person = $1 AND thread = $2 AND delivery = $3"),
                   db_int(end->person), db_int(part->thread), db_int(end->delivery),
                   db_int(part->to_seq), db_text(end->subject), db_text(end->message_id));

@@ -42,7 +42,7 @@ struct heard_end {
     bool urgent;
     bool delivered;
     struct span subject;    /* of the delivered mail: the first one stays the thread's */
-    struct span message_id; /* without angle brackets */
+    struct span message_id; /* without angle brackets; both absent for a mail of several threads */
     int64_t now_ms;
 };
 

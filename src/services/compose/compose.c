@@ -9,36 +9,29 @@
 #include "base/cleanup.h"
 #include "domain/staging.h"
 #include "services/compose/composer_internal.h"
-#include "services/compose/notice_values.h"
 #include "store/db.h"
 #include "store/template.h"
-
-static bool find_container_hidden(const struct gathered *g)
-{
-    size_t container;
-    size_t label;
-
-    if (!notice_container(g->thread, &container))
-        return false;
-    label = g->thread->topics[container].label;
-    return label != 0 && !g->reader.granted[label - 1];
-}
 
 /* The kind of event when there is but one, then the kind of topic. */
 static const struct notice_template *choose_template(const struct composer_worker *w,
                                                      const struct gathered *g)
 {
+    const struct template_set *set = w->composer->options.templates;
+    const struct notice_content *content = &g->threads[0].content;
+    const struct notice_thread *thread = g->threads[0].thread;
     struct span names[2];
     struct template_wish wish = { names, 0, g->delivery.languages, g->delivery.language_count };
-    const struct notice_event *events = g->thread->events;
-    bool one = g->content.told_count > 0;
+    const struct notice_event *events = thread->events;
+    bool one = content->told_count > 0;
 
-    for (size_t i = 1; i < g->content.told_count; i++)
-        one = one && span_equal(events[g->content.told[0]].kind, events[g->content.told[i]].kind);
+    if (g->is_digest)
+        return template_set_digest(set, wish.languages, wish.language_count);
+    for (size_t i = 1; i < content->told_count; i++)
+        one = one && span_equal(events[content->told[0]].kind, events[content->told[i]].kind);
     if (one)
-        names[wish.name_count++] = events[g->content.told[0]].kind;
-    names[wish.name_count++] = g->thread->topics[g->thread->topic].kind;
-    return template_set_choose(w->composer->options.templates, &wish);
+        names[wish.name_count++] = events[content->told[0]].kind;
+    names[wish.name_count++] = thread->topics[thread->topic].kind;
+    return template_set_choose(set, &wish);
 }
 
 /* A revision that is not in the set any more is made anew from the store. */
@@ -91,7 +84,31 @@ static bool gather_intent(struct composer_worker *w, struct db *db, struct gathe
            (!g->again || find_revision(w, db, g->intent.template_revision, &g->template, err));
 }
 
-/* Fills `g` but for the content when the delivery has no thread to tell of. */
+static bool gather_thread(struct composer_worker *w, struct db *db, int64_t now_ms,
+                          struct gathered *g, struct error *err)
+{
+    struct letter_thread *t = ARENA_ARRAY(&w->arena, struct letter_thread, 1);
+
+    t->delivery = g->delivery;
+    g->threads = t;
+    g->thread_count = 1;
+    return thread_cache_read(w->threads, db, &g->delivery, now_ms, &t->thread, &g->generation,
+                             err) &&
+           content_read_reader(db, &w->arena, &g->delivery, t->thread, now_ms, &t->reader, err);
+}
+
+static bool gather_content(struct composer_worker *w, struct db *db, int64_t now_ms,
+                           struct gathered *g, struct error *err)
+{
+    g->mode = WATCH_NOW;
+    g->is_digest = g->delivery.cause == CAUSE_DIGEST;
+    if (!g->is_digest)
+        return g->delivery.thread == 0 || gather_thread(w, db, now_ms, g, err);
+    g->mode = (enum watch_mode)g->delivery.cause_id;
+    return gather_digest(w, db, now_ms, g, err);
+}
+
+/* Fills `g` but for the threads when there is nobody to tell. */
 static bool gather(struct composer_worker *w, struct db *db, int64_t delivery, int64_t now_ms,
                    struct gathered *g, struct error *err)
 {
@@ -101,12 +118,8 @@ static bool gather(struct composer_worker *w, struct db *db, int64_t delivery, i
         return false;
     if (!found)
         return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
-    if (g->delivery.thread == 0 || g->delivery.person == 0)
-        return true;
-    return thread_cache_read(w->threads, db, &g->delivery, now_ms, &g->thread, &g->generation,
-                             err) &&
-           content_read_reader(db, &w->arena, &g->delivery, g->thread, now_ms, &g->reader, err) &&
-           gather_intent(w, db, g, err);
+    return g->delivery.person == 0 ||
+           (gather_content(w, db, now_ms, g, err) && gather_intent(w, db, g, err));
 }
 
 static bool gather_at_once(struct composer_worker *w, struct db *db, int64_t delivery,
@@ -164,10 +177,10 @@ static void break_with(struct letter *letter, const char *sentence)
 /* True when there is a letter to write. */
 static bool judge(const struct gathered *g, const struct settings *settings, struct letter *letter)
 {
-    if (g->thread == NULL)
+    if (g->threads == NULL || g->reason == NULL)
         break_with(letter, "The delivery names no thread and person to tell of it.");
-    else if (g->content.verdict != LETTER_READY)
-        conclude(letter, g->content.verdict, g->content.reason);
+    else if (g->verdict != LETTER_READY)
+        conclude(letter, g->verdict, g->reason);
     else if (!g->delivery.has_address)
         conclude(letter, LETTER_FORBIDDEN, "no_address");
     else if (!staging_allows(settings, g->delivery.normal, g->delivery.domain))
@@ -188,7 +201,7 @@ static void hold_against_intent(const struct gathered *g, struct letter *letter)
 
     if (letter->verdict != LETTER_READY || span_equal(digest, g->intent.digest))
         return;
-    if (g->content.any_redacted)
+    if (g->any_redacted)
         conclude(letter, LETTER_NOTHING, "redacted_in_doubt");
     else
         break_with(letter, "An attempt is in doubt, and the mail does not come out as it was: what "
@@ -206,17 +219,13 @@ static void set_facts(const struct gathered *g, struct letter *letter)
 bool compose_letter(struct composer_worker *worker, struct db *db, int64_t delivery, int64_t now_ms,
                     struct letter *ret_letter, struct error *err)
 {
-    struct gathered g = { .thread = NULL };
+    struct gathered g = { .threads = NULL };
     struct letter letter = { .delivery = delivery, .verdict = LETTER_READY };
 
     arena_reset(&worker->arena);
     if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
         return false;
-    if (g.thread != NULL) {
-        g.reader.time = (struct notice_time){ letter_date(&g, now_ms), g.delivery.deadline };
-        notice_content_make(g.thread, &g.reader, &worker->arena, &g.content);
-        g.container_hidden = find_container_hidden(&g);
-    }
+    gather_judge(&g, letter_date(&g, now_ms), &worker->arena);
     buf_init(&letter.bytes, LETTER_MOST);
     set_facts(&g, &letter);
     if (judge(&g, worker->composer->options.settings, &letter)) {

@@ -94,41 +94,75 @@ static bool uses(const struct notice_template *t, size_t field)
            (t->html != NULL && template_uses(t->html, field));
 }
 
+static size_t person_field(const struct notice_template *t)
+{
+    return t->is_digest ? (size_t)DIGEST_PERSON : (size_t)NOTICE_PERSON;
+}
+
 static void add_person(struct digest *d, const struct letter_body_order *order)
 {
-    const struct content_delivery *delivery = order->material->delivery;
+    const struct content_delivery *delivery = order->material->threads[0].delivery;
 
     for (size_t i = 0; i < delivery->language_count; i++)
         add_text(d, delivery->languages[i]);
     add_text(d, delivery->timezone);
     add_number(d, delivery->last_message_id.n > 0);
     add_number(d, delivery->owed);
-    if (!uses(order->template, NOTICE_PERSON))
+    if (!uses(order->template, person_field(order->template)))
         return;
     add_text(d, delivery->name);
     add_text(d, delivery->address);
+}
+
+static void add_thread(struct digest *d, const struct notice_material *m)
+{
+    const struct notice_content *content = m->content;
+
+    add_number(d, m->delivery->thread);
+    add_number(d, m->delivery->from_seq);
+    add_number(d, m->delivery->to_seq);
+    add_indexes(d, content->told, content->told_count);
+    add_indexes(d, content->watched, content->watched_count);
+    add_number(d, content->why);
+    add_text(d, content->reason_word);
+    add_number(d, m->container_hidden);
+}
+
+static void add_further_threads(struct digest *d, const struct digest_material *m)
+{
+    add_number(d, (int64_t)m->mode);
+    for (size_t i = 1; i < m->count; i++) {
+        add_thread(d, &m->threads[i]);
+        add_number(d, m->threads[i].delivery->last_message_id.n > 0);
+        add_number(d, m->threads[i].delivery->owed);
+    }
 }
 
 /* All that can make one body read otherwise than another. */
 static void sum_key(struct digest *d, const struct letter_body_order *order,
                     unsigned char ret_key[DIGEST_SIZE])
 {
-    const struct content_delivery *delivery = order->material->delivery;
-    const struct notice_content *content = order->material->content;
-
     digest_start(d);
     digest_add(d, (struct span){ (const char *)order->template->digest, DIGEST_SIZE });
     add_text(d, order->subject);
-    add_number(d, delivery->thread);
-    add_number(d, delivery->from_seq);
-    add_number(d, delivery->to_seq);
-    add_indexes(d, content->told, content->told_count);
-    add_indexes(d, content->watched, content->watched_count);
-    add_number(d, content->why);
-    add_text(d, content->reason_word);
-    add_number(d, order->material->container_hidden);
+    add_thread(d, &order->material->threads[0]);
     add_person(d, order);
+    if (order->template->is_digest)
+        add_further_threads(d, order->material);
     digest_end(d, ret_key);
+}
+
+/* The root record, with a place for the subject. */
+static struct value *make_values(const struct letter_body_order *order, struct arena *arena,
+                                 struct value **ret_subject)
+{
+    struct value *root = order->template->is_digest
+                             ? digest_values_make(order->material, arena)
+                             : notice_values_make(&order->material->threads[0], arena);
+
+    *ret_subject =
+        &root[order->template->is_digest ? (size_t)DIGEST_SUBJECT : (size_t)NOTICE_SUBJECT];
+    return root;
 }
 
 static bool render(const struct template *t, const struct value *root, struct buf *to,
@@ -168,14 +202,14 @@ static bool fill(struct letter_bodies *bodies, const struct letter_body_order *o
 {
     CLEANUP(mime_body_fini) struct mime_body text;
     CLEANUP(mime_body_fini) struct mime_body html;
-    struct value *fields = notice_values_make(order->material, arena);
-    const struct value root = { .fields = fields };
+    struct value *subject;
+    const struct value root = { .fields = make_values(order, arena, &subject) };
     const struct notice_template *t = order->template;
     struct span whole;
 
     mime_body_init(&text);
     mime_body_init(&html);
-    fields[NOTICE_SUBJECT].text = order->subject;
+    subject->text = order->subject;
     if (!make_text(t, &root, &text, err) || (t->html != NULL && !make_html(t, &root, &html, err)))
         return false;
     buf_clear(&body->bytes);
@@ -227,19 +261,26 @@ bool letter_bodies_make(struct letter_bodies *bodies, const struct letter_body_o
     return true;
 }
 
+static struct span first_topic(const struct digest_material *m)
+{
+    const struct notice_thread *thread = m->threads[0].thread;
+
+    return thread->topics[thread->topic].key;
+}
+
 static bool fill_subject(const struct letter_body_order *order, struct arena *arena,
                          struct buf *line, struct error *err)
 {
     CLEANUP(buf_fini) struct buf text;
-    const struct value root = { .fields = notice_values_make(order->material, arena) };
+    struct value *subject;
+    const struct value root = { .fields = make_values(order, arena, &subject) };
 
     if (!render(order->template->subject, &root, &text, err))
         return false;
     buf_clear(line);
     template_escape_put_title(line, buf_view(&text), LETTER_SUBJECT_MOST);
     if (line->n == 0)
-        template_escape_put_title(line, root.fields[NOTICE_TOPIC].fields[TOPIC_KEY].text,
-                                  LETTER_SUBJECT_MOST);
+        template_escape_put_title(line, first_topic(order->material), LETTER_SUBJECT_MOST);
     return true;
 }
 

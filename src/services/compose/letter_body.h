@@ -15,8 +15,8 @@
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "protocol/dkim/sign.h"
+#include "services/compose/digest_values.h"
 #include "services/compose/notice_template.h"
-#include "services/compose/notice_values.h"
 
 enum { LETTER_SEED_SIZE = 16, LETTER_BODY_MOST = 8 * 1024 * 1024, LETTER_SUBJECT_MOST = 200 };
 
@@ -27,12 +27,12 @@ struct letter_body {
     unsigned char hash[DIGEST_SIZE]; /* of the body, for DKIM */
 };
 
-/* What a body is made of, beside the material. */
+/* What a body is made of. */
 struct letter_body_order {
-    const struct notice_material *material;
+    const struct digest_material *material; /* of the one thread, or of all, as the template says */
     const struct notice_template *template;
     struct span subject;
-    uint64_t generation;  /* of the thread's content: bodies of another one are not used */
+    uint64_t generation;  /* of the threads' content: bodies of another one are not used */
     const uint8_t *fixed; /* the seed of an earlier try, or NULL: it follows from the content */
 };
 

@@ -1,5 +1,6 @@
 /*
- * The header of a notice: who writes, to whom, what thread it belongs to, what filters can go by.
+ * The header of a notice or digest: who writes, to whom, what thread it belongs to, what filters
+ * can go by.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_LETTER_HEADER_H
 #define POSTROOM_SERVICES_COMPOSE_LETTER_HEADER_H
@@ -12,16 +13,15 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
-#include "domain/notice_content.h"
 #include "domain/settings.h"
+#include "services/compose/digest_values.h"
 #include "store/content.h"
 
 /* What a header says. */
 struct letter_header {
     const struct content_delivery *delivery;
-    const struct notice_thread *thread;
-    const struct notice_content *content;
-    bool container_hidden;
+    const struct digest_material *material;
+    bool is_digest; /* of several threads: it belongs to none of them */
     struct span sender_name;
     struct span sender_address;
     struct span reply_to; /* empty: none */

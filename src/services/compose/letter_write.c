@@ -29,7 +29,7 @@ struct writing {
     struct letter *letter;
     struct span sender_name;
     struct span sender_address;
-    struct notice_material material;
+    struct digest_material material;
     const struct letter_body *body;
 };
 
@@ -50,9 +50,12 @@ static void set_sender(struct writing *w)
     const struct gathered *g = w->g;
     struct span address = span_of(w->settings->sender_address);
     size_t most = sizeof(w->letter->sender) - address.n % 300 - sizeof(" <>");
-    struct span name =
-        clean_name(w, notice_senders(g->thread, &g->content, &w->worker->arena), most);
+    struct span name = SPAN("");
 
+    if (!g->is_digest)
+        name = clean_name(
+            w, notice_senders(g->threads[0].thread, &g->threads[0].content, &w->worker->arena),
+            most);
     if (name.n == 0)
         name = clean_name(w, span_of(w->settings->sender_name), most);
     w->sender_name = name;
@@ -164,9 +167,8 @@ static bool make_header(struct writing *w, struct error *err)
     struct content_delivery to = w->g->delivery;
     const struct letter_header header = {
         .delivery = &to,
-        .thread = w->g->thread,
-        .content = &w->g->content,
-        .container_hidden = w->g->container_hidden,
+        .material = &w->material,
+        .is_digest = w->g->is_digest,
         .sender_name = w->sender_name,
         .sender_address = w->sender_address,
         .reply_to = reply_address(w),
@@ -216,20 +218,38 @@ static bool put_together(struct writing *w, struct error *err)
     return true;
 }
 
-static struct notice_material material_of(const struct writing *w)
+static struct notice_material material_of(const struct writing *w, const struct letter_thread *t)
 {
-    const struct gathered *g = w->g;
-
     return (struct notice_material){
-        .delivery = &g->delivery,
-        .thread = g->thread,
-        .content = &g->content,
-        .language = span_of(g->template->language),
-        .zone = zone_cache_find(w->worker->zones, g->delivery.timezone),
-        .container_hidden = g->container_hidden,
+        .delivery = &t->delivery,
+        .thread = t->thread,
+        .content = &t->content,
+        .language = span_of(w->g->template->language),
+        .zone = zone_cache_find(w->worker->zones, w->g->delivery.timezone),
+        .container_hidden = t->container_hidden,
+        .items_most = NOTICE_ITEMS_MOST,
+        .text_budget = NOTICE_TEXT_BUDGET_BYTES,
         .site_name = w->settings->sender_name,
         .site_url = w->settings->public_url,
     };
+}
+
+/* The threads of a digest share the room for texts. */
+static struct digest_material material_of_all(const struct writing *w)
+{
+    const struct gathered *g = w->g;
+    size_t shown = g->thread_count < DIGEST_SECTIONS_MOST ? g->thread_count : DIGEST_SECTIONS_MOST;
+    struct notice_material *threads =
+        ARENA_ARRAY(&w->worker->arena, struct notice_material, g->thread_count);
+
+    for (size_t i = 0; i < g->thread_count; i++) {
+        threads[i] = material_of(w, &g->threads[i]);
+        if (!g->is_digest)
+            continue;
+        threads[i].items_most = DIGEST_ITEMS_MOST;
+        threads[i].text_budget = NOTICE_TEXT_BUDGET_BYTES / shown;
+    }
+    return (struct digest_material){ threads, g->thread_count, g->mode };
 }
 
 int64_t letter_date(const struct gathered *gathered, int64_t now_ms)
@@ -248,7 +268,7 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
     };
     struct error err;
 
-    w.material = material_of(&w);
+    w.material = material_of_all(&w);
     letter->date_ms = letter_date(gathered, now_ms);
     letter->template_revision = gathered->template->revision;
     if (gathered->again)

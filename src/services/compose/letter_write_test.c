@@ -208,6 +208,103 @@ static void the_second_mail_of_a_thread(void **state)
     assert_letter(c, "second_of_thread");
 }
 
+/* A mail to `person` about several topics, each from its first event on. */
+static void add_roundup(struct correspondence *c, int64_t person, int64_t mode)
+{
+    add_delivery(c, person, 101);
+    RUN(c, SQL("UPDATE delivery SET cause = 2, cause_id = $2 WHERE id = $1"), db_int(c->delivery),
+        db_int(mode));
+    RUN(c, SQL("DELETE FROM delivery_part WHERE delivery = $1"), db_int(c->delivery));
+    RUN(c,
+        SQL("INSERT INTO delivery_part (delivery, thread, from_seq, to_seq, why) "
+            "SELECT $1, thread, min(seq), max(seq), 0 FROM event GROUP BY thread"),
+        db_int(c->delivery));
+}
+
+static void move_to(struct correspondence *c, int64_t topic)
+{
+    RUN(c, SQL("UPDATE event SET topic = $2, thread = $2 WHERE seq = $1"), db_int(c->seq),
+        db_int(topic));
+    RUN(c, SQL("UPDATE event_scope SET topic = $2 WHERE seq = $1 AND topic = 2"), db_int(c->seq),
+        db_int(topic));
+}
+
+/* News of five issues of project X, one of them undone and one about Bo's own doing. */
+static void news_of_five_issues(struct correspondence *c)
+{
+    static const char *const titles[] = { "Dark mode", "Sort by date", "Typing mistake",
+                                          "Slow start", "Import of old files" };
+
+    for (int64_t i = 0; i < 5; i++) {
+        char key[20];
+
+        (void)snprintf(key, sizeof(key), "issue/%d", (int)(20 + i));
+        add_topic(c, 20 + i, key, titles[i], "https://tracker.example.org/x/20");
+        RUN(c, SQL("INSERT INTO topic_parent (child, parent) VALUES ($1, 1)"), db_int(20 + i));
+    }
+    HAPPEN(c, ANA, "changed", .field = "Status", .old = "new", .new = "open");
+    move_to(c, 20);
+    HAPPEN(c, ANA, "commented", .text = "This is what it would look like.");
+    move_to(c, 20);
+    HAPPEN(c, ZOE, "commented", .text = "Bo, can you look at it?");
+    move_to(c, 21);
+    address_directly(c, BO, "mentioned");
+    HAPPEN(c, ANA, "changed", .field = "Status", .old = "new", .new = "closed");
+    move_to(c, 22);
+    HAPPEN(c, ANA, "changed", .field = "Status", .old = "closed", .new = "new");
+    move_to(c, 22);
+    HAPPEN(c, BO, "commented", .text = "It takes ten seconds here.");
+    move_to(c, 23);
+    for (int i = 1; i <= 322; i++) {
+        char text[80];
+
+        (void)snprintf(text, sizeof(text), "File %d is imported.", i);
+        HAPPEN(c, ANA, "commented", .text = text);
+        move_to(c, 24);
+    }
+}
+
+static void many_threads_are_one_mail(void **state)
+{
+    struct correspondence *c = *state;
+
+    add_watch(c, BO, PROJECT, WATCH_NOW);
+    add_watch(c, BO, 20, WATCH_NOW);
+    news_of_five_issues(c);
+    HAPPEN(c, ANA, "commented", .text = "And here too.");
+    add_roundup(c, BO, WATCH_NOW);
+    assert_letter(c, "roundup");
+}
+
+static void a_daily_digest_tells_of_daily_watches_alone(void **state)
+{
+    struct correspondence *c = *state;
+
+    add_watch(c, ZOE, PROJECT, WATCH_DAILY);
+    add_watch(c, ZOE, 20, WATCH_NOW);
+    add_watch(c, ZOE, 24, WATCH_WEEKLY);
+    news_of_five_issues(c);
+    HAPPEN(c, ANA, "commented", .text = "And here too.");
+    add_roundup(c, ZOE, WATCH_DAILY);
+    assert_letter(c, "digest_german");
+}
+
+/* What the roundup came to is none of its threads' subject or last mail. */
+static void a_mail_of_many_threads_is_no_threads_own(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    add_watch(c, BO, PROJECT, WATCH_NOW);
+    news_of_five_issues(c);
+    add_roundup(c, BO, WATCH_NOW);
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_int_equal(span_find(buf_view(&letter.bytes), SPAN("\r\nReferences:")), letter.bytes.n);
+    assert_int_equal(span_find(buf_view(&letter.bytes), SPAN("\r\nIn-Reply-To:")), letter.bytes.n);
+    letter_fini(&letter);
+}
+
 int main(void)
 {
 #define STORY(test)                                                                                \
@@ -222,6 +319,9 @@ int main(void)
         STORY(a_mention_beats_mute),
         STORY(owed_since_a_mail_failed),
         STORY(the_second_mail_of_a_thread),
+        STORY(many_threads_are_one_mail),
+        STORY(a_daily_digest_tells_of_daily_watches_alone),
+        STORY(a_mail_of_many_threads_is_no_threads_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

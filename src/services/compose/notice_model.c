@@ -86,29 +86,63 @@ static const struct value_field site_model[] = {
     [SITE_FIELDS] = { NULL },
 };
 
+/* Of one thread: the root record of a notice has them, and each section of a digest. */
+#define THREAD_FIELDS \
+    [NOTICE_TOPIC]        = RECORD("topic", topic_model, "The topic whose thread the mail belongs to."), \
+    [NOTICE_CONTAINER]    = RECORD("container", topic_model, "The topic that one is in; absent when there is none, or when the person may not see it."), \
+    [NOTICE_ACTORS]       = LIST("actors", actor_model, "Those who did what is told, the first five of them."), \
+    [NOTICE_MORE_ACTORS]  = NUMBER("more_actors", "How many more there are."), \
+    [NOTICE_CHANGES]      = LIST("changes", change_model, "The fields that changed, what was undone left out."), \
+    [NOTICE_CHANGER]      = TEXT("changer", "Who made all the changes; empty when it was not one person."), \
+    [NOTICE_MORE_CHANGES] = NUMBER("more_changes", "How many more changed: a mail lists 100."), \
+    [NOTICE_ITEMS]        = LIST("items", item_model, "What else happened, the newest 50, the oldest of them first."), \
+    [NOTICE_MORE_ITEMS]   = NUMBER("more_items", "How many came before those."), \
+    [NOTICE_COUNT]        = NUMBER("count", "How many events are told."), \
+    [NOTICE_SEVERAL]      = FLAG("several", "More than one event is told."), \
+    [NOTICE_URL]          = TEXT("url", "Where to see the newest of it, else the topic; may be empty."), \
+    [NOTICE_DEADLINE]     = RECORD("deadline", time_model, "The earliest moment after which what is told is of no use; absent when there is none."), \
+    [NOTICE_REASON]       = RECORD("reason", reason_model, "Why the person gets the mail."), \
+    [NOTICE_FIRST]        = FLAG("first", "No mail of the thread was delivered to this person before."), \
+    [NOTICE_OWED]         = FLAG("owed", "An earlier mail about some of it could not be delivered."),
+
+static const struct value_field section_model[] = {
+    THREAD_FIELDS
+    [NOTICE_SECTION_FIELDS] = { NULL },
+};
+
 const struct value_field notice_model[] = {
+    THREAD_FIELDS
     [NOTICE_LANGUAGE]     = TEXT("language", "The language of the template, such as de."),
     [NOTICE_DIRECTION]    = TEXT("direction", "The direction of its script: ltr or rtl."),
     [NOTICE_SUBJECT]      = TEXT("subject", "The subject of the mail; empty in the subject itself."),
     [NOTICE_PREVIEW]      = LINES("preview", "The first text or title of the items, for what lists of mails show beside the subject."),
     [NOTICE_PERSON]       = RECORD("person", person_model, "Whom the mail is for."),
-    [NOTICE_TOPIC]        = RECORD("topic", topic_model, "The topic whose thread the mail belongs to."),
-    [NOTICE_CONTAINER]    = RECORD("container", topic_model, "The topic that one is in; absent when there is none, or when the person may not see it."),
-    [NOTICE_ACTORS]       = LIST("actors", actor_model, "Those who did what is told, the first five of them."),
-    [NOTICE_MORE_ACTORS]  = NUMBER("more_actors", "How many more there are."),
-    [NOTICE_CHANGES]      = LIST("changes", change_model, "The fields that changed, what was undone left out."),
-    [NOTICE_CHANGER]      = TEXT("changer", "Who made all the changes; empty when it was not one person."),
-    [NOTICE_MORE_CHANGES] = NUMBER("more_changes", "How many more changed: a mail lists 100."),
-    [NOTICE_ITEMS]        = LIST("items", item_model, "What else happened, the newest 50, the oldest of them first."),
-    [NOTICE_MORE_ITEMS]   = NUMBER("more_items", "How many came before those."),
-    [NOTICE_COUNT]        = NUMBER("count", "How many events are told."),
-    [NOTICE_SEVERAL]      = FLAG("several", "More than one event is told."),
-    [NOTICE_URL]          = TEXT("url", "Where to see the newest of it, else the topic; may be empty."),
-    [NOTICE_DEADLINE]     = RECORD("deadline", time_model, "The earliest moment after which what is told is of no use; absent when there is none."),
-    [NOTICE_REASON]       = RECORD("reason", reason_model, "Why the person gets the mail."),
-    [NOTICE_FIRST]        = FLAG("first", "No mail of the thread was delivered to this person before."),
-    [NOTICE_OWED]         = FLAG("owed", "An earlier mail about some of it could not be delivered."),
     [NOTICE_SITE]         = RECORD("site", site_model, "Who sends the mail."),
     [NOTICE_FIELDS]       = { NULL },
+};
+
+const struct value_field digest_model[] = {
+    [DIGEST_LANGUAGE]        = TEXT("language", "The language of the template, such as de."),
+    [DIGEST_DIRECTION]       = TEXT("direction", "The direction of its script: ltr or rtl."),
+    [DIGEST_SUBJECT]         = TEXT("subject", "The subject of the mail; empty in the subject itself."),
+    [DIGEST_PREVIEW]         = LINES("preview", "The first text or title in the sections, for what lists of mails show beside the subject."),
+    [DIGEST_PERSON]          = RECORD("person", person_model, "Whom the mail is for."),
+    [DIGEST_SITE]            = RECORD("site", site_model, "Who sends the mail."),
+    [DIGEST_HOURLY]          = FLAG("hourly", "It is an hourly digest. When it is none of the three, it is a roundup: news of many topics that was due at once."),
+    [DIGEST_DAILY]           = FLAG("daily", "It is a daily digest."),
+    [DIGEST_WEEKLY]          = FLAG("weekly", "It is a weekly digest."),
+    [DIGEST_CHANGE_COUNT]    = NUMBER("change_count", "How many events are told."),
+    [DIGEST_SEVERAL_CHANGES] = FLAG("several_changes", "More than one event is told."),
+    [DIGEST_TOPIC_COUNT]     = NUMBER("topic_count", "Of how many topics."),
+    [DIGEST_SEVERAL_TOPICS]  = FLAG("several_topics", "Of more than one topic."),
+    [DIGEST_NAMED]           = LIST("named", topic_model, "The topics of the first three sections, for the subject."),
+    [DIGEST_MORE_NAMED]      = NUMBER("more_named", "How many topics there are beside those."),
+    [DIGEST_CONTENTS]        = LIST("contents", section_model, "The sections once more when there are more than three, for a table of contents."),
+    [DIGEST_SECTIONS]        = LIST("sections", section_model, "One for each topic, at most 50: first where the person is addressed, then the nearest watched, the newest first."),
+    [DIGEST_MORE_SECTIONS]   = NUMBER("more_sections", "How many topics have no section."),
+    [DIGEST_WATCHED]         = LIST("watched", topic_model, "The topics the person watches that tell of any of it, the first ten of them."),
+    [DIGEST_MORE_WATCHED]    = FLAG("more_watched", "There are more."),
+    [DIGEST_ADDRESSED]       = FLAG("addressed", "Some of it addresses the person directly."),
+    [DIGEST_FIELDS]          = { NULL },
 };
 /* clang-format on */

@@ -1,19 +1,15 @@
 /*
- * The fields that templates of notices may name: the model they are compiled against, and the
- * places of the values. postroom-template(5) describes each for people.
+ * The fields that templates of notices and digests may name: the models they are compiled against,
+ * and the places of the values. postroom-template(5) describes each for people.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_NOTICE_MODEL_H
 #define POSTROOM_SERVICES_COMPOSE_NOTICE_MODEL_H
 
 #include "services/compose/value.h"
 
-/* The root record. */
+/* The root record of a notice. What is said of one thread comes first: it is a section's record in
+ * a mail of several threads, where the rest is the mail's. */
 enum notice_field {
-    NOTICE_LANGUAGE,
-    NOTICE_DIRECTION,
-    NOTICE_SUBJECT,
-    NOTICE_PREVIEW,
-    NOTICE_PERSON,
     NOTICE_TOPIC,
     NOTICE_CONTAINER,
     NOTICE_ACTORS,
@@ -30,8 +26,40 @@ enum notice_field {
     NOTICE_REASON,
     NOTICE_FIRST,
     NOTICE_OWED,
+    NOTICE_SECTION_FIELDS,
+    NOTICE_LANGUAGE = NOTICE_SECTION_FIELDS,
+    NOTICE_DIRECTION,
+    NOTICE_SUBJECT,
+    NOTICE_PREVIEW,
+    NOTICE_PERSON,
     NOTICE_SITE,
     NOTICE_FIELDS
+};
+
+/* The root record of a mail of several threads: a digest, or a roundup of what came at once. */
+enum digest_field {
+    DIGEST_LANGUAGE,
+    DIGEST_DIRECTION,
+    DIGEST_SUBJECT,
+    DIGEST_PREVIEW,
+    DIGEST_PERSON,
+    DIGEST_SITE,
+    DIGEST_HOURLY,
+    DIGEST_DAILY,
+    DIGEST_WEEKLY,
+    DIGEST_CHANGE_COUNT,
+    DIGEST_SEVERAL_CHANGES,
+    DIGEST_TOPIC_COUNT,
+    DIGEST_SEVERAL_TOPICS,
+    DIGEST_NAMED,
+    DIGEST_MORE_NAMED,
+    DIGEST_CONTENTS,
+    DIGEST_SECTIONS,
+    DIGEST_MORE_SECTIONS,
+    DIGEST_WATCHED,
+    DIGEST_MORE_WATCHED,
+    DIGEST_ADDRESSED,
+    DIGEST_FIELDS
 };
 
 enum notice_person_field { PERSON_NAME, PERSON_ADDRESS, PERSON_FIELDS };
@@ -89,7 +117,8 @@ enum notice_reason_field {
 
 enum notice_site_field { SITE_NAME, SITE_URL, SITE_FIELDS };
 
-/* The root record's model. */
+/* The models of the root records. */
 extern const struct value_field notice_model[];
+extern const struct value_field digest_model[];
 
 #endif

@@ -70,7 +70,7 @@ static bool compile_part(struct notice_template *t, const char *field, enum temp
         .name = file,
         .text = json_span(text),
         .part = part,
-        .model = notice_model,
+        .model = t->is_digest ? digest_model : notice_model,
         .partial = find_partial,
         .context = t,
     };
@@ -97,6 +97,7 @@ bool notice_template_make(const char *name, const char *language, struct span so
 
     t->name = alloc_text(name);
     t->language = alloc_text(language);
+    t->is_digest = strcmp(name, TEMPLATE_NAME_DIGEST) == 0;
     t->source = span_text(source);
     t->parsed = json_loadb(source.at, source.n, 0, NULL);
     digest_sha256(source, t->digest);

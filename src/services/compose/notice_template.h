@@ -1,8 +1,8 @@
 /*
- * One revision of a template of notices: subject, text and HTML, compiled. Its source is one JSON
- * object {"subject", "text", "html", "partials"}, so that a revision in the store is whole: a
- * letter can be made again as it was, whatever became of the files. Partials have their files'
- * names.
+ * One revision of a template of notices or digests: subject, text and HTML, compiled. Its source is
+ * one JSON object {"subject", "text", "html", "partials"}, so that a revision in the store is
+ * whole: a letter can be made again as it was, whatever became of the files. Partials have their
+ * files' names.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_NOTICE_TEMPLATE_H
 #define POSTROOM_SERVICES_COMPOSE_NOTICE_TEMPLATE_H
@@ -18,6 +18,9 @@
 
 struct json_t; /* jansson's */
 
+/* The one name whose templates are for mails of several threads. */
+#define TEMPLATE_NAME_DIGEST "digest"
+
 enum { TEMPLATE_NAME_MOST = 60, TEMPLATE_LANGUAGE_MOST = 35 };
 
 /* What files without a language in their name are in. */
@@ -27,6 +30,7 @@ struct notice_template {
     int64_t revision; /* in the store; 0 until it was taken in */
     char *name;       /* "notice" */
     char *language;   /* "de"; "en" when the files name none */
+    bool is_digest;   /* made for mails of several threads: digest_model, else notice_model */
     char *source;     /* the JSON */
     unsigned char digest[DIGEST_SIZE];
     struct template *subject;

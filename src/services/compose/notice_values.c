@@ -244,9 +244,9 @@ static struct value *item_values(struct making *k, const struct notice_event *ev
 static void set_items(struct making *k, struct value *root)
 {
     const struct notice_content *c = k->m->content;
-    size_t n = c->item_count < NOTICE_ITEMS_MOST ? c->item_count : NOTICE_ITEMS_MOST;
+    size_t n = c->item_count < k->m->items_most ? c->item_count : k->m->items_most;
     struct value *items = ARENA_ARRAY(k->arena, struct value, n);
-    size_t budget = NOTICE_TEXT_BUDGET_BYTES;
+    size_t budget = k->m->text_budget;
 
     for (size_t i = n; i > 0; i--) {
         size_t event = c->items[c->item_count - n + i - 1];
@@ -282,8 +282,7 @@ static struct value *reason_values(struct making *k)
     return v;
 }
 
-/* What a list of mails shows beside the subject. */
-static struct span preview(const struct value *root)
+struct span notice_preview(const struct value *root)
 {
     const struct value *items = root[NOTICE_ITEMS].list.items;
 
@@ -348,17 +347,27 @@ static void set_places(struct making *k, struct value *root)
     root[NOTICE_URL].text = best_url(k);
 }
 
-static void set_people(struct making *k, struct value *root)
+struct value *notice_person_values(const struct content_delivery *delivery, struct arena *arena)
 {
-    struct value *person = record(k->arena, PERSON_FIELDS);
-    struct value *site = record(k->arena, SITE_FIELDS);
+    struct value *person = record(arena, PERSON_FIELDS);
 
-    person[PERSON_NAME].text = k->m->delivery->name;
-    person[PERSON_ADDRESS].text = k->m->delivery->address;
-    site[SITE_NAME].text = span_of(k->m->site_name);
-    site[SITE_URL].text = span_of(k->m->site_url);
-    root[NOTICE_PERSON].fields = person;
-    root[NOTICE_SITE].fields = site;
+    person[PERSON_NAME].text = delivery->name;
+    person[PERSON_ADDRESS].text = delivery->address;
+    return person;
+}
+
+struct value *notice_site_values(const struct notice_material *material, struct arena *arena)
+{
+    struct value *site = record(arena, SITE_FIELDS);
+
+    site[SITE_NAME].text = span_of(material->site_name);
+    site[SITE_URL].text = span_of(material->site_url);
+    return site;
+}
+
+struct span notice_direction(struct span language)
+{
+    return span_of(is_right_to_left(language) ? "rtl" : "ltr");
 }
 
 struct value *notice_values_make(const struct notice_material *material, struct arena *arena)
@@ -371,9 +380,10 @@ struct value *notice_values_make(const struct notice_material *material, struct 
     for (size_t i = 0; i < d->language_count; i++)
         k.languages[k.language_count++] = d->languages[i];
     root[NOTICE_LANGUAGE].text = material->language;
-    root[NOTICE_DIRECTION].text = span_of(is_right_to_left(material->language) ? "rtl" : "ltr");
+    root[NOTICE_DIRECTION].text = notice_direction(material->language);
     set_places(&k, root);
-    set_people(&k, root);
+    root[NOTICE_PERSON].fields = notice_person_values(d, arena);
+    root[NOTICE_SITE].fields = notice_site_values(material, arena);
     set_actors(&k, root);
     set_changes(&k, root);
     set_items(&k, root);
@@ -383,6 +393,6 @@ struct value *notice_values_make(const struct notice_material *material, struct 
     root[NOTICE_REASON].fields = reason_values(&k);
     root[NOTICE_FIRST].flag = d->last_message_id.n == 0;
     root[NOTICE_OWED].flag = d->owed;
-    root[NOTICE_PREVIEW].text = preview(root);
+    root[NOTICE_PREVIEW].text = notice_preview(root);
     return root;
 }

@@ -12,7 +12,7 @@
 #include "store/content.h"
 
 enum {
-    NOTICE_ITEMS_MOST = 50,               /* a mail shows, the newest */
+    NOTICE_ITEMS_MOST = 50,               /* a mail of one thread shows, the newest */
     NOTICE_ACTORS_MOST = 5,               /* a mail names */
     NOTICE_TEXT_BUDGET_BYTES = 200 * 1024 /* texts of all items together */
 };
@@ -25,6 +25,8 @@ struct notice_material {
     struct span language;    /* of the template */
     const struct zone *zone; /* the reader's; NULL: UTC */
     bool container_hidden;   /* its label is not granted to the reader */
+    size_t items_most;       /* items shown, the newest */
+    size_t text_budget;      /* bytes of all their texts together */
     const char *site_name;
     const char *site_url; /* NULL: none */
 };
@@ -33,6 +35,18 @@ struct notice_material {
  * field subject is empty: it is set when the subject is known. */
 MUST_USE struct value *notice_values_make(const struct notice_material *material,
                                           struct arena *arena);
+
+/* What any mail has beside what it tells: the records of its person and of who sends it, the
+ * direction of a language's script. */
+MUST_USE struct value *notice_person_values(const struct content_delivery *delivery,
+                                            struct arena *arena);
+MUST_USE struct value *notice_site_values(const struct notice_material *material,
+                                          struct arena *arena);
+MUST_USE struct span notice_direction(struct span language);
+
+/* notice_preview gives the first text or title of the items of a record made by
+ * notice_values_make. */
+MUST_USE struct span notice_preview(const struct value *root);
 
 /* notice_container gives the index of the topic the thread's topic is in; false when it is in
  * none. */

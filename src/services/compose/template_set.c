@@ -195,8 +195,17 @@ const struct notice_template *template_set_choose(const struct template_set *set
     const struct notice_template *found = NULL;
 
     for (size_t i = 0; i < wish->name_count && found == NULL; i++)
-        found = choose_language(set, wish->names[i], wish);
+        if (!span_equal(wish->names[i], SPAN(TEMPLATE_NAME_DIGEST)))
+            found = choose_language(set, wish->names[i], wish);
     return found != NULL ? found : choose_language(set, FALLBACK_NAME, wish);
+}
+
+const struct notice_template *template_set_digest(const struct template_set *set,
+                                                  const struct span *languages, size_t count)
+{
+    const struct template_wish wish = { .languages = languages, .language_count = count };
+
+    return choose_language(set, SPAN(TEMPLATE_NAME_DIGEST), &wish);
 }
 
 const struct notice_template *template_set_each(const struct template_set *set,

@@ -30,7 +30,8 @@ void template_set_free(struct template_set *set);
 MUST_USE bool template_set_take_in(struct template_set *set, struct db *db, int64_t now_ms,
                                    struct error *err);
 
-/* What to choose by: kinds first to last, then "notice"; languages best first. */
+/* What to choose by: kinds first to last, then "notice"; languages best first. No kind stands for
+ * the template of digests, which only template_set_digest gives. */
 struct template_wish {
     const struct span *names;
     size_t name_count;
@@ -42,6 +43,11 @@ struct template_wish {
  * languages it speaks (de-AT falls back to de), else in the default one; never NULL. */
 MUST_USE const struct notice_template *template_set_choose(const struct template_set *set,
                                                            const struct template_wish *wish);
+
+/* template_set_digest gives the template of mails of several threads in the best of the languages.
+ */
+MUST_USE const struct notice_template *
+template_set_digest(const struct template_set *set, const struct span *languages, size_t count);
 
 /* template_set_each walks all templates: the one after `after`, the first after NULL, NULL at the
  * end. */

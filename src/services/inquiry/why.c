@@ -182,7 +182,7 @@ static bool put_watches(json_t *answer, const struct why *why, struct error *err
         (void)json_array_append_new(array, one);
         answer_string(one, "mode", watch_mode_name(fact->mode));
         answer_number(one, "distance", fact->distance);
-        answer_flag(one, "matches", watch_matches(&why->question, fact));
+        answer_flag(one, "matches", watch_matches(&why->question, fact, WATCH_NOW));
         answer_flag(one, "decides", why->decision.deciding == fact);
         answer_moment(one, "until", fact->until);
         if (!answer_topic(one, "topic", why->db, fact->topic, err) ||

@@ -288,7 +288,7 @@ static bool say_matching(const struct words *w, struct buf *s, struct error *err
     for (size_t i = 0; i < why->facts.n; i++) {
         const struct watch_fact *fact = &why->facts.at[i];
 
-        if (!watch_matches(&why->question, fact))
+        if (!watch_matches(&why->question, fact, WATCH_NOW))
             continue;
         if (any)
             buf_put_text(s, " and ");
