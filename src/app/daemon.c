@@ -12,6 +12,7 @@
 #include "app/config/key.h"
 #include "app/config/reload.h"
 #include "app/control.h"
+#include "app/http_front.h"
 #include "app/ledger_call.h"
 #include "app/letters.h"
 #include "app/loop_call.h"
@@ -55,6 +56,7 @@ struct daemon {
     struct fanout *fanout;
     struct inbox *inbox;
     struct control *control;
+    struct http_front *http;
 };
 
 static void place_new(struct place *place, const char *name)
@@ -129,6 +131,9 @@ static bool build(struct daemon *d, struct error *err)
     d->control = control_new(&control, err);
     if (d->control == NULL)
         return false;
+    d->http = http_front_new(d->settings, d->ledger, err);
+    if (d->http == NULL)
+        return false;
     inbox.loop = d->intake_place.loop;
     inbox.ledger = d->ledger;
     d->inbox = inbox_new(&inbox);
@@ -151,6 +156,7 @@ static void start(struct daemon *d)
     loop_start(d->control_place.loop);
     loop_start(d->intake_place.loop);
     mail_road_start(d->road);
+    http_front_start(d->http);
 }
 
 static void end_loop(void *owner)
@@ -176,6 +182,7 @@ static void drain_ledger(void *owner)
 static void stop(struct daemon *d)
 {
     place_stop(&d->control_place);
+    http_front_stop(d->http);
     loop_call(d->intake_place.caller, stop_inbox, d);
     loop_join(d->intake_place.loop);
     mail_road_stop(d->road);
@@ -186,6 +193,7 @@ static void stop(struct daemon *d)
 static void tear_down(struct daemon *d)
 {
     control_free(d->control);
+    http_front_free(d->http);
     ledger_caller_free(d->ledger_caller);
     if (d->inbox != NULL)
         inbox_free(d->inbox);

@@ -44,6 +44,19 @@ struct smtp_timeout_settings {
     int64_t idle; /* how long a connection without work is kept */
 };
 
+/* The HTTP server. */
+struct http_settings {
+    const char *listen; /* "127.0.0.1:8025"; NULL: no HTTP */
+    int threads;
+    size_t body_size;
+    int connections;
+    int address_connections; /* of one address */
+    int64_t patience;        /* for a whole request */
+    const char *certificate; /* NULL: no TLS */
+    const char *key;
+    struct text_list trusted_proxies;
+};
+
 enum chunking_policy { CHUNKING_NEVER, CHUNKING_WHEN_LARGE };
 
 enum deliver_mode { DELIVER_ALL, DELIVER_ONLY, DELIVER_REDIRECT };
@@ -66,6 +79,7 @@ struct settings {
     const char *control_socket;
     const char *template_folder; /* NULL: only the built-in ones */
     struct text_list inboxes;
+    struct http_settings http;
 
     /* watching */
     int64_t window;

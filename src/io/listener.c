@@ -100,6 +100,11 @@ struct listener *listener_open(struct loop *loop, const struct endpoint *at, uns
     return l;
 }
 
+bool listener_socket(const struct endpoint *at, int *ret_fd, struct error *err)
+{
+    return socket_listen(at, 0, ret_fd, err);
+}
+
 struct endpoint listener_endpoint(const struct listener *l)
 {
     return l->at;

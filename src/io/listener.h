@@ -29,6 +29,10 @@ MUST_USE struct endpoint listener_endpoint(const struct listener *l);
 /* listener_close stops listening and removes a Unix socket's file. */
 void listener_close(struct listener *l);
 
+/* listener_socket binds and listens without a loop, for a library that accepts by itself; false
+ * with `err` when it cannot. The descriptor does not block. */
+MUST_USE bool listener_socket(const struct endpoint *at, int *ret_fd, struct error *err);
+
 /* stream_adopt gives an accepted stream its owner; events start after this. */
 void stream_adopt(struct stream *s, const struct stream_events *events, void *owner);
 

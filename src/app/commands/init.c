@@ -31,7 +31,9 @@ static const char config_text[] =
     "  selector: postroom\n"
     "  key_file: dkim.pem\n"
     "inboxes:\n"
-    "  - inbox.db # or the database of your application, if it is SQLite\n";
+    "  - inbox.db # or the database of your application, if it is SQLite\n"
+    "# http:\n"
+    "#   listen: 127.0.0.1:8025 # the HTTP API\n";
 
 static const char *const file_names[] = { "postroom.yaml", "postroom.secret", "dkim.pem",
                                           "postroom.db", "inbox.db" };

@@ -18,6 +18,7 @@ enum key_type {
     KEY_DOMAIN,        /* const char *, a domain name */
     KEY_ADDRESS,       /* const char *, a mail address */
     KEY_SERVER,        /* const char *, an IP address or IP@PORT */
+    KEY_ENDPOINT,      /* const char *, ADDRESS:PORT to listen at */
     KEY_URL,           /* const char * */
     KEY_INTEGER,       /* int */
     KEY_SIZE,          /* size_t, bytes with optional k or M */

@@ -9,6 +9,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "domain/mail_address.h"
+#include "io/endpoint.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/domain_name.h"
 
@@ -224,6 +225,14 @@ static bool is_server(struct span text)
             text_to_integer(span_rest(text, address.n + 1), 1, UINT16_MAX, &port));
 }
 
+static bool is_endpoint(struct span text)
+{
+    struct endpoint endpoint;
+    struct error err;
+
+    return endpoint_parse(text, &endpoint, &err) && endpoint.ip.version != 0;
+}
+
 static bool is_url(struct span text)
 {
     size_t scheme = span_starts(text, SPAN("https://")) ? 8 : 7;
@@ -235,7 +244,8 @@ static bool is_url(struct span text)
 static bool is_of_type(enum key_type type, struct span text)
 {
     return !(type == KEY_ADDRESS && !is_address(text)) &&
-           !(type == KEY_SERVER && !is_server(text)) && !(type == KEY_URL && !is_url(text));
+           !(type == KEY_SERVER && !is_server(text)) &&
+           !(type == KEY_ENDPOINT && !is_endpoint(text)) && !(type == KEY_URL && !is_url(text));
 }
 
 static bool read_string(const char **to, const struct key *key, struct span text,
@@ -262,6 +272,7 @@ static bool read_single(struct settings *settings, const struct key *key, struct
     case KEY_DOMAIN:
     case KEY_ADDRESS:
     case KEY_SERVER:
+    case KEY_ENDPOINT:
     case KEY_URL:
         return read_string(place, key, text, folder, arena);
     case KEY_INTEGER:
@@ -353,6 +364,7 @@ void value_put(struct buf *to, const struct settings *settings, const struct key
     case KEY_DOMAIN:
     case KEY_ADDRESS:
     case KEY_SERVER:
+    case KEY_ENDPOINT:
     case KEY_URL:
         text = *(const char *const *)place;
         buf_put_text(to, text != NULL ? text : "");
@@ -396,6 +408,7 @@ static size_t size_of(const struct key *key)
     case KEY_DOMAIN:
     case KEY_ADDRESS:
     case KEY_SERVER:
+    case KEY_ENDPOINT:
     case KEY_URL:
         return sizeof(const char *);
     case KEY_INTEGER:
@@ -454,6 +467,7 @@ void value_put_range(struct buf *to, const struct key *key)
     case KEY_DOMAIN:
     case KEY_ADDRESS:
     case KEY_SERVER:
+    case KEY_ENDPOINT:
     case KEY_URL:
     case KEY_TEXT_LIST:
     case KEY_PATH_LIST:

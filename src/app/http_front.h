@@ -1,0 +1,27 @@
+/*
+ * The HTTP side of the daemon: its socket, its threads, and which tables of routes they answer by.
+ */
+#ifndef POSTROOM_APP_HTTP_FRONT_H
+#define POSTROOM_APP_HTTP_FRONT_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct http_front;
+struct ledger;
+struct settings;
+
+/* http_front_new listens at settings->http.listen, or does nothing when there is none. NULL with
+ * `err` when it cannot. */
+MUST_USE struct http_front *http_front_new(const struct settings *settings, struct ledger *ledger,
+                                           struct error *err);
+
+/* http_front_start starts its threads. http_front_stop, from another thread and while the ledger
+ * runs, answers what was asked and ends them. */
+void http_front_start(struct http_front *front);
+void http_front_stop(struct http_front *front);
+
+/* http_front_free closes everything. NULL is allowed. */
+void http_front_free(struct http_front *front);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What answers HTTP: one on each HTTP loop, with a read-only connection to the store of its own.
+ * It finds the route of a request, lets it be answered, and does what all answers have in common.
+ */
+#ifndef POSTROOM_WEB_WEB_H
+#define POSTROOM_WEB_WEB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "net/http_server.h"
+#include "web/route.h"
+
+struct db;
+struct ledger;
+struct mailbox;
+struct settings;
+struct web;
+
+struct web_options {
+    struct loop *loop;
+    int socket; /* listening; see http_server.h */
+    const struct settings *settings;
+    struct ledger *ledger;
+    const struct http_route *const *tables; /* of routes; a list ended by NULL */
+    const char *certificate;                /* PEM; NULL: no TLS */
+    const char *key;
+    size_t share; /* how many loops there are: each has its part of the connections */
+};
+
+/* web_new begins to answer as soon as its loop runs. NULL with `err` when it cannot. */
+MUST_USE struct web *web_new(const struct web_options *options, struct error *err);
+
+/* web_stop takes no connection any more and calls `done` when every request is answered; from the
+ * loop's thread, while the ledger runs. web_free ends it; NULL is allowed. */
+void web_stop(struct web *web, void (*done)(void *owner), void *owner);
+void web_free(struct web *web);
+
+/* One request on its way to its answer; lives until then, in the arena of the exchange. */
+struct web_call {
+    struct web *web;
+    struct http_exchange *exchange;
+    const struct http_request *request;
+    struct route_match match;
+};
+
+/* What a route's function may use. The connection is read-only and in no transaction. */
+MUST_USE struct db *web_reader(const struct web *web);
+MUST_USE struct ledger *web_ledger(const struct web *web);
+MUST_USE const struct settings *web_settings(const struct web *web);
+MUST_USE int64_t web_now_ms(const struct web *web);
+
+#endif
