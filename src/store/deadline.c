@@ -34,6 +34,18 @@ bool deadline_each_past(struct db *db, int64_t now_ms, struct deadline_walk *wal
     return true;
 }
 
+bool deadline_next(struct db *db, int64_t now_ms, int64_t *ret_deadline, struct error *err)
+{
+    bool found;
+
+    if (!db_find_int(db, err, &found, ret_deadline,
+                     SQL("SELECT coalesce(min(deadline), $2) FROM delivery "
+                         "WHERE deadline IS NOT NULL AND deadline >= $1"),
+                     db_int(now_ms), db_int(DEADLINE_NEVER)))
+        return error_wrap(err, "reading deadlines");
+    return true;
+}
+
 static bool read_number(struct db *db, const char *key, int64_t *ret_number, struct error *err)
 {
     bool found;

@@ -33,6 +33,12 @@ struct deadline_page {
 MUST_USE bool deadline_each_past(struct db *db, int64_t now_ms, struct deadline_walk *walk,
                                  struct deadline_page *page, struct error *err);
 
+/* deadline_next gives the first deadline at or after `now_ms`, of any state; DEADLINE_NEVER when
+ * there is none. */
+#define DEADLINE_NEVER INT64_MAX
+MUST_USE bool deadline_next(struct db *db, int64_t now_ms, int64_t *ret_deadline,
+                            struct error *err);
+
 /* deadline_mark_read gives where the last walk that was marked stood, {0, 0} at first;
  * deadline_mark_put marks one. */
 MUST_USE bool deadline_mark_read(struct db *db, struct deadline_walk *ret_walk, struct error *err);

@@ -29,6 +29,16 @@ bool dialogue_prune(struct db *db, int64_t now_ms, bool *ret_more, struct error 
     return true;
 }
 
+bool dialogue_next(struct db *db, int64_t *ret_until, struct error *err)
+{
+    bool found;
+
+    if (!db_find_int(db, err, &found, ret_until,
+                     SQL("SELECT coalesce(min(until), $1) FROM dialogue"), db_int(DIALOGUE_NEVER)))
+        return error_wrap(err, "reading dialogues");
+    return true;
+}
+
 static bool count_others(struct db *db, const struct dialogue_keep *keep, int64_t now_ms,
                          int64_t *ret_n, struct error *err)
 {

@@ -22,6 +22,10 @@ MUST_USE bool dialogue_put(struct db *db, int64_t attempt, struct span packed, i
 /* dialogue_prune drops some whose time is over; *ret_more: there are more. */
 MUST_USE bool dialogue_prune(struct db *db, int64_t now_ms, bool *ret_more, struct error *err);
 
+/* dialogue_next gives when the time of the first one is over; DIALOGUE_NEVER when there is none. */
+#define DIALOGUE_NEVER INT64_MAX
+MUST_USE bool dialogue_next(struct db *db, int64_t *ret_until, struct error *err);
+
 /* An order: all dialogues with `name`, which is a recipient domain, a site's key or a host. */
 struct dialogue_keep {
     struct span name;

@@ -17,7 +17,8 @@ enum {
     HOSTS_MOST = 4, /* of a receiver: a quarter of its addresses */
     FILTERS = 3,    /* receivers that serve many domains, after the providers */
     MINUTES_COUNTED = 7 * 24 * 60,
-    PROVIDERS = 3, /* google, outlook, yahoo */
+    SYNC_US = 4000, /* of the sender's disk */
+    PROVIDERS = 3,  /* google, outlook, yahoo */
     SHARED = PROVIDERS + FILTERS,
     NATURES = 400 /* of so many mailboxes 4 are unknown and 2 are full */
 };
@@ -405,6 +406,7 @@ void internet_open(struct internet *net, struct road *road, const struct interne
 {
     internet_draw(net, size);
     net->road = road;
+    road->sync_us = SYNC_US;
     for (uint32_t i = 0; i < net->receiver_count; i++)
         set_hosts(net, &net->receivers[i]);
     for (uint32_t d = 0; d < size->domains; d++)

@@ -110,6 +110,14 @@ static void choose_settings(struct road *r)
         };
 }
 
+static void on_sync(void *owner)
+{
+    const struct road *r = owner;
+
+    if (r->sync_us > 0)
+        sim_busy(r->sim, r->sync_us);
+}
+
 void road_open(struct road *r, uint64_t seed)
 {
     *r = (struct road){ .seed = seed,
@@ -120,6 +128,7 @@ void road_open(struct road *r, uint64_t seed)
     r->exchange = exchange_new(r->sim);
     r->scratch = scratch_new();
     r->power = power_vfs_new(seed);
+    power_vfs_on_sync(r->power, on_sync, r);
     (void)snprintf(r->database, sizeof r->database, "%s", scratch_path(&r->scratch, "s.db"));
     choose_settings(r);
 }

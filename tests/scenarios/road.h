@@ -40,6 +40,7 @@ struct road {
     struct settings settings; /* may be changed before road_start */
     struct mx_rules rules;
     size_t senders;     /* sender loops of the engine: 2 */
+    int64_t sync_us;    /* what a sync of the disk takes: 0 */
     size_t claims_most; /* mails it holds in memory: 0, as many as it likes */
     int64_t retry[3];
     int64_t greylist[2];

@@ -152,6 +152,12 @@ void sim_use_machine(struct simulation *sim, int number)
     sim->machine = number;
 }
 
+void sim_busy(struct simulation *sim, int64_t us)
+{
+    if (sim->serving != NULL)
+        loop_be_busy(sim->serving, us);
+}
+
 uint64_t sim_digest(const struct simulation *sim)
 {
     return sim->digest;
@@ -251,12 +257,15 @@ static void guard_against_standstill(struct simulation *sim)
 static void serve(struct simulation *sim, struct occurrence *o, struct loop *loop)
 {
     int machine = sim->machine;
+    struct loop *outer = sim->serving;
 
     if (loop != NULL)
         sim->machine = loop_machine(loop);
+    sim->serving = loop;
     o->run(o->owner);
     if (loop != NULL)
         loop_settle(loop);
+    sim->serving = outer;
     sim->machine = machine;
 }
 
@@ -276,6 +285,10 @@ bool sim_step(struct simulation *sim)
     guard_against_standstill(sim);
     if (loop != NULL && loop_is_stopped(loop)) {
         loop_park(loop, o);
+        return true;
+    }
+    if (loop != NULL && loop_busy_us(loop) > 0) {
+        occurrence_plan(o, loop_busy_us(loop));
         return true;
     }
     sim->events++;

@@ -47,6 +47,10 @@ bool sim_step(struct simulation *sim);
 /* sim_at calls `run` in `ms` milliseconds. */
 void sim_at(struct simulation *sim, int64_t ms, void (*run)(void *owner), void *owner);
 
+/* sim_busy says that the loop on which something happens now works for `us` microseconds more: what
+ * is to happen on it waits until then, and what it posts leaves then. */
+void sim_busy(struct simulation *sim, int64_t us);
+
 /* sim_digest gives a hash over all events so far: equal runs have equal digests. sim_events counts
  * them. */
 MUST_USE uint64_t sim_digest(const struct simulation *sim);

@@ -40,6 +40,7 @@ struct simulation {
     uint64_t events;
     bool logging;
     int machine;
+    struct loop *serving; /* the one that something happens on; NULL: none */
     unsigned next_number;
     struct list living;
     struct table rules;    /* of the network, see network.c */
@@ -79,5 +80,9 @@ int loop_machine(const struct loop *loop);
 /* loop_is_stopped, loop_park: a stopped loop keeps what would happen on it. */
 bool loop_is_stopped(const struct loop *loop);
 void loop_park(struct loop *loop, struct occurrence *o);
+
+/* loop_busy_us tells how long a loop is still busy, in microseconds. */
+int64_t loop_busy_us(const struct loop *loop);
+void loop_be_busy(struct loop *loop, int64_t us);
 
 #endif

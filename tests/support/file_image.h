@@ -1,5 +1,5 @@
 /*
- * What a file holds, in memory beside it: for reading without the system. Reads, writes and
+ * What a file holds, in memory: without the system. Reads, writes and
  * truncations are as SQLite asks for them.
  */
 #ifndef POSTROOM_TESTS_SUPPORT_FILE_IMAGE_H

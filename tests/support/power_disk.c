@@ -117,6 +117,16 @@ static bool is_kept(const struct disk_file *file, int64_t number)
     return table_find(&file->old_by_number, hash_of(number), is_sector, &number) != NULL;
 }
 
+static void read_sector(const struct disk_file *file, sqlite3_file *real, struct old_sector *sector)
+{
+    int64_t at = sector->number * POWER_SECTOR;
+
+    if (file->has_image)
+        (void)file_image_read(&file->image, sector->bytes, POWER_SECTOR, at);
+    else
+        (void)real->pMethods->xRead(real, sector->bytes, POWER_SECTOR, at);
+}
+
 void disk_file_keep(struct disk_file *file, sqlite3_file *real, int64_t at, int64_t end)
 {
     for (int64_t number = at / POWER_SECTOR; number * POWER_SECTOR < end; number++) {
@@ -126,7 +136,7 @@ void disk_file_keep(struct disk_file *file, sqlite3_file *real, int64_t at, int6
             continue;
         sector = NEW(struct old_sector);
         sector->number = number;
-        (void)real->pMethods->xRead(real, sector->bytes, POWER_SECTOR, number * POWER_SECTOR);
+        read_sector(file, real, sector);
         list_append(&file->old, &sector->link);
         table_put(&file->old_by_number, &sector->node, hash_of(number));
     }
@@ -201,6 +211,12 @@ static void settle_old(struct power_disk *disk, const struct disk_file *file, in
     }
 }
 
+static void put_image(const struct disk_file *file, int descriptor)
+{
+    cut_to(descriptor, file->image.size);
+    put_at(descriptor, file->image.bytes, file->image.size, 0);
+}
+
 static void settle_file(struct power_disk *disk, struct disk_file *file)
 {
     int descriptor;
@@ -212,6 +228,8 @@ static void settle_file(struct power_disk *disk, struct disk_file *file)
     descriptor = open(file->path, O_RDWR | O_CLOEXEC);
     if (descriptor < 0)
         return;
+    if (file->has_image)
+        put_image(file, descriptor);
     settle_tail(disk, file, descriptor);
     settle_old(disk, file, descriptor);
     (void)close(descriptor);

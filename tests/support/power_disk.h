@@ -37,7 +37,8 @@ void power_disk_forget(struct power_disk *disk, const char *path);
 void disk_file_keep(struct disk_file *file, sqlite3_file *real, int64_t at, int64_t end);
 void disk_file_synced(struct disk_file *file, int64_t size);
 
-/* disk_file_image gives what the file holds, read through `real` when it is asked for first. */
+/* disk_file_image gives what the file holds, read through `real` when it is asked for first; from
+ * then on that is the file, until the disk settles. */
 MUST_USE struct file_image *disk_file_image(struct disk_file *file, sqlite3_file *real);
 
 /* power_disk_settle writes to every file what the disk may hold after a power cut: what was safe,

@@ -26,6 +26,8 @@ struct power_vfs {
     bool is_full;
     bool is_alone; /* of one thread */
     bool in_memory;
+    void (*synced)(void *owner); /* NULL: nobody asks */
+    void *synced_owner;
 };
 
 /* SQLite's file: ours, with the real one behind it. */
@@ -34,7 +36,7 @@ struct open_file {
     struct power_vfs *power;
     struct disk_file *disk; /* NULL for files without a name */
     sqlite3_file *real;
-    struct file_image *image; /* NULL: not read from memory */
+    struct file_image *image; /* it is kept in memory alone; NULL: it is not */
 };
 
 static struct open_file *self(sqlite3_file *file)
@@ -74,6 +76,32 @@ static int count_operation(struct power_vfs *power, int failure, bool *ret_torn)
     return SQLITE_OK;
 }
 
+/* ---- a file, in memory or behind us ---- */
+
+static int size_of(const struct open_file *f, sqlite3_int64 *ret_size)
+{
+    if (f->image == NULL)
+        return f->real->pMethods->xFileSize(f->real, ret_size);
+    *ret_size = f->image->size;
+    return SQLITE_OK;
+}
+
+static int put(const struct open_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    if (f->image == NULL)
+        return f->real->pMethods->xWrite(f->real, from, n, at);
+    file_image_write(f->image, from, n, at);
+    return SQLITE_OK;
+}
+
+static int cut(const struct open_file *f, sqlite3_int64 to)
+{
+    if (f->image == NULL)
+        return f->real->pMethods->xTruncate(f->real, to);
+    file_image_truncate(f->image, to);
+    return SQLITE_OK;
+}
+
 /* ---- a file ---- */
 
 static int power_close(sqlite3_file *file)
@@ -107,14 +135,11 @@ static int write_locked(struct open_file *f, const void *from, int n, sqlite3_in
 
     if (code != SQLITE_OK)
         return code;
-    (void)f->real->pMethods->xFileSize(f->real, &size);
-    if (f->power->is_full && at + n > size)
+    if (f->power->is_full && size_of(f, &size) == SQLITE_OK && at + n > size)
         return SQLITE_FULL;
     if (keeps(f))
         disk_file_keep(f->disk, f->real, at, at + n);
-    code = f->real->pMethods->xWrite(f->real, from, n, at);
-    if (f->image != NULL)
-        file_image_write(f->image, from, n, at);
+    code = put(f, from, n, at);
     return is_torn ? SQLITE_IOERR_WRITE : code;
 }
 
@@ -137,12 +162,10 @@ static int truncate_locked(struct open_file *f, sqlite3_int64 to)
 
     if (code != SQLITE_OK)
         return code;
-    (void)f->real->pMethods->xFileSize(f->real, &size);
+    (void)size_of(f, &size);
     if (keeps(f))
         disk_file_keep(f->disk, f->real, to, size);
-    code = f->real->pMethods->xTruncate(f->real, to);
-    if (f->image != NULL)
-        file_image_truncate(f->image, to);
+    code = cut(f, to);
     return is_torn ? SQLITE_IOERR_TRUNCATE : code;
 }
 
@@ -167,7 +190,7 @@ static int sync_locked(struct open_file *f)
         return SQLITE_IOERR_FSYNC;
     if (f->disk == NULL)
         return SQLITE_OK;
-    (void)f->real->pMethods->xFileSize(f->real, &size);
+    (void)size_of(f, &size);
     disk_file_synced(f->disk, size);
     return SQLITE_OK;
 }
@@ -181,17 +204,14 @@ static int power_sync(sqlite3_file *file, int flags)
     lock(f->power);
     code = sync_locked(f);
     unlock(f->power);
+    if (code == SQLITE_OK && f->power->synced != NULL)
+        f->power->synced(f->power->synced_owner);
     return code;
 }
 
 static int power_size(sqlite3_file *file, sqlite3_int64 *ret_size)
 {
-    struct open_file *f = self(file);
-
-    if (f->image == NULL)
-        return f->real->pMethods->xFileSize(f->real, ret_size);
-    *ret_size = f->image->size;
-    return SQLITE_OK;
+    return size_of(self(file), ret_size);
 }
 
 static int power_lock(sqlite3_file *file, int level)
@@ -290,6 +310,14 @@ static const sqlite3_io_methods methods = {
 
 /* ---- the VFS ---- */
 
+static bool is_log(const char *path)
+{
+    static const char end[] = "-wal";
+    size_t n = strlen(path);
+
+    return n >= sizeof end && strcmp(path + n - (sizeof end - 1), end) == 0;
+}
+
 static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
                       int *ret_flags)
 {
@@ -313,7 +341,7 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     (void)f->real->pMethods->xFileSize(f->real, &size);
     lock(power);
     f->disk = power_disk_know(&power->disk, path, existed, size);
-    if (power->in_memory)
+    if (power->is_alone && (power->in_memory || is_log(path)))
         f->image = disk_file_image(f->disk, f->real);
     unlock(power);
     return SQLITE_OK;
@@ -385,6 +413,12 @@ void power_vfs_serve_one_thread(struct power_vfs *power, bool in_memory)
 {
     power->is_alone = true;
     power->in_memory = in_memory;
+}
+
+void power_vfs_on_sync(struct power_vfs *power, void (*synced)(void *owner), void *owner)
+{
+    power->synced = synced;
+    power->synced_owner = owner;
 }
 
 int64_t power_vfs_operations(struct power_vfs *power)

@@ -8,7 +8,6 @@
 #include "services/delivery/dispatch_internal.h"
 #include "services/delivery/expiry.h"
 #include "services/delivery/lane_queue_internal.h"
-#include "store/dialogue.h"
 
 struct expire_job {
     struct dispatch_job job;
@@ -73,31 +72,4 @@ void dispatch_expire(struct delivery_engine *e, struct list *claims)
         list_append(&expire->claims, item);
     }
     dispatch_submit(e, &expire->job, LEDGER_REQUEST, "expiry", run_expire, on_expired);
-}
-
-static bool run_sweep(struct ledger_job *ledger_job, struct db *db, struct error *err)
-{
-    struct dispatch_job *job = dispatch_job_of(ledger_job);
-    bool more_late;
-    bool more_old;
-
-    if (!expiry_sweep(db, dispatch_settings(job), dispatch_now(job), &more_late, err) ||
-        !dialogue_prune(db, dispatch_now(job), &more_old, err))
-        return false;
-    ledger_job->again = more_late || more_old;
-    return true;
-}
-
-static void on_swept(struct dispatch_job *job)
-{
-    struct delivery_engine *e = job->engine;
-
-    dispatch_done(job);
-    if (!e->is_stopping)
-        timer_start(&e->sweep, SWEEP_EVERY_MS);
-}
-
-void dispatch_sweep(struct delivery_engine *e)
-{
-    dispatch_submit(e, NEW(struct dispatch_job), LEDGER_BULK, "deadlines", run_sweep, on_swept);
 }

@@ -71,10 +71,8 @@ void dispatch_block(struct destination *to, enum stream_id stream, struct span w
 void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_t until,
                     struct span words);
 
-/* dispatch_tidy saves cursors and sites of `untidy` lanes; dispatch_sweep ends what is past its
- * deadline, and drops dialogues whose time is over. */
+/* dispatch_tidy saves cursors and sites of `untidy` lanes. */
 void dispatch_tidy(struct delivery_engine *e);
-void dispatch_sweep(struct delivery_engine *e);
 
 /* What the watchdog found. */
 struct overdue_found {

@@ -21,6 +21,7 @@
 #include "services/delivery/live_watch.h"
 #include "services/delivery/sender.h"
 #include "services/delivery/site_queue_internal.h"
+#include "services/delivery/sweep.h"
 #include "services/delivery/watchdog.h"
 #include "store/dialogue.h"
 #include "store/domain.h"
@@ -248,7 +249,7 @@ static void begin_to_serve(struct delivery_engine *e)
     e->is_serving = true;
     read_rows(e, read);
     timer_start(&e->tidy, TIDY_EVERY_MS);
-    timer_start(&e->sweep, SWEEP_EVERY_MS);
+    sweep_start(e->sweep);
 }
 
 static void on_recover(void *owner)
@@ -273,7 +274,7 @@ static void begin_to_stop(struct delivery_engine *e)
     e->is_stopping = true;
     timer_stop(&e->recover);
     timer_stop(&e->tidy);
-    timer_stop(&e->sweep);
+    sweep_stop(e->sweep);
     timer_stop(&e->rest);
     watchdog_stop(e->watchdog);
     if (e->is_serving)
@@ -343,6 +344,7 @@ static void hear_lane(struct delivery_engine *e, struct span text, bool is_urged
     if (is_urged)
         destination_rouse(destination_get(e, key.domain));
     lane_stir(e, &key);
+    sweep_hurry(e->sweep);
 }
 
 static void hear_pause(struct delivery_engine *e, struct span text)
@@ -430,11 +432,6 @@ static void on_tidy(void *owner)
     engine_settle(e);
 }
 
-static void on_sweep(void *owner)
-{
-    dispatch_sweep(owner);
-}
-
 /* ---- life ---- */
 
 static void take_sources(struct delivery_engine *e)
@@ -483,7 +480,6 @@ static void make_lists(struct delivery_engine *e)
     timer_init(&e->rest, e->loop, on_rested, e);
     timer_init(&e->recover, e->loop, on_recover, e);
     timer_init(&e->tidy, e->loop, on_tidy, e);
-    timer_init(&e->sweep, e->loop, on_sweep, e);
 }
 
 static void make_senders(struct delivery_engine *e)
@@ -519,6 +515,7 @@ struct delivery_engine *delivery_engine_new(const struct delivery_engine_options
     lookup.loop = e->loop;
     e->lookup = mx_lookup_new(&lookup);
     e->watchdog = watchdog_new(e);
+    e->sweep = sweep_new(e);
     e->readers = reader_pool_new(e->loop, options->settings->database, READERS);
     take_sources(e);
     provider_table_shipped(&e->providers);
@@ -575,6 +572,7 @@ void delivery_engine_free(struct delivery_engine *e)
         sender_free(e->senders[i]);
     worker_pool_free(e->readers);
     watchdog_free(e->watchdog);
+    sweep_free(e->sweep);
     free_mailboxes(e);
     while ((item = list_first(&e->destinations)) != NULL)
         destination_free(CONTAINER_OF(item, struct destination, link));

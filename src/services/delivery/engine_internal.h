@@ -31,6 +31,7 @@ struct mailbox;
 struct mx_lookup;
 struct row_read;
 struct sender;
+struct sweep;
 struct watchdog;
 struct worker_pool;
 
@@ -40,7 +41,6 @@ enum {
     SOURCES_MOST = 64,
     CLAIM_ROOM = 200,     /* taken from a lane at a time */
     STORE_REST_MS = 2000, /* after the store could not be read or written */
-    SWEEP_EVERY_MS = 1000,
     WAIT_MOST_MS = 60000, /* the clock may step: look again in between */
 };
 
@@ -86,7 +86,7 @@ struct delivery_engine {
     struct list idle;   /* berths, those longest so first */
     struct list untidy;
     struct timer tidy;
-    struct timer sweep;
+    struct sweep *sweep;
     struct watchdog *watchdog;
     struct timer recover; /* runs after a recovery that failed */
 

@@ -26,6 +26,7 @@ struct loop {
     size_t deferred_count;
     size_t deferred_room;
     bool stopped;
+    int64_t busy_until_us;
     struct list parked; /* what would have happened while stopped */
 };
 
@@ -129,6 +130,18 @@ bool loop_is_stopped(const struct loop *loop)
 void loop_park(struct loop *loop, struct occurrence *o)
 {
     list_append(&loop->parked, &o->parked);
+}
+
+int64_t loop_busy_us(const struct loop *loop)
+{
+    int64_t left_us = loop->busy_until_us - world()->now_us;
+
+    return left_us > 0 ? left_us : 0;
+}
+
+void loop_be_busy(struct loop *loop, int64_t us)
+{
+    loop->busy_until_us = world()->now_us + loop_busy_us(loop) + us;
 }
 
 int64_t loop_now_ms(const struct loop *loop)

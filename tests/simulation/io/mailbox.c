@@ -58,9 +58,13 @@ struct mailbox *mailbox_new(struct loop *loop, void (*receive)(void *owner, stru
 
 void mailbox_post(struct mailbox *box, struct list *item)
 {
+    const struct loop *sender = world()->serving;
+    int64_t busy_us = sender != NULL ? loop_busy_us(sender) : 0;
+
     list_append(&box->posted, item);
     if (!occurrence_planned(&box->arrival))
-        occurrence_plan(&box->arrival, (int64_t)random_below(&world()->random, DELAY_MOST_US));
+        occurrence_plan(&box->arrival,
+                        busy_us + (int64_t)random_below(&world()->random, DELAY_MOST_US));
 }
 
 static void free_box(void *memory)
