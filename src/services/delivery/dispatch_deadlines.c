@@ -1,6 +1,6 @@
 /*
- * Mail past its time, which the ledger ends: claims that a read found too late, and by and by
- * whatever waits anywhere. Old dialogues go with it.
+ * Mail past its time as a read of its lane finds it: the ledger ends it. What no read finds the
+ * sweep does.
  */
 #include "base/alloc.h"
 #include "services/delivery/claim.h"
