@@ -126,6 +126,8 @@ static void read_row(struct db_rows *rows, int64_t id, struct delivery_row *row)
         .epoch = db_column_int(rows, 14),
         .doubts = db_column_int(rows, 15),
         .ended_at = db_column_int(rows, 18),
+        .by_hand = db_column_int(rows, 19),
+        .planned_at = db_column_int(rows, 20),
     };
     span_copy(db_column_text(rows, 4), row->address, sizeof row->address);
     span_copy(db_column_text(rows, 5), row->normal, sizeof row->normal);
@@ -138,7 +140,7 @@ static void read_row(struct db_rows *rows, int64_t id, struct delivery_row *row)
 #define ROW_COLUMNS                                                                                \
     "d.stream, d.cause, d.cause_id, d.person, d.address, d.normal, d.domain, d.message_id, "       \
     "d.deadline, d.first_due, d.made_at, s.state, s.due_at, s.attempts, s.epoch, s.doubts, "       \
-    "s.reason, s.text, s.ended_at "
+    "s.reason, s.text, s.ended_at, s.by_hand, s.planned_at "
 
 bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool *ret_found,
                    struct error *err)
@@ -164,10 +166,10 @@ bool delivery_load(struct db *db, int64_t id, struct delivery_row *ret_row, bool
 
 static void read_grounds(struct db_rows *rows, struct delivery_grounds *grounds)
 {
-    struct span bar = db_column_text(rows, 21);
+    struct span bar = db_column_text(rows, 23);
 
-    grounds->person_version = db_column_int(rows, 19);
-    grounds->content_epoch = db_column_int(rows, 20);
+    grounds->person_version = db_column_int(rows, 21);
+    grounds->content_epoch = db_column_int(rows, 22);
     grounds->is_barred = bar.at != NULL;
     span_copy(bar, grounds->bar, sizeof grounds->bar);
 }
@@ -252,12 +254,14 @@ static bool write_state(struct db *db, const struct delivery_row *row,
     return db_run(db, err,
                   SQL("UPDATE delivery_state SET state = $4, due_at = $5, "
                       "attempts = attempts + $6, epoch = epoch + 1, doubts = doubts + $7, "
-                      "reason = $8, text = $9, ended_at = $10 "
+                      "reason = $8, text = $9, ended_at = $10, by_hand = by_hand + $11, "
+                      "planned_at = CASE WHEN $6 > 0 THEN NULL ELSE planned_at END "
                       "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
                   db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(change->to),
                   db_int(due_at), db_int(change->attempted), db_int(falls_in_doubt(row, change)),
                   db_string(change->reason), db_text(change->text),
-                  db_int_or_null(delivery_state_final(change->to), change->now_ms));
+                  db_int_or_null(delivery_state_final(change->to), change->now_ms),
+                  db_int(change->attempted && change->by_hand));
 }
 
 /* Lane and retry rows follow the state. */
@@ -309,6 +313,8 @@ static void take_over(struct delivery_row *row, const struct delivery_change *ch
     row->state = change->to;
     row->due_at = due_at;
     row->attempts += change->attempted;
+    row->by_hand += change->attempted && change->by_hand;
+    row->planned_at = change->attempted ? 0 : row->planned_at;
     row->epoch++;
     span_copy(span_of(change->reason), row->reason, sizeof row->reason);
     span_copy(change->text, row->text, sizeof row->text);
@@ -339,23 +345,35 @@ bool delivery_transition(struct db *db, struct delivery_row *row,
     return true;
 }
 
+static bool write_hastened(struct db *db, const struct delivery_row *row, int64_t due_at,
+                           int64_t planned_at, struct error *err)
+{
+    struct lane_key lane = lane_of_delivery(row);
+
+    if (!db_run(db, err,
+                SQL("UPDATE delivery_state SET due_at = $4, planned_at = $5 "
+                    "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
+                db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(due_at),
+                db_int_or_null(planned_at != 0, planned_at)))
+        return false;
+    if (delivery_has_retry_row(row) && !lane_retry_drop(db, &lane, row->due_at, row->id, err))
+        return false;
+    return lane_retry_put(db, &lane, due_at, row->id, err);
+}
+
 bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms, bool *ret_moved,
                      struct error *err)
 {
-    struct lane_key lane = lane_of_delivery(row);
     int64_t due_at = now_ms > row->made_at ? now_ms : row->made_at + 1;
+    bool is_due = row->due_at <= due_at;
+    int64_t planned_at = row->planned_at != 0 || is_due ? row->planned_at : row->due_at;
 
-    *ret_moved = false;
-    if (!delivery_has_retry_row(row) || row->due_at <= due_at)
+    *ret_moved = !is_due;
+    if (is_due && delivery_has_retry_row(row))
         return true;
-    if (!db_run(db, err,
-                SQL("UPDATE delivery_state SET due_at = $4 "
-                    "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
-                db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(due_at)) ||
-        !lane_retry_drop(db, &lane, row->due_at, row->id, err) ||
-        !lane_retry_put(db, &lane, due_at, row->id, err))
+    if (!write_hastened(db, row, due_at, planned_at, err))
         return error_wrap(err, "delivery %lld", (long long)row->id);
     row->due_at = due_at;
-    *ret_moved = true;
+    row->planned_at = planned_at;
     return true;
 }

@@ -77,6 +77,9 @@ struct delivery_row {
     enum delivery_state state;
     int64_t due_at;
     int64_t attempts;
+    int64_t by_hand;    /* of these, the ones made before their time by order: the schedule does
+                         * not count them */
+    int64_t planned_at; /* while an order hastens it: when it is due by the schedule; 0: is not */
     int64_t epoch;
     int64_t doubts;   /* attempts that ended in doubt: once any, the content stays fixed */
     char reason[40];  /* "" unless final or held */
@@ -119,7 +122,8 @@ struct delivery_change {
     const char *reason;  /* code, for final states, held and deferred; NULL: none */
     struct span text;    /* the same for people */
     struct span subject; /* of the mail that was delivered */
-    bool attempted;      /* a try came to its end: attempts + 1 */
+    bool attempted;      /* a try came to its end: attempts + 1, */
+    bool by_hand;        /* which the schedule does not count */
     bool may_be_gone;    /* the row was not read in this transaction: what stands elsewhere by now
                           * is no fault */
     int64_t now_ms;
@@ -134,7 +138,9 @@ MUST_USE bool delivery_transition(struct db *db, struct delivery_row *row,
                                   struct error *err);
 
 /* delivery_hasten makes what waits for a later time due at `now_ms`, in the transaction in which
- * the row was loaded; its state and what it tells stay. *ret_moved is false when it was due. */
+ * the row was loaded; its state and what it tells stay, and when it was due is kept: a try before
+ * that moment is no step of the schedule. What is due has a retry row from then on, too. *ret_moved
+ * is false when it was due. */
 MUST_USE bool delivery_hasten(struct db *db, struct delivery_row *row, int64_t now_ms,
                               bool *ret_moved, struct error *err);
 

@@ -32,24 +32,29 @@ struct lane_key lane_row_key(const struct lane_row *row)
 
 enum { KEY_LIMIT = 300 };
 
-static void tell(struct db *db, const char *news, const struct lane_key *key)
+static void put_key(struct buf *to, const struct lane_key *key)
 {
-    CLEANUP(buf_fini) struct buf text;
-
-    buf_init(&text, KEY_LIMIT);
-    buf_printf(&text, "%d %lld ", (int)key->stream, (long long)key->strand);
-    buf_put(&text, key->domain);
-    db_tell(db, news, buf_view(&text));
+    buf_printf(to, "%d %lld ", (int)key->stream, (long long)key->strand);
+    buf_put(to, key->domain);
 }
 
 void lane_tell(struct db *db, const struct lane_key *key)
 {
-    tell(db, "lane", key);
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, KEY_LIMIT);
+    put_key(&text, key);
+    db_tell(db, "lane", buf_view(&text));
 }
 
-void lane_urge(struct db *db, const struct lane_key *key)
+void lane_urge(struct db *db, const struct lane_key *key, int64_t delivery)
 {
-    tell(db, LANE_URGED, key);
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, KEY_LIMIT);
+    buf_printf(&text, "%lld ", (long long)delivery);
+    put_key(&text, key);
+    db_tell(db, LANE_URGED, buf_view(&text));
 }
 
 /* ---- sums of a transaction: a place for each state, and one for what was made ---- */
@@ -131,6 +136,12 @@ bool lane_key_read(struct span text, struct lane_key *ret_key)
         return false;
     *ret_key = (struct lane_key){ (enum stream_id)stream, strand, text };
     return true;
+}
+
+bool lane_urge_read(struct span text, struct lane_key *ret_key, int64_t *ret_delivery)
+{
+    return text_to_integer(span_take_until(&text, ' '), 1, INT64_MAX, ret_delivery) &&
+           lane_key_read(text, ret_key);
 }
 
 bool lane_retry_put(struct db *db, const struct lane_key *key, int64_t due_at, int64_t delivery,

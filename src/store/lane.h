@@ -49,11 +49,12 @@ void lane_moved(struct db *db, const struct lane_key *key, enum delivery_state f
 /* lane_tell wakes the dispatcher for a lane that got something to do: what was made, released or
  * made due by hand. The news is "lane", its key as lane_key_read reads it. */
 void lane_tell(struct db *db, const struct lane_key *key);
-/* lane_urge does so for what an operator wants tried now, although its domain or site sleeps: the
- * news is LANE_URGED. */
+/* lane_urge does so for a delivery that an operator wants tried now, before all others and although
+ * its domain or site sleeps: the news is LANE_URGED, its key as lane_urge_read reads it. */
 #define LANE_URGED "lane-urged"
-void lane_urge(struct db *db, const struct lane_key *key);
+void lane_urge(struct db *db, const struct lane_key *key, int64_t delivery);
 MUST_USE bool lane_key_read(struct span text, struct lane_key *ret_key);
+MUST_USE bool lane_urge_read(struct span text, struct lane_key *ret_key, int64_t *ret_delivery);
 
 /* lane_retry_put adds a delivery to those tried again at `due_at`, making the lane when it is new;
  * lane_retry_drop takes it out. */

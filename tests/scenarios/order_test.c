@@ -139,6 +139,104 @@ static void now_sends_what_waits_at_once_even_to_a_site_that_rests(void **state)
     road_close(r);
 }
 
+/* Nobody answers at the site; twenty wait there, and one of them is named. */
+static int64_t one_of_many_at_a_site_that_sleeps(struct road *r, uint64_t seed)
+{
+    story_begin(r, seed);
+    for (int i = 0; i < 20; i++) {
+        char key[20];
+
+        (void)snprintf(key, sizeof key, "person%d", i);
+        story_watcher(r, key, "one.example");
+    }
+    exchange_close(r->exchange, mx1);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, HOUR);
+    return road_delivery(r, "person11@one.example");
+}
+
+static int64_t due_of(struct road *r, int64_t id)
+{
+    return road_number(r, SQL("SELECT due_at FROM delivery_state WHERE delivery = $1"), db_int(id));
+}
+
+static int64_t tries_of(struct road *r, int64_t id)
+{
+    return road_number(r, SQL("SELECT attempts FROM delivery_state WHERE delivery = $1"),
+                       db_int(id));
+}
+
+static void the_mail_that_is_named_is_the_one_that_is_tried(void **state)
+{
+    struct road *r = *state;
+    int64_t id = one_of_many_at_a_site_that_sleeps(r, 8);
+    int64_t all = road_number(
+        r, SQL("SELECT sum(attempts) FROM delivery_state WHERE delivery > $1"), db_int(0));
+    int64_t before = tries_of(r, id);
+
+    order(r, queue_orders_now, id);
+    road_run(r, 5 * SECOND);
+    assert_int_equal(tries_of(r, id), before + 1);
+    assert_int_equal(
+        road_number(r, SQL("SELECT sum(attempts) FROM delivery_state WHERE delivery > $1"),
+                    db_int(0)),
+        all + 1);
+    open_well(r);
+    order(r, queue_orders_now, id);
+    road_run(r, 5 * SECOND);
+    assert_string_equal(exchange_mail(r->exchange, 0)->to, "person11@one.example");
+    road_run(r, 2 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), 21);
+    road_close(r);
+}
+
+/* What was not tried yet has no due time to be hastened, and is found by its lane's cursor. */
+static void a_mail_named_twice_is_sent_once_and_none_is_passed_over(void **state)
+{
+    struct road *r = *state;
+    int64_t id = one_of_many_at_a_site_that_sleeps(r, 9);
+
+    for (int i = 0; i < 5; i++) {
+        order(r, queue_orders_now, id - i);
+        order(r, queue_orders_now, id);
+        road_run(r, SECOND);
+    }
+    open_well(r);
+    order(r, queue_orders_now, id);
+    road_run(r, 2 * HOUR);
+    assert_int_equal(exchange_count(r->exchange), 21);
+    assert_int_equal(exchange_count_to(r->exchange, "person11@one.example"), 1);
+    road_close(r);
+}
+
+static void a_try_by_hand_is_no_step_of_the_schedule(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct smtp_sink_rule rule = { SMTP_ASK_RCPT, SPAN("*"), 450, { 4, 2, 0 }, "Not now" };
+    struct road *r = *state;
+    int64_t id;
+    int64_t due;
+
+    story_begin(r, 10);
+    options.rules = &rule;
+    options.rule_count = 1;
+    exchange_open(r->exchange, mx1, &options);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    id = road_delivery(r, ann);
+    due = due_of(r, id);
+    for (int i = 0; i < 3; i++) {
+        order(r, queue_orders_now, id);
+        road_run(r, 10 * SECOND);
+        road_expect(r, id, DELIVERY_DEFERRED, 2 + i);
+        assert_int_equal(due_of(r, id), due);
+    }
+    road_run(r, due - road_now(r) + 10 * SECOND);
+    road_expect(r, id, DELIVERY_DEFERRED, 5);
+    assert_in_range(due_of(r, id) - due, 15 * MINUTE, 15 * MINUTE + 10 * SECOND);
+    road_close(r);
+}
+
 static void what_is_held_ends_at_its_deadline(void **state)
 {
     struct road *r = *state;
@@ -205,6 +303,9 @@ int main(void)
         ROAD_TEST(an_order_during_the_dialogue_keeps_the_content_back),
         ROAD_TEST(what_is_cancelled_is_told_by_the_next_mail),
         ROAD_TEST(now_sends_what_waits_at_once_even_to_a_site_that_rests),
+        ROAD_TEST(the_mail_that_is_named_is_the_one_that_is_tried),
+        ROAD_TEST(a_mail_named_twice_is_sent_once_and_none_is_passed_over),
+        ROAD_TEST(a_try_by_hand_is_no_step_of_the_schedule),
         ROAD_TEST(what_is_held_ends_at_its_deadline),
         ROAD_TEST(doubt_is_a_persons_to_end),
         ROAD_TEST(doubt_is_not_hastened),

@@ -335,14 +335,23 @@ static void keep_dialogues(struct delivery_engine *e, const char *key)
 }
 
 /* Of a lane: there is something to do. */
-static void hear_lane(struct delivery_engine *e, struct span text, bool is_urged)
+static void hear_lane(struct delivery_engine *e, struct span text)
 {
     struct lane_key key;
 
-    if (!lane_key_read(text, &key))
+    if (lane_key_read(text, &key))
+        lane_stir(e, &key);
+}
+
+static void hear_urge(struct delivery_engine *e, struct span text)
+{
+    struct lane_key key;
+    int64_t delivery;
+
+    if (!lane_urge_read(text, &key, &delivery))
         return;
-    if (is_urged)
-        destination_rouse(destination_get(e, key.domain));
+    destination_rouse(destination_get(e, key.domain));
+    lane_put_first(e, &key, delivery);
     lane_stir(e, &key);
     sweep_hurry(e->sweep);
 }
@@ -370,8 +379,10 @@ static void hear(struct delivery_engine *e, const struct ledger_news *news)
         return;
     else if (span_equal(what, SPAN(DOMAIN_RECHECK_NEWS)))
         destination_recheck(e, span_of(news->key));
+    else if (span_equal(what, SPAN(LANE_URGED)))
+        hear_urge(e, span_of(news->key));
     else
-        hear_lane(e, span_of(news->key), span_equal(what, SPAN(LANE_URGED)));
+        hear_lane(e, span_of(news->key));
 }
 
 static void on_news(void *owner, struct list *posted)

@@ -152,6 +152,7 @@ struct claim *lane_hand_out(struct lane_queue *lane)
     list_remove(&claim->link);
     lane->ready_n--;
     lane->out_n++;
+    lane->urged_n -= lane->urged_n > 0;
     site_lane_ready(lane);
     if (lane->ready_n == LANE_LOW - 1)
         lane_plan(lane);
@@ -265,6 +266,7 @@ void lane_forget_ready(struct lane_queue *lane)
         claim_free(claim);
     }
     lane->ready_n = 0;
+    lane->urged_n = 0;
     site_lane_ready(lane);
 }
 
@@ -495,6 +497,7 @@ static struct lane_queue *lane_get(struct delivery_engine *e, const struct lane_
     list_init(&lane->parted);
     list_init(&lane->want_link);
     list_init(&lane->site_link);
+    list_init(&lane->urged_link);
     list_init(&lane->tidy_link);
     list_append(&to->lanes, &lane->link);
     return lane;
@@ -541,6 +544,54 @@ void lane_stir(struct delivery_engine *e, const struct lane_key *key)
     lane_plan(lane);
 }
 
+static struct claim *claim_among(const struct list *claims, int64_t delivery)
+{
+    LIST_EACH (claims, link) {
+        struct claim *claim = CONTAINER_OF(link, struct claim, link);
+
+        if (claim->delivery == delivery)
+            return claim;
+    }
+    return NULL;
+}
+
+/* The claim of a delivery, if it is not under way; a new one if there is none. What was settled
+ * during a read that is not back yet is as good as new. */
+static struct claim *claim_to_put_first(struct lane_queue *lane, int64_t delivery)
+{
+    struct claim *claim = claim_among(&lane->ready, delivery);
+
+    if (claim != NULL) {
+        list_remove(&claim->link);
+        lane->ready_n--;
+        return claim;
+    }
+    claim = claim_among(&lane->parted, delivery);
+    if (claim != NULL)
+        list_remove(&claim->link);
+    else if (!is_claimed(lane->destination->engine, delivery))
+        claim = claim_new(lane, delivery);
+    return claim;
+}
+
+/* It has a retry row, so what becomes of the claim does not matter to the cursor. */
+void lane_put_first(struct delivery_engine *e, const struct lane_key *key, int64_t delivery)
+{
+    struct lane_queue *lane = lane_get(e, key);
+    struct claim *claim;
+
+    if (!e->is_serving || e->is_stopping || lane_wakes(lane) != 0)
+        return;
+    claim = claim_to_put_first(lane, delivery);
+    if (claim == NULL)
+        return;
+    list_prepend(&lane->ready, &claim->link);
+    lane->ready_n++;
+    lane->urged_n++;
+    site_lane_ready(lane);
+    destination_serve(lane->destination);
+}
+
 void lane_take_row(struct delivery_engine *e, const struct lane_row *row)
 {
     struct lane_key key = lane_row_key(row);
@@ -574,6 +625,7 @@ void lane_free(struct lane_queue *lane)
     list_remove(&lane->link);
     list_remove(&lane->want_link);
     list_remove(&lane->site_link);
+    list_remove(&lane->urged_link);
     list_remove(&lane->tidy_link);
     alloc_free(lane);
 }

@@ -45,15 +45,21 @@ struct lane_queue {
     bool is_stirred;     /* something came meanwhile */
     int64_t early_retry; /* the earliest that was settled with a due time meanwhile */
 
-    struct list site_link; /* in the site's ready list of its stream */
-    struct list tidy_link; /* in the engine's `untidy`: the cursor is to be saved */
-    bool is_sited;         /* the store knows, or will soon, to which site it goes */
+    struct list site_link;  /* in the site's ready list of its stream */
+    size_t urged_n;         /* of what is ready, the first ones: they go before all others */
+    struct list urged_link; /* in the site's `urged` */
+    struct list tidy_link;  /* in the engine's `untidy`: the cursor is to be saved */
+    bool is_sited;          /* the store knows, or will soon, to which site it goes */
 };
 
 /* lane_stir says that a lane got something to do, making it when it is new; lane_take_row makes it
  * as the store has it. */
 void lane_stir(struct delivery_engine *e, const struct lane_key *key);
 void lane_take_row(struct delivery_engine *e, const struct lane_row *row);
+
+/* lane_put_first gets one delivery of it on its way before all others, unless it is already: an
+ * order by hand. While nothing of the lane may be sent it waits as it did. */
+void lane_put_first(struct delivery_engine *e, const struct lane_key *key, int64_t delivery);
 
 /* lane_plan decides when the lane is read next; lane_pump reads those whose turn it is. */
 void lane_plan(struct lane_queue *lane);

@@ -40,14 +40,28 @@ static enum retry_cause cause_of(const struct outcome *outcome)
     return outcome_is_unreachable(outcome) ? RETRY_UNREACHABLE : RETRY_BY_STREAM;
 }
 
-static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried,
-                        int64_t breaks)
+/* An order made it before its time: the schedule goes on as if it had not been. */
+static bool is_by_hand(const struct delivery_row *row, const struct outcome_try *tried)
+{
+    return row->planned_at > tried->now_ms;
+}
+
+/* Tries that failed, this one included, as the schedule counts them. */
+static int64_t failures_of(const struct delivery_row *row, const struct outcome_try *tried)
+{
+    int64_t n = row->attempts - row->by_hand + (is_by_hand(row, tried) ? 0 : 1);
+
+    return n > 0 ? n : 1;
+}
+
+static int64_t by_schedule(const struct delivery_row *row, const struct outcome_try *tried,
+                           int64_t breaks)
 {
     bool is_aside = breaks >= OUTCOME_BREAKS_MOST;
     const struct retry_question question = {
         .settings = tried->settings,
         .stream = row->stream,
-        .failures = is_aside ? breaks - OUTCOME_BREAKS_MOST + 1 : row->attempts + 1,
+        .failures = is_aside ? breaks - OUTCOME_BREAKS_MOST + 1 : failures_of(row, tried),
         .cause = is_aside ? RETRY_SET_ASIDE : cause_of(tried->outcome),
         .in_doubt = tried->outcome->class == OUTCOME_IN_DOUBT || row->doubts > 0,
         .now_ms = tried->now_ms,
@@ -59,6 +73,20 @@ static int64_t next_due(const struct delivery_row *row, const struct outcome_try
     return retry_due(&question, &chance);
 }
 
+/* After a try by hand it is due when it would have been; what may have arrived, or breaks sessions,
+ * has its interval to wait. */
+static int64_t next_due(const struct delivery_row *row, const struct outcome_try *tried,
+                        int64_t breaks)
+{
+    int64_t due = by_schedule(row, tried, breaks);
+    bool needs_time = tried->outcome->class == OUTCOME_IN_DOUBT || row->doubts > 0 ||
+                      breaks >= OUTCOME_BREAKS_MOST;
+
+    if (!is_by_hand(row, tried) || (needs_time && due > row->planned_at))
+        return due;
+    return row->planned_at;
+}
+
 /* A mail that may have arrived once stays in doubt until an answer settles it. */
 static struct delivery_change change_of(const struct delivery_row *row,
                                         const struct outcome_try *tried, int64_t breaks)
@@ -66,6 +94,7 @@ static struct delivery_change change_of(const struct delivery_row *row,
     const struct outcome *outcome = tried->outcome;
     struct delivery_change change = { .text = span_of(outcome->text),
                                       .attempted = true,
+                                      .by_hand = is_by_hand(row, tried),
                                       .now_ms = tried->now_ms };
 
     switch (outcome->class) {

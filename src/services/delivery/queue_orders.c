@@ -14,6 +14,7 @@
 #include "services/request/plain_text.h"
 #include "store/db.h"
 #include "store/delivery.h"
+#include "store/delivery_order.h"
 #include "store/domain.h"
 #include "store/intent.h"
 #include "store/lane.h"
@@ -26,7 +27,8 @@ enum { DELIVERIES_MOST = 1000, REASON_LIMIT = 300, TEXT_LIMIT = 400 };
 struct order {
     struct db *db;
     const struct request *request;
-    struct buf text; /* "by uid 1000: words" */
+    const char *what; /* as delivery_order keeps it */
+    struct buf text;  /* "by uid 1000: words" */
 };
 
 /* What an order does with one delivery; *ret_changed is false when it was so already. */
@@ -83,7 +85,7 @@ static bool act_now(const struct order *order, struct delivery_row *row, bool *r
     if (!delivery_hasten(order->db, row, order->request->now_ms, ret_changed, err) ||
         !domain_wake(order->db, span_of(row->domain), err))
         return false;
-    lane_urge(order->db, &lane);
+    lane_urge(order->db, &lane, row->id);
     return true;
 }
 
@@ -188,7 +190,7 @@ static bool act_resend(const struct order *order, struct delivery_row *row, bool
         !delivery_transition(order->db, row, &change, ret_changed, err) ||
         !domain_wake(order->db, span_of(row->domain), err))
         return false;
-    lane_urge(order->db, &lane);
+    lane_urge(order->db, &lane, row->id);
     return true;
 }
 
@@ -201,10 +203,19 @@ static void put_row(json_t *array, const struct delivery_row *row, bool changed)
     answer_number(object, "delivery", row->id);
     answer_string(object, "to", row->address);
     answer_string(object, "state", delivery_state_name(row->state));
+    answer_number(object, "attempts", row->attempts);
     if (!delivery_state_final(row->state))
         answer_moment(object, "due", row->due_at);
     answer_flag(object, "changed", changed);
     (void)json_array_append_new(array, object);
+}
+
+static bool keep_order(const struct order *order, int64_t delivery, struct error *err)
+{
+    const struct delivery_order kept = { order->request->now_ms, span_of(order->what),
+                                         buf_view(&order->text) };
+
+    return delivery_order_add(order->db, delivery, &kept, err);
 }
 
 static bool run_one(const struct order *order, int64_t id, order_act *act, json_t *array,
@@ -218,7 +229,7 @@ static bool run_one(const struct order *order, int64_t id, order_act *act, json_
         return false;
     if (!found)
         return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)id);
-    if (!check_waits(&row, err) || !act(order, &row, &changed, err))
+    if (!check_waits(&row, err) || !act(order, &row, &changed, err) || !keep_order(order, id, err))
         return false;
     put_row(array, &row, changed);
     return true;
@@ -256,15 +267,21 @@ static bool read_text(struct order *order, struct error *err)
     return true;
 }
 
-static bool do_order(struct db *db, const struct request *request, order_act *act,
+/* An order and its word. */
+struct verb {
+    const char *what;
+    order_act *act;
+};
+
+static bool do_order(struct db *db, const struct request *request, const struct verb *verb,
                      json_t **ret_answer, struct error *err)
 {
-    struct order order = { .db = db, .request = request };
+    struct order order = { .db = db, .request = request, .what = verb->what };
     json_t *array = json_array();
     bool ok;
 
     buf_init(&order.text, TEXT_LIMIT);
-    ok = read_text(&order, err) && run_all(&order, act, array, err);
+    ok = read_text(&order, err) && run_all(&order, verb->act, array, err);
     buf_fini(&order.text);
     if (!ok) {
         json_decref(array);
@@ -275,35 +292,35 @@ static bool do_order(struct db *db, const struct request *request, order_act *ac
     return true;
 }
 
-static bool give_order(struct db *db, const struct request *request, order_act *act,
+static bool give_order(struct db *db, const struct request *request, struct verb verb,
                        json_t **ret_answer, struct error *err)
 {
     return request_allow(request, "deliveries reason", err) &&
-           do_order(db, request, act, ret_answer, err);
+           do_order(db, request, &verb, ret_answer, err);
 }
 
 bool queue_orders_now(struct db *db, const struct request *request, json_t **ret_answer,
                       struct error *err)
 {
-    return give_order(db, request, act_now, ret_answer, err);
+    return give_order(db, request, (struct verb){ "now", act_now }, ret_answer, err);
 }
 
 bool queue_orders_hold(struct db *db, const struct request *request, json_t **ret_answer,
                        struct error *err)
 {
-    return give_order(db, request, act_hold, ret_answer, err);
+    return give_order(db, request, (struct verb){ "hold", act_hold }, ret_answer, err);
 }
 
 bool queue_orders_release(struct db *db, const struct request *request, json_t **ret_answer,
                           struct error *err)
 {
-    return give_order(db, request, act_release, ret_answer, err);
+    return give_order(db, request, (struct verb){ "release", act_release }, ret_answer, err);
 }
 
 bool queue_orders_cancel(struct db *db, const struct request *request, json_t **ret_answer,
                          struct error *err)
 {
-    return give_order(db, request, act_cancel, ret_answer, err);
+    return give_order(db, request, (struct verb){ "cancel", act_cancel }, ret_answer, err);
 }
 
 bool queue_orders_resolve(struct db *db, const struct request *request, json_t **ret_answer,
@@ -315,8 +332,8 @@ bool queue_orders_resolve(struct db *db, const struct request *request, json_t *
         !request_need_text(request, "as", &as, err))
         return false;
     if (span_equal(as, SPAN("delivered")))
-        return do_order(db, request, act_delivered, ret_answer, err);
+        return do_order(db, request, &(struct verb){ "delivered", act_delivered }, ret_answer, err);
     if (span_equal(as, SPAN("resend")))
-        return do_order(db, request, act_resend, ret_answer, err);
+        return do_order(db, request, &(struct verb){ "resend", act_resend }, ret_answer, err);
     return error_set(err, ERROR_INVALID, "as: must be delivered or resend");
 }

@@ -3,8 +3,8 @@
  * queue.cancel, queue.resolve. Each takes `deliveries`, a list of numbers, and `reason`, words that
  * are kept with who ordered it; all of them are done or, when one does not allow it, none.
  *
- * Answers {"deliveries": [{"delivery", "to", "state", "due", "changed"}]}: `changed` is false for
- * those that were so already.
+ * Answers {"deliveries": [{"delivery", "to", "state", "attempts", "due", "changed"}]}: `changed` is
+ * false for those that were so already.
  */
 #ifndef POSTROOM_SERVICES_DELIVERY_QUEUE_ORDERS_H
 #define POSTROOM_SERVICES_DELIVERY_QUEUE_ORDERS_H

@@ -56,6 +56,7 @@ struct site_queue *site_get(struct delivery_engine *e, const struct mx_plan *pla
     site->key = alloc_text(plan->site_key);
     list_init(&site->link);
     list_init(&site->destinations);
+    list_init(&site->urged);
     list_init(&site->berths);
     claim_share_init(&site->share);
     list_init(&site->touched_link);
@@ -97,6 +98,7 @@ void site_leave(struct destination *to)
         struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, link);
 
         list_remove(&lane->site_link);
+        list_remove(&lane->urged_link);
         lane->is_sited = false;
     }
     list_remove(&to->site_link);
@@ -133,6 +135,10 @@ void site_lane_ready(struct lane_queue *lane)
         list_remove(&lane->site_link);
     else if (site != NULL && list_empty(&lane->site_link))
         list_append(&site->ready[lane->stream], &lane->site_link);
+    if (lane->urged_n == 0)
+        list_remove(&lane->urged_link);
+    else if (site != NULL && list_empty(&lane->urged_link))
+        list_append(&site->urged, &lane->urged_link);
     if (site == NULL)
         return;
     site_touch(site);
@@ -169,10 +175,25 @@ bool site_may_go(struct site_queue *site, struct pace_allowance *allowance,
 
 /* ---- handing out ---- */
 
+/* One with an order by hand; NULL if there is none, or its stream is stopped. */
+static struct lane_queue *urged_lane(const struct site_queue *site, int64_t now)
+{
+    LIST_EACH (&site->urged, link) {
+        struct lane_queue *lane = CONTAINER_OF(link, struct lane_queue, urged_link);
+
+        if (site->stopped_until[lane->stream] <= now)
+            return lane;
+    }
+    return NULL;
+}
+
 static struct lane_queue *next_lane(struct site_queue *site)
 {
     int64_t now = loop_now_ms(site->engine->loop);
+    struct lane_queue *urged = urged_lane(site, now);
 
+    if (urged != NULL)
+        return urged;
     for (int stream = 0; stream < STREAMS; stream++) {
         int64_t stopped = site->stopped_until[stream] - now;
 

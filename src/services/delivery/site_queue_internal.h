@@ -50,6 +50,7 @@ struct site_queue {
     struct list destinations;
     struct claim_share share;
     struct list ready[STREAMS]; /* lanes with claims to hand out, taking turns */
+    struct list urged;          /* lanes with a claim that goes before all of them */
     struct list berths;         /* that have not ended */
     size_t berth_n;
     size_t later_berth_n; /* berths with mail that is not urgent */

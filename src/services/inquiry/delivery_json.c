@@ -10,6 +10,7 @@
 #include "services/request/answer.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
+#include "store/delivery_order.h"
 #include "store/intent.h"
 #include "store/lane.h"
 
@@ -20,6 +21,8 @@ void delivery_json_put(json_t *object, const struct delivery_row *row)
     answer_string(object, "to", row->address);
     answer_string(object, "state", delivery_state_name(row->state));
     answer_number(object, "attempts", row->attempts);
+    if (row->by_hand > 0)
+        answer_number(object, "by_hand", row->by_hand);
     if (row->reason[0] != '\0')
         answer_string(object, "reason", row->reason);
     if (row->text[0] != '\0')
@@ -88,6 +91,21 @@ static json_t *dialogue_json(struct span packed)
     }
     smtp_dialogue_reader_fini(&reader);
     return list;
+}
+
+json_t *delivery_json_orders(const struct delivery_order_list *orders)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < orders->n; i++) {
+        json_t *object = json_object();
+
+        answer_moment(object, "at", orders->at[i].at);
+        answer_text(object, "order", orders->at[i].what);
+        answer_text(object, "text", orders->at[i].text);
+        (void)json_array_append_new(array, object);
+    }
+    return array;
 }
 
 json_t *delivery_json_try(const struct attempt_row *attempt)

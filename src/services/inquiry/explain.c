@@ -18,6 +18,8 @@
 #include "store/suppression.h"
 #include "store/topic.h"
 
+enum { ORDERS_SHOWN = 3 }; /* by hand; trace has all */
+
 static const char *waits_for_name(enum waits_for waits_for)
 {
     switch (waits_for) {
@@ -128,7 +130,8 @@ static bool read_way(struct explain *e, struct error *err)
            suppression_bars(e->db, span_of(e->row.normal), domain, e->now_ms, &e->is_barred, e->bar,
                             sizeof e->bar, err) &&
            attempt_list_read(e->db, e->arena, e->row.id, 1, &e->tries, err) &&
-           intent_list_read(e->db, e->arena, e->row.id, 1, &e->intents, err);
+           intent_list_read(e->db, e->arena, e->row.id, 1, &e->intents, err) &&
+           delivery_order_list_read(e->db, e->arena, e->row.id, ORDERS_SHOWN, &e->orders, err);
 }
 
 static bool is_asleep(const struct explain *e)
@@ -349,6 +352,8 @@ static json_t *answer_of(const struct explain *e)
     put_mail(answer, e);
     if (e->tries.n > 0)
         answer_take(answer, "last_try", delivery_json_try(&e->tries.at[0]));
+    if (e->orders.n > 0)
+        answer_take(answer, "orders", delivery_json_orders(&e->orders));
     if (e->person != 0) {
         answer_text(answer, "person", e->name);
         answer_text(answer, "topic", e->topic);

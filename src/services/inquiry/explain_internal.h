@@ -12,6 +12,7 @@
 #include "services/request/request.h"
 #include "store/attempt.h"
 #include "store/delivery.h"
+#include "store/delivery_order.h"
 #include "store/domain.h"
 #include "store/heard.h"
 #include "store/intent.h"
@@ -46,8 +47,9 @@ struct explain {
 
     struct delivery_row row; /* id 0: no mail is made yet, there is a notice alone */
     int64_t gives_up;
-    struct attempt_list tries;  /* the last one */
-    struct intent_list intents; /* the last one */
+    struct attempt_list tries;         /* the last one */
+    struct intent_list intents;        /* the last one */
+    struct delivery_order_list orders; /* by hand, the last few */
     bool has_lane;
     struct lane_row lane;
     bool has_domain;

@@ -7,27 +7,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "domain/outcome.h"
-#include "services/inquiry/explain_internal.h"
+#include "services/inquiry/explain_words_internal.h"
 #include "services/inquiry/sentences.h"
 #include "services/request/answer.h"
-
-enum { WORDS_MOST = 300 };
-
-struct words {
-    const struct explain *e;
-    json_t *sentences;
-    struct buf text;
-};
-
-static void say(struct words *w)
-{
-    sentence_end(&w->text, w->sentences);
-}
-
-static void put_words(struct words *w, struct span words)
-{
-    text_put_visible(&w->text, span_first(words, WORDS_MOST));
-}
 
 static void put_name(struct words *w)
 {
@@ -36,14 +18,41 @@ static void put_name(struct words *w)
     buf_printf(&w->text, "Mail %lld to %s", (long long)row->id, row->address);
 }
 
+/* An order that settles doubt is an argument of `queue resolve`. */
+static bool resolves(struct span what)
+{
+    return span_equal(what, SPAN("delivered")) || span_equal(what, SPAN("resend"));
+}
+
 static void put_tries(struct words *w)
 {
     int64_t n = w->e->row.attempts;
+    int64_t by_hand = w->e->row.by_hand;
 
     if (n == 0)
         buf_put_text(&w->text, ", not tried yet");
     else
         buf_printf(&w->text, ", tried %lld time%s", (long long)n, n == 1 ? "" : "s");
+    if (by_hand > 0)
+        buf_printf(&w->text, ", %lld of them by order, which the schedule does not count",
+                   (long long)by_hand);
+}
+
+/* "At T it was ordered to hold it, by uid 1000: words" */
+static void say_orders_given(struct words *w)
+{
+    const struct delivery_order_list *orders = &w->e->orders;
+
+    for (size_t i = 0; i < orders->n; i++) {
+        buf_printf(&w->text, "`queue %.*s%.*s` was ordered at ",
+                   SPAN_ARGS(resolves(orders->at[i].what) ? SPAN("resolve ") : SPAN("")),
+                   SPAN_ARGS(orders->at[i].what));
+        sentence_put_moment(&w->text, orders->at[i].at);
+        buf_put_byte(&w->text, ' ');
+        explain_put_words(w, orders->at[i].text);
+        buf_put_byte(&w->text, '.');
+        explain_say(w);
+    }
 }
 
 /* " with mx.example.net [192.0.2.1]" */
@@ -74,8 +83,8 @@ static void say_last_try(struct words *w)
         buf_printf(&w->text, "%lld ", (long long)last->code);
     if (last->status.n > 0)
         buf_printf(&w->text, "%.*s ", SPAN_ARGS(last->status));
-    put_words(w, last->text);
-    say(w);
+    explain_put_words(w, last->text);
+    explain_say(w);
 }
 
 static const char *sentence_of_end(const struct delivery_row *row)
@@ -117,9 +126,9 @@ static void say_end(struct words *w)
         buf_printf(&w->text, " (%s)", row->reason);
     if (row->text[0] != '\0') {
         buf_put_text(&w->text, ": ");
-        put_words(w, span_of(row->text));
+        explain_put_words(w, span_of(row->text));
     }
-    say(w);
+    explain_say(w);
 }
 
 static void say_owed(struct words *w)
@@ -132,7 +141,7 @@ static void say_owed(struct words *w)
     buf_printf(&w->text,
                "What %.*s was to hear stays owed: their next mail of %.*s begins with it.",
                SPAN_ARGS(e->name), SPAN_ARGS(e->topic));
-    say(w);
+    explain_say(w);
 }
 
 static void say_held(struct words *w)
@@ -146,20 +155,21 @@ static void say_held(struct words *w)
         buf_printf(&w->text, " (%s)", row->reason);
     if (row->text[0] != '\0') {
         buf_put_text(&w->text, ": ");
-        put_words(w, span_of(row->text));
+        explain_put_words(w, span_of(row->text));
     }
-    say(w);
+    explain_say(w);
 }
 
 static void say_orders(struct words *w)
 {
     if (strcmp(w->e->row.reason, "in_doubt") == 0)
         buf_put_text(&w->text, "The operator decides: `postroom queue resolve` takes it for "
-                               "delivered or sends it again, `queue cancel` ends it.");
+                               "delivered or sends it again at once, `queue release` sends it "
+                               "again, not before it is due, `queue cancel` ends it.");
     else
         buf_put_text(&w->text, "The operator decides: `postroom queue release` lets it go, "
                                "`queue cancel` ends it.");
-    say(w);
+    explain_say(w);
 }
 
 static void say_sending(struct words *w)
@@ -173,29 +183,47 @@ static void say_sending(struct words *w)
         sentence_put_distance(&w->text, e->intents.at[0].at, e->now_ms);
     }
     buf_put_text(&w->text, ": what the server answers decides.");
-    say(w);
+    explain_say(w);
     if (e->has_daemon)
         return;
     buf_put_text(&w->text, "No daemon runs on this store: at its next start nobody will know what "
                            "the server answered, and the mail will be in doubt.");
-    say(w);
+    explain_say(w);
+}
+
+/* By itself it would be held: somebody has ordered otherwise. */
+static bool is_last_resend(const struct explain *e)
+{
+    const struct delivery_order_list *orders = &e->orders;
+    struct span last = orders->n > 0 ? orders->at[orders->n - 1].what : SPAN("");
+    bool is_ordered = span_equal(last, SPAN("release")) || span_equal(last, SPAN("resend"));
+
+    return e->row.doubts > OUTCOME_RESENDS_MOST || (is_ordered && e->row.doubts > 1);
 }
 
 /* How mail of this stream that is in doubt is treated. */
 static void say_doubt_policy(struct words *w)
 {
     const struct explain *e = w->e;
+    int64_t resends = e->row.doubts - 1;
 
+    buf_put_text(&w->text, "It may have arrived. ");
     if (e->settings->streams[e->row.stream].in_doubt == DOUBT_HOLD)
-        buf_printf(&w->text, "Mail of the stream %s is not sent again by itself when in doubt.",
+        buf_printf(&w->text,
+                   "Mail of the stream %s is not sent again by itself when in doubt: an order lets "
+                   "it go once more.",
                    stream_name(e->row.stream));
+    else if (is_last_resend(e))
+        buf_printf(&w->text,
+                   "It has been sent again %lld time%s, and by itself is not any more: an order "
+                   "lets it go once more.",
+                   (long long)resends, resends == 1 ? "" : "s");
     else
-        buf_printf(
-            &w->text,
-            "It may have arrived. It is sent again at most %d times, %lld so far; then it is "
-            "held for the operator.",
-            OUTCOME_RESENDS_MOST, (long long)(e->row.doubts - 1));
-    say(w);
+        buf_printf(&w->text,
+                   "It is sent again at most %d times, %lld so far; then it is held for the "
+                   "operator (at once if the server falls silent again).",
+                   OUTCOME_RESENDS_MOST, (long long)resends);
+    explain_say(w);
 }
 
 static void say_state(struct words *w)
@@ -207,8 +235,9 @@ static void say_state(struct words *w)
                row->state == DELIVERY_IN_DOUBT ? "in doubt" : delivery_state_name(row->state));
     put_tries(w);
     buf_put_byte(&w->text, '.');
-    say(w);
+    explain_say(w);
     say_last_try(w);
+    say_orders_given(w);
     if (row->state == DELIVERY_IN_DOUBT)
         say_doubt_policy(w);
 }
@@ -218,197 +247,7 @@ static void say_due(struct words *w, const char *before, const char *after)
     buf_put_text(&w->text, before);
     sentence_put_distance(&w->text, w->e->row.due_at, w->e->now_ms);
     buf_put_text(&w->text, after);
-    say(w);
-}
-
-static void say_asleep(struct words *w)
-{
-    const struct domain_row *domain = &w->e->domain;
-
-    buf_printf(&w->text, "%s is left alone since ", domain->name);
-    sentence_put_moment(&w->text, domain->seen_at);
-    buf_put_text(&w->text, " until ");
-    sentence_put_distance(&w->text, domain->asleep_until, w->e->now_ms);
-    buf_printf(&w->text, ": the last %lld tries failed", (long long)domain->failures);
-    if (domain->text[0] != '\0') {
-        buf_put_text(&w->text, " (");
-        put_words(w, span_of(domain->text));
-        buf_put_byte(&w->text, ')');
-    }
-    buf_put_byte(&w->text, '.');
-    say(w);
-}
-
-static void say_domain_paused(struct words *w)
-{
-    const struct domain_row *domain = &w->e->domain;
-
-    buf_printf(&w->text, "All mail to %s is paused since ", domain->name);
-    sentence_put_distance(&w->text, domain->paused_at, w->e->now_ms);
-    if (domain->paused_until != DOMAIN_PAUSED_FOR_GOOD) {
-        buf_put_text(&w->text, " until ");
-        sentence_put_distance(&w->text, domain->paused_until, w->e->now_ms);
-    }
-    buf_put_text(&w->text, " (");
-    put_words(w, span_of(domain->paused_words));
-    buf_printf(&w->text, "); `postroom domain set %s --resume` lets it go on.", domain->name);
-    say(w);
-}
-
-/* Of a pause and a sleep the one that lasts longer. */
-static void say_left_alone(struct words *w)
-{
-    const struct domain_row *domain = &w->e->domain;
-
-    if (domain->paused_until > w->e->now_ms && domain->paused_until >= domain->asleep_until)
-        say_domain_paused(w);
-    else
-        say_asleep(w);
-}
-
-static void put_site_words(struct words *w, struct span text)
-{
-    if (text.n > 0) {
-        buf_put_text(&w->text, " (");
-        put_words(w, text);
-        buf_put_byte(&w->text, ')');
-    }
-    buf_put_byte(&w->text, '.');
-}
-
-/* " since T until T (words)." of a word about the site */
-static void put_word(struct words *w, const struct site_word *word)
-{
-    buf_put_text(&w->text, " since ");
-    sentence_put_moment(&w->text, word->since);
-    if (word->until != 0) {
-        buf_put_text(&w->text, " until ");
-        sentence_put_distance(&w->text, word->until, w->e->now_ms);
-    }
-    put_site_words(w, word->text);
-    say(w);
-}
-
-static void say_resume(struct words *w)
-{
-    const struct site_word *stop = w->e->stop;
-
-    if (stop->site.n > 0 && stop->site.at[0] == '@')
-        buf_printf(&w->text, "`postroom domain set %s --resume` lets it go on.", w->e->row.domain);
-    else
-        buf_printf(&w->text, "`postroom site resume %s` lets it go on.", w->e->lane.site);
-    say(w);
-}
-
-static void say_stopped(struct words *w)
-{
-    const struct explain *e = w->e;
-
-    if (span_equal(e->stop->about, SPAN(SITE_WORD_PAUSE)))
-        buf_printf(&w->text, "All mail to the servers of %s is paused", e->lane.site);
-    else if (span_equal(e->stop->by, SPAN("operator")))
-        buf_printf(&w->text, "Mail of the stream %s to the servers of %s is paused",
-                   stream_name(e->row.stream), e->lane.site);
-    else if (e->stop->site.n > 0 && e->stop->site.at[0] == '@')
-        buf_printf(&w->text, "%s takes no mail of the stream %s from us; none goes there",
-                   e->row.domain, stream_name(e->row.stream));
-    else
-        buf_printf(&w->text,
-                   "The servers of %s take no mail of the stream %s from us; none goes there",
-                   e->lane.site, stream_name(e->row.stream));
-    put_word(w, e->stop);
-    say_resume(w);
-}
-
-static const char *unit_of(enum site_limit_kind kind)
-{
-    switch (kind) {
-    case LIMIT_CONNECTIONS:
-        return "connections at a time";
-    case LIMIT_NEW_CONNECTIONS:
-        return "new connections a minute";
-    case LIMIT_MAILS:
-        return "mails a minute";
-    case LIMIT_CONNECTION_MAILS:
-    case LIMIT_CONNECTION_MS:
-    case LIMIT_IDLE_MS:
-    case SITE_LIMIT_KINDS:
-        break;
-    }
-    return NULL;
-}
-
-static const char *verb_of(enum limit_origin origin)
-{
-    switch (origin) {
-    case LIMIT_OF_SERVER:
-        return "want";
-    case LIMIT_LEARNED:
-        return "bear";
-    case LIMIT_OF_OPERATOR:
-    case LIMIT_SHIPPED:
-    case LIMIT_OF_SETTING:
-    case LIMIT_ORIGINS:
-        break;
-    }
-    return "get";
-}
-
-/* Who says so. */
-static void put_origin(struct words *w, enum limit_origin origin)
-{
-    switch (origin) {
-    case LIMIT_OF_OPERATOR:
-        buf_put_text(&w->text, ", by order");
-        break;
-    case LIMIT_OF_SERVER:
-        buf_put_text(&w->text, ", as they said");
-        break;
-    case LIMIT_LEARNED:
-        buf_put_text(&w->text, ", as was learned");
-        break;
-    case LIMIT_SHIPPED:
-        buf_printf(&w->text, ", by the shipped table (%.*s)",
-                   SPAN_ARGS(w->e->bounds.provider->name));
-        break;
-    case LIMIT_OF_SETTING:
-        buf_put_text(&w->text, ", by the settings");
-        break;
-    case LIMIT_ORIGINS:
-        break;
-    }
-}
-
-static void say_limit(struct words *w, const struct site_bound *bound, const char *unit)
-{
-    buf_printf(&w->text, "The servers of %s %s at most %lld %s", w->e->lane.site,
-               verb_of(bound->origin), (long long)bound->value, unit);
-    put_origin(w, bound->origin);
-    if (bound->since != 0) {
-        buf_put_text(&w->text, " since ");
-        sentence_put_moment(&w->text, bound->since);
-    }
-    if (bound->until != 0) {
-        buf_put_text(&w->text, ", until ");
-        sentence_put_distance(&w->text, bound->until, w->e->now_ms);
-    }
-    put_site_words(w, span_of(bound->words));
-    say(w);
-}
-
-/* What makes a turn come late: of each kind the limit that binds. */
-static void say_limits(struct words *w)
-{
-    const struct explain *e = w->e;
-
-    for (int kind = 0; e->has_bounds && kind < SITE_LIMIT_KINDS; kind++) {
-        struct site_bound bound =
-            site_bounds_binding(&e->bounds, (enum site_limit_kind)kind, e->now_ms);
-        const char *unit = unit_of((enum site_limit_kind)kind);
-
-        if (unit != NULL && bound.value != 0)
-            say_limit(w, &bound, unit);
-    }
+    explain_say(w);
 }
 
 /* The lane counts what waits; the place in it is known to the dispatcher alone. */
@@ -418,6 +257,11 @@ static void say_turn(struct words *w)
 
     buf_put_text(&w->text, "It has been due since ");
     sentence_put_distance(&w->text, e->row.due_at, e->now_ms);
+    if (e->row.planned_at > e->now_ms) {
+        buf_put_text(&w->text, ", by order (by the schedule at ");
+        sentence_put_moment(&w->text, e->row.planned_at);
+        buf_put_byte(&w->text, ')');
+    }
     buf_put_text(&w->text, " and waits for its turn");
     if (e->has_lane)
         buf_printf(&w->text, ": %lld mail%s of the stream %s to %s in all %s, this one included",
@@ -425,7 +269,14 @@ static void say_turn(struct words *w)
                    stream_name(e->row.stream), e->row.domain,
                    e->lane.waiting == 1 ? "waits" : "wait");
     buf_put_byte(&w->text, '.');
-    say(w);
+    explain_say(w);
+    if (!e->has_daemon)
+        return;
+    buf_printf(&w->text,
+               "A dialogue about it may be under way: the store knows when the server asks for the "
+               "content, `postroom trace --live %s` shows it as it goes.",
+               e->row.domain);
+    explain_say(w);
 }
 
 static void say_ending(struct words *w)
@@ -444,7 +295,7 @@ static void say_ending(struct words *w)
                    e->row.address);
     else
         buf_put_text(&w->text, "Its time is over: when its turn comes it ends without being sent.");
-    say(w);
+    explain_say(w);
 }
 
 static void say_no_daemon(struct words *w)
@@ -453,7 +304,7 @@ static void say_no_daemon(struct words *w)
         return;
     buf_put_text(&w->text, "No daemon runs on this store: nothing is sent until `postroom serve` "
                            "does.");
-    say(w);
+    explain_say(w);
 }
 
 static void say_waits_for(struct words *w)
@@ -473,15 +324,15 @@ static void say_waits_for(struct words *w)
         say_due(w, "It is sent again at ", ".");
         break;
     case WAITS_DOMAIN:
-        say_left_alone(w);
+        explain_say_left_alone(w);
         break;
     case WAITS_SITE:
-        say_stopped(w);
+        explain_say_stopped(w);
         break;
     case WAITS_TURN:
     case WAITS_DAEMON:
         say_turn(w);
-        say_limits(w);
+        explain_say_limits(w);
         break;
     case WAITS_END:
         say_ending(w);
@@ -509,7 +360,7 @@ static void say_gives_up(struct words *w)
         text_put_duration(&w->text, e->settings->streams[e->row.stream].expire_after);
         buf_put_text(&w->text, " after it was first due.");
     }
-    say(w);
+    explain_say(w);
 }
 
 /* What is newer than the mail, or not in any mail yet. */
@@ -529,7 +380,7 @@ static void say_notice(struct words *w)
         sentence_put_distance(&w->text, e->notice.due_at, e->now_ms);
         buf_printf(&w->text, ", then %.*s is told of all of them.", SPAN_ARGS(e->name));
     }
-    say(w);
+    explain_say(w);
 }
 
 static void say_fan_out(struct words *w)
@@ -540,7 +391,7 @@ static void say_fan_out(struct words *w)
                "Events of %.*s are not fanned out yet: whether %.*s is told of them will "
                "be decided.",
                SPAN_ARGS(e->topic), SPAN_ARGS(e->name));
-    say(w);
+    explain_say(w);
 }
 
 static void say_redirect(struct words *w)
@@ -551,7 +402,7 @@ static void say_redirect(struct words *w)
         return;
     buf_printf(&w->text, "The settings send all mail to %s instead (deliver: redirect).",
                settings->deliver_redirect);
-    say(w);
+    explain_say(w);
 }
 
 static void say_waiting(struct words *w)
@@ -567,10 +418,12 @@ static void say_mail(struct words *w)
 {
     if (delivery_state_final(w->e->row.state)) {
         say_end(w);
+        say_orders_given(w);
         say_owed(w);
     } else if (w->e->row.state == DELIVERY_HELD) {
         say_held(w);
         say_last_try(w);
+        say_orders_given(w);
         say_orders(w);
         say_gives_up(w);
     } else if (w->e->row.state == DELIVERY_SENDING) {

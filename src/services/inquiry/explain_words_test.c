@@ -5,6 +5,7 @@
 #include "services/inquiry/explain.h"
 
 #include "base/cleanup.h"
+#include "store/delivery_order.h"
 #include "store/domain.h"
 #include "store/lane.h"
 #include "store/notice.h"
@@ -227,6 +228,48 @@ static int64_t in_doubt_left_to_the_operator(struct mailroom *m)
     return id;
 }
 
+static void note_order(struct mailroom *m, int64_t id, const char *what)
+{
+    const struct delivery_order order = { OFFICE_START, span_of(what),
+                                          SPAN("by uid 1000: Ana asks") };
+
+    MAILROOM_DO(m, delivery_order_add(m->office.db, id, &order, &m->office.err));
+}
+
+static int64_t ordered_now(struct mailroom *m)
+{
+    int64_t id = deferred(m);
+    struct delivery_row row = mailroom_row(m, id);
+    bool moved;
+
+    MAILROOM_DO(m, delivery_hasten(m->office.db, &row, OFFICE_START, &moved, &m->office.err));
+    note_order(m, id, "now");
+    return id;
+}
+
+static int64_t tried_by_hand(struct mailroom *m)
+{
+    int64_t id = ordered_now(m);
+
+    (void)mailroom_send(m, id, later_of(451, "4.3.0", "try again"));
+    return id;
+}
+
+static int64_t released_in_doubt(struct mailroom *m)
+{
+    int64_t id = in_doubt_left_to_the_operator(m);
+    struct delivery_row row = mailroom_row(m, id);
+    const struct delivery_change change = { .to = DELIVERY_IN_DOUBT,
+                                            .reason = "in_doubt",
+                                            .text = SPAN("by uid 1000: Ana asks"),
+                                            .now_ms = OFFICE_START };
+    bool done;
+
+    MAILROOM_DO(m, delivery_transition(m->office.db, &row, &change, &done, &m->office.err));
+    note_order(m, id, "release");
+    return id;
+}
+
 static int64_t suppressed(struct mailroom *m)
 {
     const struct suppression s = { .target = SPAN("@example.net"),
@@ -292,6 +335,9 @@ static const struct {
     { "held by the operator", held, false },
     { "in doubt, to be sent again", in_doubt, false },
     { "in doubt, left to the operator", in_doubt_left_to_the_operator, false },
+    { "in doubt, released by the operator", released_in_doubt, false },
+    { "ordered to be tried now", ordered_now, false },
+    { "tried by order", tried_by_hand, false },
     { "suppressed", suppressed, false },
     { "left out by deliver: only", staging_only, false },
     { "redirected", staging_redirect, false },

@@ -14,6 +14,7 @@
 #include "store/attempt.h"
 #include "store/delivery.h"
 #include "store/delivery_list.h"
+#include "store/delivery_order.h"
 #include "store/intent.h"
 #include "store/telling.h"
 
@@ -189,6 +190,7 @@ static bool put_history(struct db *db, json_t *answer, int64_t delivery, struct 
     CLEANUP(arena_fini) struct arena arena;
     struct intent_list intents;
     struct attempt_list tries;
+    struct delivery_order_list orders;
     json_t *intent_array = json_array();
     json_t *try_array = json_array();
 
@@ -196,8 +198,11 @@ static bool put_history(struct db *db, json_t *answer, int64_t delivery, struct 
     answer_take(answer, "intents", intent_array);
     answer_take(answer, "tries", try_array);
     if (!intent_list_read(db, &arena, delivery, HISTORY_MOST, &intents, err) ||
-        !attempt_list_read(db, &arena, delivery, HISTORY_MOST, &tries, err))
+        !attempt_list_read(db, &arena, delivery, HISTORY_MOST, &tries, err) ||
+        !delivery_order_list_read(db, &arena, delivery, HISTORY_MOST, &orders, err))
         return false;
+    if (orders.n > 0)
+        answer_take(answer, "orders", delivery_json_orders(&orders));
     for (size_t i = 0; i < intents.n; i++)
         (void)json_array_append_new(intent_array, delivery_json_intent(&intents.at[i]));
     for (size_t i = 0; i < tries.n; i++)

@@ -257,6 +257,8 @@ CREATE TABLE delivery_state (
   state    BIGINT NOT NULL,
   due_at   BIGINT NOT NULL,
   attempts BIGINT NOT NULL DEFAULT 0,
+  by_hand  BIGINT NOT NULL DEFAULT 0,       -- of these, before their time by order
+  planned_at BIGINT,                        -- while an order hastens it: when it was due
   epoch    BIGINT NOT NULL DEFAULT 0,       -- grows with every transition and every fold
   doubts   BIGINT NOT NULL DEFAULT 0,       -- how often it went in doubt
   reason   TEXT,                            -- code of a final or held state
@@ -266,6 +268,16 @@ CREATE TABLE delivery_state (
 
 -- what nobody knows the end of; mail that was never in doubt touches it never
 CREATE INDEX delivery_doubt ON delivery_state (delivery) WHERE doubts > 0 AND ended_at IS NULL;
+
+-- what an operator ordered about one mail, for explain and trace
+CREATE TABLE delivery_order (
+  delivery BIGINT NOT NULL,
+  at       BIGINT NOT NULL,
+  nth      BIGINT NOT NULL,                -- of this mail, from 1
+  what     TEXT NOT NULL,                  -- now, hold, release, cancel, delivered, resend
+  text     TEXT NOT NULL,                  -- who, and why
+  PRIMARY KEY (delivery, nth)
+);
 
 CREATE TABLE delivery_part (
   delivery BIGINT NOT NULL,
