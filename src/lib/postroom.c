@@ -185,19 +185,20 @@ int postroom_event(struct postroom *p, const char *json, long long *ret_event, c
     return finish(&e, begin(&e, p) ? run(&e, json) : POSTROOM_FAILED, ret_event, why);
 }
 
-int postroom_tell(struct postroom *p, const char *topic, const char *kind, const char *actor,
-                  const char *title, const char *text, long long *ret_event, char *why)
+int postroom_tell(struct postroom *p, const struct postroom_fields *fields, long long *ret_event,
+                  char *why)
 {
     static const char sql[] =
-        SQL_SQLITE("SELECT json_patch('{}', json_object('topic', $1, 'kind', $2,"
-                   " 'actor', $3, 'title', $4, 'text', $5))");
-    const char *fields[] = { topic, kind, actor, title, text };
+        SQL_SQLITE("SELECT json_patch('{}', json_object('topic', $1, 'kind', $2, 'actor', $3,"
+                   " 'title', $4, 'text', $5, 'url', $6, 'key', $7))");
+    const char *texts[] = { fields->topic, fields->kind, fields->actor, fields->title,
+                            fields->text,  fields->url,  fields->key };
     char *columns[SPOOL_COLUMNS] = { NULL };
     struct errand e;
     int result = POSTROOM_FAILED;
 
     if (begin(&e, p)) {
-        (void)spool_find(e.db, sql, fields, sizeof fields / sizeof *fields, columns);
+        (void)spool_find(e.db, sql, texts, sizeof texts / sizeof *texts, columns);
         result = columns[0] != NULL ? run(&e, columns[0])
                                     : end_with(&e, POSTROOM_FAILED, "out of memory", "");
         sqlite3_free(columns[0]);

@@ -58,10 +58,20 @@ void postroom_set_timeout(struct postroom *p, int ms);
  * POSTROOM_WHY bytes, or is NULL; it is "" unless the result is negative. */
 int postroom_event(struct postroom *p, const char *json, long long *ret_event, char *why);
 
-/* postroom_tell records an event of the common fields, without JSON: NULL leaves one out, but for
- * topic and kind. */
-int postroom_tell(struct postroom *p, const char *topic, const char *kind, const char *actor,
-                  const char *title, const char *text, long long *ret_event, char *why);
+/* What most events say. NULL: nothing, but for topic and kind. */
+struct postroom_fields {
+    const char *topic; /* a key */
+    const char *kind;
+    const char *actor; /* a person's key or address */
+    const char *title;
+    const char *text;
+    const char *url;
+    const char *key; /* by which the application knows the event */
+};
+
+/* postroom_tell records an event of these fields, without JSON; else as postroom_event. */
+int postroom_tell(struct postroom *p, const struct postroom_fields *fields, long long *ret_event,
+                  char *why);
 
 #pragma GCC visibility pop
 

@@ -15,10 +15,10 @@
  * reads JSON; *ret_has_inbox says which. NULL: no memory. */
 sqlite3 *spool_open(const char *inbox, int timeout_ms, bool *ret_has_inbox);
 
-/* spool_find runs a statement with up to six texts (NULL: SQL's NULL) and gives the columns of its
- * first row, at most three, as texts of sqlite3_malloc that are the caller's, NULL for NULL. The
- * result is SQLite's code: SQLITE_ROW, SQLITE_DONE or a failure. */
-enum { SPOOL_ARGUMENTS = 6, SPOOL_COLUMNS = 3 };
+/* spool_find runs a statement with any number of texts (NULL: SQL's NULL) and gives the columns of
+ * its first row, at most three, as texts of sqlite3_malloc that are the caller's, NULL for NULL.
+ * The result is SQLite's code: SQLITE_ROW, SQLITE_DONE or a failure. */
+enum { SPOOL_COLUMNS = 3 };
 int spool_find(sqlite3 *db, const char *sql, const char *const *arguments, int count,
                char *ret_columns[SPOOL_COLUMNS]);
 

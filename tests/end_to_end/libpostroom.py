@@ -100,8 +100,16 @@ $handle = $p->postroom_open("{installation.folder}/inbox.db",
                             "{installation.folder}/postroom.db.sock");
 $why = FFI::new("char[512]");
 $event = FFI::new("long long");
-$result = $p->postroom_tell($handle, "issue/12", "commented", null, "A title", "It's done",
-                            FFI::addr($event), $why);
+$text = function ($words) {{
+    $bytes = FFI::new("char[" . (strlen($words) + 1) . "]", false);
+    FFI::memcpy($bytes, $words, strlen($words));
+    return FFI::cast("char *", $bytes);
+}};
+$fields = $p->new("struct postroom_fields");
+$fields->topic = $text("issue/12");
+$fields->kind = $text("commented");
+$fields->text = $text("It's done");
+$result = $p->postroom_tell($handle, FFI::addr($fields), FFI::addr($event), $why);
 echo $result, " ", $event->cdata, " ", FFI::string($why), "\\n";
 """, encoding="utf-8")
         done = subprocess.run(["php", "-d", "ffi.enable=true", installation.folder / "tell.php"],
@@ -121,7 +129,8 @@ int main(int argc, char **argv)
 {
     struct postroom *p = postroom_open(argv[1], argc > 2 ? argv[2] : NULL);
     char why[POSTROOM_WHY];
-    int result = postroom_tell(p, "issue/12", "closed", NULL, NULL, NULL, NULL, why);
+    struct postroom_fields fields = { .topic = "issue/12", .kind = "closed" };
+    int result = postroom_tell(p, &fields, NULL, why);
     printf("%d %s\\n", result, why);
     postroom_close(p);
     return 0;
