@@ -141,14 +141,16 @@ static void the_key_of_the_application_stays(void **state)
 
 static void fields_need_no_json(void **state)
 {
+    static const struct postroom_fields said = { .topic = "issue/12",
+                                                 .kind = "commented",
+                                                 .title = "A \"quoted\" title",
+                                                 .text = "two\nlines" };
     CLEANUP(scratch_fini) struct scratch scratch = scratch_new();
     struct postroom *p = open_at(&scratch);
 
     (void)state;
     make_inbox(&scratch);
-    assert_int_equal(postroom_tell(p, "issue/12", "commented", NULL, "A \"quoted\" title",
-                                   "two\nlines", NULL, NULL),
-                     POSTROOM_KEPT);
+    assert_int_equal(postroom_tell(p, &said, NULL, NULL), POSTROOM_KEPT);
     expect_text(&scratch, "SELECT json_remove(payload, '$.key') FROM inbox",
                 "{\"topic\":\"issue/12\",\"kind\":\"commented\",\"title\":\"A \\\"quoted\\\" "
                 "title\",\"text\":\"two\\nlines\"}");
