@@ -182,6 +182,14 @@ void zone_free(struct zone *zone)
     alloc_free(zone);
 }
 
+bool zone_known(struct span name)
+{
+    struct zone *zone = zone_open(name);
+
+    zone_free(zone);
+    return zone != NULL;
+}
+
 /* Before the first transition the first type counts. */
 static const struct zone_type *type_at(const struct zone *zone, int64_t seconds)
 {

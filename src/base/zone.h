@@ -5,6 +5,7 @@
 #ifndef POSTROOM_BASE_ZONE_H
 #define POSTROOM_BASE_ZONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -20,6 +21,9 @@ MUST_USE struct zone *zone_read(struct span file);
  * there is none. */
 MUST_USE struct zone *zone_open(struct span name);
 void zone_free(struct zone *zone);
+
+/* zone_known tells whether there is a zone of the name. */
+MUST_USE bool zone_known(struct span name);
 
 /* What clocks of a zone show. */
 struct zone_moment {

@@ -84,6 +84,12 @@ struct settings {
     /* watching */
     int64_t window;
     int64_t urgent_window;
+    int64_t busy_window;     /* instead, when a mail of the thread left for the person within */
+    int64_t busy_time;       /* the last so long */
+    int64_t sliding_window;  /* each event begins the window anew; 0: none does */
+    int64_t sliding_limit;   /* but not for longer than this in all */
+    int person_rate;         /* mails an hour to one person, but for urgent ones; 0: any number */
+    int thread_rate;         /* mails an hour to one person about one thread; 0: any number */
     size_t event_size_limit; /* bytes of one event's JSON */
     int scope_depth_limit;
 

@@ -11,10 +11,11 @@ bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t n
 {
     struct event_range range = { .thread = thread, .from_seq = from_seq, .to_seq = from_seq };
     CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT seq, silent, redacted, deadline FROM event "
-                                        "WHERE thread = $1 AND seq >= $2 ORDER BY seq"),
-                                    db_int(thread), db_int(from_seq));
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT seq, silent, redacted, deadline, taken_at FROM event "
+                     "WHERE thread = $1 AND seq >= $2 ORDER BY seq"),
+                 db_int(thread), db_int(from_seq));
 
     if (rows == NULL)
         return false;
@@ -29,6 +30,7 @@ bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t n
             continue;
         }
         range.living++;
+        range.last_at = db_column_int(rows, 4);
         if (deadline != 0 && (range.deadline == 0 || deadline < range.deadline))
             range.deadline = deadline;
     }

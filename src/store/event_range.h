@@ -20,6 +20,7 @@ struct event_range {
     int64_t living;   /* events that are neither silent, redacted nor past their deadline */
     int64_t stale;    /* events past their deadline */
     int64_t deadline; /* the strictest of the living; 0: none has one */
+    int64_t last_at;  /* when the last of the living was taken in */
 };
 
 /* event_range_read reads the range of a thread that begins at `from_seq`. */

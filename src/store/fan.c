@@ -116,16 +116,19 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
 {
     const struct event *e = fan->event;
     int64_t delay = e->urgent ? fan->urgent_window : fan->window;
+    int64_t busy = e->urgent || delay == 0 || fan->busy_window < delay ? delay : fan->busy_window;
 
     if (!db_run(db, err,
                 SQL(CANDIDATES
                     "INSERT INTO notice (person, thread, first_seq, due_at, urgent, why) "
                     "SELECT p.id, CAST($6 AS BIGINT), CAST($1 AS BIGINT), CAST($7 AS BIGINT) + "
-                    "CASE WHEN $8 = 0 AND w.delay IS NOT NULL THEN w.delay ELSE $9 END, "
+                    "CASE WHEN $8 = 0 AND w.delay IS NOT NULL THEN w.delay "
+                    "WHEN h.left_at > $14 THEN $15 ELSE $9 END, "
                     "CAST($8 AS BIGINT), k.why "
                     "FROM told k JOIN person p ON p.id = k.person "
                     "LEFT JOIN watch w ON w.topic = k.why % 4503599627370496 "
                     "AND w.who = k.person "
+                    "LEFT JOIN heard h ON h.person = p.id AND h.thread = $6 "
                     "WHERE p.status = 0 AND (p.id <> $10 OR p.self_notify <> 0) " MAY_SEE
                     "AND (NOT EXISTS (SELECT 1 FROM person_address a WHERE a.person = p.id "
                     "AND (EXISTS (" OF_ADDRESS IN_FORCE ") OR EXISTS (" OF_DOMAIN IN_FORCE "))) "
@@ -136,11 +139,11 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
                     "OR EXISTS (SELECT 1 FROM person_address a WHERE " GOOD_ADDRESS
                     "AND NOT EXISTS (" OF_ADDRESS IN_FORCE ") "
                     "AND NOT EXISTS (" OF_DOMAIN IN_FORCE "))))) "
-                    "AND NOT EXISTS (SELECT 1 FROM heard h WHERE h.person = p.id "
-                    "AND h.thread = $6 AND h.made_seq >= $1) "
+                    "AND coalesce(h.made_seq, 0) < $1 "
                     "AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.person = p.id "
                     "AND n.thread = $6 AND n.urgent >= $8) "
                     "ON CONFLICT (person, thread) DO UPDATE SET urgent = excluded.urgent, "
+                    "wait = excluded.wait, "
                     "due_at = CASE WHEN notice.due_at < excluded.due_at THEN notice.due_at "
                     "ELSE excluded.due_at END, "
                     "why = CASE WHEN notice.why < excluded.why THEN notice.why "
@@ -150,7 +153,8 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
                 db_int(end), db_int(e->taken_at), db_int(e->thread), db_int(fan->now_ms),
                 db_int(e->urgent), db_int(delay), db_int(e->actor),
                 db_text(fan->audience->labels[0]), db_text(fan->audience->labels[1]),
-                db_text(fan->audience->labels[2])))
+                db_text(fan->audience->labels[2]), db_int(fan->now_ms - fan->busy_time),
+                db_int(busy)))
         return error_wrap(err, "fanning out event %lld", (long long)e->id);
     *ret_told = db_changes(db);
     return true;

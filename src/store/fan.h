@@ -31,6 +31,8 @@ struct fan {
     int64_t now_ms;
     int64_t window;        /* ms until they are due, unless the watch has a delay of its own */
     int64_t urgent_window; /* the same for urgent events */
+    int64_t busy_window; /* instead of a shorter window, for people to whom a mail of the thread */
+    int64_t busy_time;   /* left within the last so many ms */
 };
 
 /* fan_slice_end gives the person up to whom a slice of about `people` who watch or are addressed

@@ -13,7 +13,7 @@ bool heard_find(struct db *db, int64_t person, int64_t thread, struct heard *ret
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT made_seq, through_seq, missed_from, delivery FROM heard "
+                 SQL("SELECT made_seq, through_seq, missed_from, delivery, left_at FROM heard "
                      "WHERE person = $1 AND thread = $2"),
                  db_int(person), db_int(thread));
 
@@ -22,8 +22,9 @@ bool heard_find(struct db *db, int64_t person, int64_t thread, struct heard *ret
         return false;
     *ret_found = db_next(rows);
     if (*ret_found)
-        *ret_heard = (struct heard){ db_column_int(rows, 0), db_column_int(rows, 1),
-                                     db_column_int(rows, 2), db_column_int(rows, 3) };
+        *ret_heard =
+            (struct heard){ db_column_int(rows, 0), db_column_int(rows, 1), db_column_int(rows, 2),
+                            db_column_int(rows, 3), db_column_int(rows, 4) };
     return db_rows_finish(&rows, err);
 }
 
@@ -61,11 +62,13 @@ static bool note_delivered(struct db *db, const struct heard_end *end, const str
     return db_run(db, err,
                   SQL("UPDATE heard SET through_seq = CASE WHEN through_seq > $4 "
                       "THEN through_seq ELSE $4 END, missed_from = NULL, delivery = NULL, "
+                      "left_at = $7, "
                       "subject = coalesce(subject, $5), "
                       "last_message_id = coalesce($6, last_message_id) "
                       "WHERE person = $1 AND thread = $2 AND delivery = $3"),
                   db_int(end->person), db_int(part->thread), db_int(end->delivery),
-                  db_int(part->to_seq), db_text(end->subject), db_text(end->message_id));
+                  db_int(part->to_seq), db_text(end->subject), db_text(end->message_id),
+                  db_int(end->now_ms));
 }
 
 static bool note_missed(struct db *db, const struct heard_end *end, const struct part *part,

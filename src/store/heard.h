@@ -20,6 +20,7 @@ struct heard {
     int64_t through_seq; /* delivered up to here; 0: nothing yet */
     int64_t missed_from; /* owed from here; 0: nothing */
     int64_t delivery;    /* the unfinished mail; 0: none */
+    int64_t left_at;     /* when the last one was delivered; 0: none was */
 };
 
 /* heard_find reads a row; *ret_found is false when the person was never to be told. */

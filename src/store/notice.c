@@ -6,15 +6,20 @@
 
 #include "base/cleanup.h"
 #include "base/span.h"
+#include "domain/watching.h"
 #include "store/db.h"
 
-#define NOTICE_COLUMNS "person, thread, first_seq, due_at, urgent, why"
+#define NOTICE_COLUMNS "person, thread, first_seq, due_at, urgent, why, wait"
 
 static void read_row(struct db_rows *rows, struct notice *notice)
 {
-    *notice = (struct notice){ db_column_int(rows, 0),      db_column_int(rows, 1),
-                               db_column_int(rows, 2),      db_column_int(rows, 3),
-                               db_column_int(rows, 4) != 0, db_column_int(rows, 5) };
+    *notice = (struct notice){ db_column_int(rows, 0),
+                               db_column_int(rows, 1),
+                               db_column_int(rows, 2),
+                               db_column_int(rows, 3),
+                               db_column_int(rows, 4) != 0,
+                               db_column_int(rows, 5),
+                               (enum notice_wait)db_column_int(rows, 6) };
 }
 
 bool notice_find(struct db *db, int64_t person, int64_t thread, struct notice *ret_notice,
@@ -51,8 +56,9 @@ static struct db_rows *query_due(struct db *db, bool urgent, int64_t now_ms, siz
 {
     return db_query(db, err,
                     SQL("SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, "
-                        "h.made_seq, h.through_seq, h.missed_from, h.delivery, "
-                        "coalesce(p.status, 1) FROM notice n "
+                        "n.wait, h.made_seq, h.through_seq, h.missed_from, h.delivery, h.left_at, "
+                        "coalesce(p.status, 1), p.quiet_from, p.quiet_to, p.timezone "
+                        "FROM notice n "
                         "LEFT JOIN heard h ON h.person = n.person AND h.thread = n.thread "
                         "LEFT JOIN person p ON p.id = n.person "
                         "WHERE n.urgent = $1 AND n.due_at <= $2 ORDER BY n.due_at LIMIT $3"),
@@ -71,9 +77,13 @@ static bool read_due(struct db_rows *walk, size_t limit, struct notice_due *due,
         struct notice_due *one = &due[(*count)++];
 
         read_row(rows, &one->notice);
-        one->heard = (struct heard){ db_column_int(rows, 6), db_column_int(rows, 7),
-                                     db_column_int(rows, 8), db_column_int(rows, 9) };
-        one->is_inactive = db_column_int(rows, 10) != 0;
+        one->heard =
+            (struct heard){ db_column_int(rows, 7), db_column_int(rows, 8), db_column_int(rows, 9),
+                            db_column_int(rows, 10), db_column_int(rows, 11) };
+        one->is_inactive = db_column_int(rows, 12) != 0;
+        one->quiet =
+            (struct quiet_hours){ (int)db_column_int(rows, 13), (int)db_column_int(rows, 14) };
+        span_copy(db_column_text(rows, 15), one->timezone, sizeof one->timezone);
     }
     return db_rows_finish(&rows, err);
 }
@@ -117,6 +127,25 @@ bool notice_drop(struct db *db, const struct notice *notice, struct error *err)
                   db_int(notice->person), db_int(notice->thread));
 }
 
+bool notice_move(struct db *db, const struct notice *notice, int64_t due_at, enum notice_wait wait,
+                 struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE notice SET due_at = $3, wait = $4 WHERE person = $1 AND thread = $2"),
+                  db_int(notice->person), db_int(notice->thread), db_int(due_at), db_int(wait));
+}
+
+bool notice_slides(struct db *db, const struct notice *notice, int64_t *ret_began, bool *ret_slides,
+                   struct error *err)
+{
+    return db_find_int(db, err, ret_slides, ret_began,
+                       SQL("SELECT taken_at FROM event WHERE seq = $1 AND NOT EXISTS "
+                           "(SELECT 1 FROM watch WHERE topic = $2 AND who = $3 "
+                           "AND delay IS NOT NULL)"),
+                       db_int(notice->first_seq), db_int(why_topic(notice->why)),
+                       db_int(notice->person));
+}
+
 bool notice_park(struct db *db, const struct notice *notice, struct error *err)
 {
     return db_run(db, err, SQL("UPDATE notice SET due_at = $3 WHERE person = $1 AND thread = $2"),
@@ -126,7 +155,7 @@ bool notice_park(struct db *db, const struct notice *notice, struct error *err)
 bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms, struct error *err)
 {
     if (!db_run(db, err,
-                SQL("UPDATE notice SET due_at = $3 "
+                SQL("UPDATE notice SET due_at = $3, wait = 0 "
                     "WHERE person = $1 AND thread = $2 AND due_at = $4"),
                 db_int(person), db_int(thread), db_int(now_ms), db_int(NOTICE_WAITS)))
         return false;

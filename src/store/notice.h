@@ -10,6 +10,8 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "domain/notice_wait.h"
+#include "domain/quiet_hours.h"
 #include "store/heard.h"
 
 struct db;
@@ -24,6 +26,7 @@ struct notice {
     int64_t due_at;
     bool urgent;
     int64_t why; /* domain/watching.h */
+    enum notice_wait wait;
 };
 
 /* notice_find reads one. */
@@ -33,11 +36,15 @@ MUST_USE bool notice_find(struct db *db, int64_t person, int64_t thread, struct 
 /* notice_put writes one unless the person has one for the thread already. */
 MUST_USE bool notice_put(struct db *db, const struct notice *notice, struct error *err);
 
+enum { NOTICE_ZONE_ROOM = 65 };
+
 /* One that is due, and how its person stands. */
 struct notice_due {
     struct notice notice;
     struct heard heard; /* of the thread; zeros: nothing yet */
     bool is_inactive;   /* the person, or there is none of that id */
+    struct quiet_hours quiet;
+    char timezone[NOTICE_ZONE_ROOM]; /* "": UTC */
 };
 
 /* notice_page_due reads up to `limit` that are due at `now_ms`, the urgent ones first, then the
@@ -51,6 +58,15 @@ MUST_USE bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *
 /* notice_drop removes one whose affair is settled; then the thread's window must be closed
  * (thread_window_passed). */
 MUST_USE bool notice_drop(struct db *db, const struct notice *notice, struct error *err);
+
+/* notice_move lets one wait for something else until `due_at`. */
+MUST_USE bool notice_move(struct db *db, const struct notice *notice, int64_t due_at,
+                          enum notice_wait wait, struct error *err);
+
+/* notice_slides tells whether the notice has the common window, not the delay of a watch of its
+ * own, and then when its first event was taken in. */
+MUST_USE bool notice_slides(struct db *db, const struct notice *notice, int64_t *ret_began,
+                            bool *ret_slides, struct error *err);
 
 /* notice_park lets one wait for the end of the unfinished mail; notice_wake makes it due. */
 MUST_USE bool notice_park(struct db *db, const struct notice *notice, struct error *err);

@@ -122,7 +122,8 @@ bool person_need(struct db *db, const struct person_reference *reference, int64_
 }
 
 #define PERSON_COLUMNS                                                                             \
-    "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at"
+    "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at, "      \
+    "quiet_from, quiet_to"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct person *person)
 {
@@ -137,6 +138,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct person *p
         .self_notify = db_column_int(rows, 7) != 0,
         .version = db_column_int(rows, 8),
         .made_at = db_column_int(rows, 9),
+        .quiet = { (int)db_column_int(rows, 10), (int)db_column_int(rows, 11) },
     };
 }
 
@@ -200,6 +202,11 @@ static bool refuse_taken_key(struct db *db, const struct person *person, struct 
                                SPAN_ARGS(person->key), (long long)other);
 }
 
+static bool is_quiet(const struct person *person)
+{
+    return person->quiet.from != person->quiet.to;
+}
+
 static bool insert(struct db *db, struct person *person, int64_t now_ms, struct error *err)
 {
     if (!db_next_id(db, "person", &person->id, err))
@@ -208,12 +215,14 @@ static bool insert(struct db *db, struct person *person, int64_t now_ms, struct 
     person->made_at = now_ms;
     return db_run(db, err,
                   SQL("INSERT INTO person (id, key, name, languages, timezone, attributes, "
-                      "status, self_notify, version, made_at) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)"),
+                      "status, self_notify, version, made_at, quiet_from, quiet_to) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11)"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
                   db_text(person->attributes), db_int(person->inactive),
-                  db_int(person->self_notify), db_int(now_ms));
+                  db_int(person->self_notify), db_int(now_ms),
+                  db_int_or_null(is_quiet(person), person->quiet.from),
+                  db_int_or_null(is_quiet(person), person->quiet.to));
 }
 
 bool person_save(struct db *db, struct person *person, int64_t now_ms, struct error *err)
@@ -228,11 +237,13 @@ bool person_save(struct db *db, struct person *person, int64_t now_ms, struct er
         return insert(db, person, now_ms, err);
     return db_run(db, err,
                   SQL("UPDATE person SET key = $2, name = $3, languages = $4, timezone = $5, "
-                      "attributes = $6, status = $7, self_notify = $8 WHERE id = $1"),
+                      "attributes = $6, status = $7, self_notify = $8, quiet_from = $9, "
+                      "quiet_to = $10 WHERE id = $1"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
                   db_text(person->attributes), db_int(person->inactive),
-                  db_int(person->self_notify)) &&
+                  db_int(person->self_notify), db_int_or_null(is_quiet(person), person->quiet.from),
+                  db_int_or_null(is_quiet(person), person->quiet.to)) &&
            person_touch(db, person->id, err);
 }
 

@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "domain/mail_address.h"
 #include "domain/person_reference.h"
+#include "domain/quiet_hours.h"
 #include "store/page.h"
 
 struct db;
@@ -31,6 +32,7 @@ struct person {
     struct span attributes; /* a JSON object */
     bool inactive;
     bool self_notify; /* wants mail about what they did themselves */
+    struct quiet_hours quiet;
     int64_t version;
     int64_t made_at;
 };

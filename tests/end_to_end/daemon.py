@@ -46,7 +46,7 @@ def installation():
         subprocess.run([PROGRAM, "init", str(folder), "--domain", "example.org"], check=True,
                        capture_output=True)
         with open(folder / "postroom.yaml", "a", encoding="utf-8") as file:
-            file.write("watching: {window: 500ms}\n"
+            file.write("watching: {window: 500ms, busy_window: 0s}\n"
                        "resolver: {address: 127.0.0.1@9, timeout: 1s}\n")  # nobody answers
         yield folder
 

@@ -13,7 +13,7 @@ import tap
 from installation import Installation
 
 PROGRAM = os.environ["POSTROOM_BINARY"]
-SETTINGS = {"domain": "example.org", "watching": {"window": "100ms"}}
+SETTINGS = {"domain": "example.org", "watching": {"window": "100ms", "busy_window": "0s"}}
 EVENT = ("event", "issue/12", "commented", "--by", "fred", "--to", "ana:assigned",
          "--to", "new@example.net:mentioned")
 

@@ -13,7 +13,7 @@ import tap
 from installation import Installation
 
 PROGRAM = os.environ["POSTROOM_BINARY"]
-SETTINGS = {"domain": "example.org", "watching": {"window": "200ms"}}
+SETTINGS = {"domain": "example.org", "watching": {"window": "200ms", "busy_window": "0s"}}
 
 
 class Forge:

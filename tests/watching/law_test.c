@@ -377,8 +377,8 @@ static void promote_due(struct world *w)
 {
     static const char key[32] = "0123456789abcdef0123456789abcde";
     struct hmac *hmac = hmac_new((struct span){ key, sizeof key });
-    struct promotion_terms terms = { w->office.now_ms, "example.org", hmac, 1 + (size_t)below(w, 5),
-                                     &w->office.settings };
+    struct promotion_terms terms = { w->office.now_ms,        "example.org",       hmac,
+                                     1 + (size_t)below(w, 5), &w->office.settings, NULL };
     size_t count;
 
     need(w, promotion_step(w->office.db, &terms, &count, &w->office.err));

@@ -35,7 +35,7 @@ UNUSED static void promote(struct office *o)
 {
     static const char key[] = "a key of 32 bytes for the tests.";
     struct hmac *hmac = hmac_new((struct span){ key, 32 });
-    struct promotion_terms terms = { o->now_ms, "example.org", hmac, 100, &o->settings };
+    struct promotion_terms terms = { o->now_ms, "example.org", hmac, 100, &o->settings, NULL };
     size_t count;
 
     if (!db_begin(o->db, &o->err) || !promotion_step(o->db, &terms, &count, &o->err) ||

@@ -240,6 +240,7 @@ sender:
   address: code@{home}
 watching:
   window: 3s
+  busy_window: 3s
 streams:
   notices:
     retry: [5s, 10s, 20s]

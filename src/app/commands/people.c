@@ -12,6 +12,8 @@
         { "language", OPTION_TEXTS, "LANGUAGE", "languages",                                       \
           "language such as de, the best first" },                                                 \
         { "timezone", OPTION_TEXT, "ZONE", "timezone", "time zone such as Europe/Berlin" },        \
+        { "quiet", OPTION_TEXT, "FROM-TO", "quiet",                                                \
+          "hours of their day, such as 22:00-07:00, in which only urgent mail is sent" },          \
         { "status", OPTION_TEXT, "STATUS", "status", "active or inactive" },                       \
     {                                                                                              \
         "self-notify", OPTION_TEXT, "YES|NO", "self_notify",                                       \
@@ -58,7 +60,7 @@ static bool shape_person(json_t *args, struct error *err)
 static void print_person(FILE *out, const json_t *answer)
 {
     show_fields(out, answer,
-                "id key name addresses languages timezone status self_notify grants "
+                "id key name addresses languages timezone quiet status self_notify grants "
                 "suppressions attributes");
 }
 

@@ -12,6 +12,8 @@
 
 static void put_fields(json_t *object, const struct person *person)
 {
+    char quiet[QUIET_HOURS_ROOM];
+
     answer_number(object, "id", person->id);
     answer_text(object, "key", person->key);
     answer_text(object, "name", person->name);
@@ -21,6 +23,10 @@ static void put_fields(json_t *object, const struct person *person)
     answer_string(object, "status", person->inactive ? "inactive" : "active");
     answer_flag(object, "self_notify", person->self_notify);
     answer_moment(object, "made_at", person->made_at);
+    if (person->quiet.from != person->quiet.to) {
+        quiet_hours_put(person->quiet, quiet);
+        answer_string(object, "quiet", quiet);
+    }
 }
 
 static bool put_addresses(json_t *object, struct db *db, struct arena *arena, int64_t person,

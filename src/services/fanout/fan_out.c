@@ -82,7 +82,9 @@ static bool work_on(struct work *w, int64_t seq, struct error *err)
                            .audience = &w->audience,
                            .now_ms = w->terms->now_ms,
                            .window = w->terms->window,
-                           .urgent_window = w->terms->urgent_window };
+                           .urgent_window = w->terms->urgent_window,
+                           .busy_window = w->terms->busy_window,
+                           .busy_time = w->terms->busy_time };
     if (!(w->event.fan_state == FAN_WAITING ? begin(w, err) : tell_slice(w, err)))
         return false;
     db_tell(w->db, "notice", SPAN(""));

@@ -17,6 +17,8 @@ struct fan_out_terms {
     int64_t now_ms;
     int64_t window;
     int64_t urgent_window;
+    int64_t busy_window; /* of threads of which a mail left within */
+    int64_t busy_time;
     size_t people; /* of a step, about */
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/zone_cache.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/timer.h"
@@ -36,9 +37,10 @@ struct fanout {
     struct timer due;
     struct task events;
     struct task notices;
-    int64_t last_seq; /* the event whose turn it was */
-    size_t people;    /* of the next slice */
-    int64_t next_due; /* as the last promotion found it */
+    int64_t last_seq;         /* the event whose turn it was */
+    size_t people;            /* of the next slice */
+    struct zone_cache *zones; /* used by jobs alone */
+    int64_t next_due;         /* as the last promotion found it */
     bool is_stopping;
 };
 
@@ -69,6 +71,8 @@ static bool run_events(struct ledger_job *job, struct db *db, struct error *err)
         struct fan_out_terms terms = { .now_ms = loop_now_ms(f->options.loop),
                                        .window = f->options.settings->window,
                                        .urgent_window = f->options.settings->urgent_window,
+                                       .busy_window = f->options.settings->busy_window,
+                                       .busy_time = f->options.settings->busy_time,
                                        .people = f->people };
 
         if (!fan_out_step(db, &terms, &f->last_seq, &is_idle, err))
@@ -92,7 +96,8 @@ static bool run_notices(struct ledger_job *job, struct db *db, struct error *err
                                          .message_domain = f->options.message_domain,
                                          .message_key = f->options.message_key,
                                          .notices = NOTICES_A_STEP,
-                                         .settings = f->options.settings };
+                                         .settings = f->options.settings,
+                                         .zones = f->zones };
 
         if (!promotion_step(db, &terms, &count, err))
             return false;
@@ -200,6 +205,7 @@ struct fanout *fanout_new(const struct fanout_options *options)
 
     f->options = *options;
     f->people = PEOPLE_LEAST;
+    f->zones = zone_cache_new();
     f->next_due = NOTICE_WAITS;
     f->news = mailbox_new(options->loop, on_news, f);
     f->answers = mailbox_new(options->loop, on_answers, f);
@@ -228,5 +234,6 @@ void fanout_free(struct fanout *fanout)
     timer_stop(&fanout->due);
     mailbox_free(fanout->news);
     mailbox_free(fanout->answers);
+    zone_cache_free(fanout->zones);
     alloc_free(fanout);
 }

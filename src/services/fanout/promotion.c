@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "domain/staging.h"
+#include "services/fanout/notice_turn.h"
 #include "store/delivery.h"
 #include "store/event.h"
 #include "store/event_range.h"
@@ -35,7 +36,6 @@ struct promotion {
 struct way {
     const struct notice *notice;
     struct heard heard;
-    bool is_inactive; /* the person */
     struct delivery_part part;
 };
 
@@ -180,8 +180,6 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
     const struct notice *notice = way->notice;
     struct reach reach;
 
-    if (way->is_inactive)
-        return skip(p, way, "inactive", err);
     if (!read_scopes(p, notice->first_seq, err) ||
         !reach_person(p->db, notice->person, &p->scopes, p->terms->now_ms, &reach, err))
         return false;
@@ -198,10 +196,24 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
     return error_set(err, ERROR_INTERNAL, "unknown verdict %d", (int)reach.verdict);
 }
 
+/* A mail now, or later. */
+static bool take_turn(struct promotion *p, const struct notice_due *due, const struct way *way,
+                      struct error *err)
+{
+    const struct notice_turn_terms terms = { p->terms->now_ms, p->terms->settings,
+                                             p->terms->zones };
+    struct notice_turn turn;
+
+    if (!notice_turn_find(p->db, &terms, due, &p->range, &turn, err))
+        return false;
+    return turn.due_at != 0 ? notice_turn_wait(p->db, &terms, &due->notice, &turn, err)
+                            : make_or_skip(p, way, err);
+}
+
 static bool promote(struct promotion *p, const struct notice_due *due, struct error *err)
 {
     const struct notice *notice = &due->notice;
-    struct way way = { .notice = notice, .heard = due->heard, .is_inactive = due->is_inactive };
+    struct way way = { .notice = notice, .heard = due->heard };
 
     way.part.thread = notice->thread;
     way.part.why = notice->why;
@@ -211,7 +223,9 @@ static bool promote(struct promotion *p, const struct notice_due *due, struct er
     way.part.to_seq = p->range.to_seq;
     if (p->range.living == 0)
         return skip(p, &way, p->range.stale > 0 ? "expired" : "redacted", err);
-    return way.heard.delivery != 0 ? fold_or_wait(p, &way, err) : make_or_skip(p, &way, err);
+    if (way.heard.delivery != 0)
+        return fold_or_wait(p, &way, err);
+    return due->is_inactive ? skip(p, &way, "inactive", err) : take_turn(p, due, &way, err);
 }
 
 bool promotion_step(struct db *db, const struct promotion_terms *terms, size_t *ret_count,

@@ -16,13 +16,15 @@
 
 struct db;
 struct hmac;
+struct zone_cache;
 
 struct promotion_terms {
     int64_t now_ms;
     const char *message_domain; /* right side of Message-IDs */
     struct hmac *message_key;
     size_t notices;                  /* of a step, at most */
-    const struct settings *settings; /* deliver */
+    const struct settings *settings; /* deliver, windows */
+    struct zone_cache *zones;        /* NULL: everybody lives by UTC */
 };
 
 /* promotion_step promotes the notices due, the urgent ones first, at most terms->notices; gives

@@ -223,8 +223,10 @@ static void put_notice(json_t *answer, const struct why *why)
     answer_flag(one, "urgent", why->notice.urgent);
     if (why->notice.due_at == NOTICE_WAITS)
         answer_flag(one, "waits_for_a_mail", true);
-    else
+    else {
         answer_moment(one, "due_at", why->notice.due_at);
+        answer_string(one, "waits_for", notice_wait_name(why->notice.wait));
+    }
 }
 
 static void put_skip(json_t *answer, const struct why *why)

@@ -124,6 +124,10 @@ static void say_notice(const struct words *w, struct buf *s)
                         ? ", in one mail with earlier events of the thread."
                         : ".");
     say(w, s);
+    if (why->notice.due_at != NOTICE_WAITS && notice_wait_sentence(why->notice.wait)[0] != '\0') {
+        buf_put_text(s, notice_wait_sentence(why->notice.wait));
+        say(w, s);
+    }
 }
 
 static bool say_kinds(const struct words *w, struct buf *s, const struct watch_fact *watch,

@@ -109,10 +109,27 @@ static bool read_timezone(const struct request *request, struct person_wish *wis
 {
     if (!request_text(request, "timezone", &wish->timezone, err))
         return false;
-    if (wish->timezone.n == 0 || is_name(wish->timezone, TIMEZONE_LIMIT, "_+-/"))
+    if (wish->timezone.n == 0)
         return true;
-    return error_set(err, ERROR_INVALID, "timezone: \"%.*s\" is no name of a zone (Europe/Vienna)",
-                     SPAN_ARGS(span_first(wish->timezone, 40)));
+    if (!is_name(wish->timezone, TIMEZONE_LIMIT, "_+-/"))
+        return error_set(err, ERROR_INVALID,
+                         "timezone: \"%.*s\" is no name of a zone (Europe/Vienna)",
+                         SPAN_ARGS(span_first(wish->timezone, 40)));
+    return zone_known(wish->timezone) ||
+           error_set(err, ERROR_INVALID,
+                     "timezone: there is no zone \"%.*s\" in /usr/share/zoneinfo; give a name "
+                     "such as Europe/Vienna",
+                     SPAN_ARGS(wish->timezone));
+}
+
+static bool read_quiet(const struct request *request, struct person_wish *wish, struct error *err)
+{
+    struct span text;
+
+    if (!request_text(request, "quiet", &text, err))
+        return false;
+    wish->has_quiet = text.at != NULL;
+    return !wish->has_quiet || quiet_hours_read(text, &wish->quiet, err);
 }
 
 static bool read_attributes(const struct request *request, struct arena *arena,
@@ -159,7 +176,8 @@ bool person_wish_read(const struct request *request, struct arena *arena,
     return read_key(request, ret_wish, err) && read_name(request, ret_wish, err) &&
            read_addresses(request, arena, ret_wish, err) &&
            read_languages(request, arena, ret_wish, err) && read_timezone(request, ret_wish, err) &&
-           read_attributes(request, arena, ret_wish, err) && read_states(request, ret_wish, err);
+           read_quiet(request, ret_wish, err) && read_attributes(request, arena, ret_wish, err) &&
+           read_states(request, ret_wish, err);
 }
 
 bool person_wish_apply(struct db *db, const struct person_wish *wish, struct person *person,
@@ -174,6 +192,8 @@ bool person_wish_apply(struct db *db, const struct person_wish *wish, struct per
         person->inactive = wish->inactive != 0;
     if (wish->self_notify >= 0)
         person->self_notify = wish->self_notify != 0;
+    if (wish->has_quiet)
+        person->quiet = wish->quiet;
     return person_save(db, person, now_ms, err) &&
            (!wish->has_addresses ||
             person_set_addresses(db, person->id, wish->addresses, wish->address_count, err));

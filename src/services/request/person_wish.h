@@ -19,7 +19,7 @@
 struct db;
 
 #define PERSON_WISH_FIELDS                                                                         \
-    "key address addresses name language languages timezone attributes status self_notify"
+    "key address addresses name language languages timezone attributes status self_notify quiet"
 
 enum { PERSON_NAME_LIMIT = 200, PERSON_ATTRIBUTES_LIMIT = 16384, PERSON_LANGUAGES_LIMIT = 8 };
 
@@ -33,6 +33,8 @@ struct person_wish {
     struct span attributes; /* a JSON object */
     int inactive;           /* 0, 1, or -1: as it was */
     int self_notify;
+    bool has_quiet;
+    struct quiet_hours quiet;
     bool has_addresses;
     struct mail_address addresses[PERSON_ADDRESSES_LIMIT];
     size_t address_count;

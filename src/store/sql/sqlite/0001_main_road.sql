@@ -182,6 +182,7 @@ CREATE TABLE notice (
   due_at    INTEGER NOT NULL,               -- a waiting one (its thread's mail is under way): 2^62
   urgent    INTEGER NOT NULL,
   why       INTEGER NOT NULL,
+  wait      INTEGER NOT NULL DEFAULT 0,     -- what due_at waits for: domain/notice_wait.h
   PRIMARY KEY (person, thread)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notice_due ON notice (urgent, due_at);
@@ -207,6 +208,7 @@ CREATE TABLE heard (
   through_seq     INTEGER NOT NULL DEFAULT 0, -- delivered up to here
   missed_from     INTEGER,                  -- owed from here since a mail failed
   delivery        INTEGER,                  -- the unfinished one
+  left_at         INTEGER,                  -- when the last one was delivered
   subject         TEXT,
   last_message_id TEXT,
   PRIMARY KEY (person, thread)
