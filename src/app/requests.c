@@ -11,8 +11,10 @@
 #include "services/delivery/site_orders.h"
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
+#include "services/directory/operators.h"
 #include "services/directory/people.h"
 #include "services/directory/suppressions.h"
+#include "services/directory/tokens.h"
 #include "services/directory/topics.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
@@ -52,6 +54,9 @@ static const struct request_entry entries[] = {
     { "kind.add", kinds_add, false },
     { "kind.list", kinds_list, true },
     { "kind.show", kinds_show, true },
+    { "operator.add", operators_add, false },
+    { "operator.list", operators_list, true },
+    { "operator.role", operators_set_role, false },
     { "person.add", people_add, false },
     { "person.list", people_list, true },
     { "person.set", people_set, false },
@@ -71,6 +76,9 @@ static const struct request_entry entries[] = {
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },
+    { "token.add", tokens_add, false },
+    { "token.list", tokens_list, true },
+    { "token.revoke", tokens_revoke, false },
     { "topic.add", topics_add, false },
     { "topic.list", topics_list, true },
     { "topic.rm", topics_remove, false },

@@ -9,24 +9,22 @@
 #include "base/cleanup.h"
 #include "domain/settings.h"
 #include "io/loop.h"
+#include "io/mailbox.h"
 #include "store/db.h"
 #include "web/answer_http.h"
+#include "web/authorization.h"
 
 struct web {
     struct web_options options;
     struct ip *proxies;
     struct db *reader;
     struct http_server *server;
+    struct mailbox *answers; /* of the ledger */
 };
 
 struct db *web_reader(const struct web *web)
 {
     return web->reader;
-}
-
-struct ledger *web_ledger(const struct web *web)
-{
-    return web->options.ledger;
 }
 
 const struct settings *web_settings(const struct web *web)
@@ -37,6 +35,25 @@ const struct settings *web_settings(const struct web *web)
 int64_t web_now_ms(const struct web *web)
 {
     return loop_now_ms(web->options.loop);
+}
+
+void web_submit(struct web *web, struct web_job *job)
+{
+    job->web = web;
+    job->job.rank = LEDGER_REQUEST;
+    job->job.answers = web->answers;
+    ledger_submit(web->options.ledger, &job->job);
+}
+
+static void on_ledger(void *owner, struct list *posted)
+{
+    (void)owner;
+    LIST_EACH (posted, link) {
+        struct web_job *job = (struct web_job *)link;
+
+        list_remove(link);
+        job->done(job);
+    }
 }
 
 static void tell_allowed(struct web_call *call)
@@ -71,7 +88,7 @@ static void on_asked(void *owner, struct http_exchange *exchange)
         tell_allowed(call);
     else if (call->match.is_broken)
         web_refuse(call, 400, "a part of the address is no percent-encoded UTF-8", NULL);
-    else
+    else if (web_authorize(call))
         call->match.route->answer(call);
 }
 
@@ -126,6 +143,7 @@ struct web *web_new(const struct web_options *options, struct error *err)
     web->options = *options;
     server.proxy_count = read_proxies(web);
     server.proxies = web->proxies;
+    web->answers = mailbox_new(options->loop, on_ledger, web);
     if (db_open(options->settings->database, DB_READ, &web->reader, err))
         web->server = http_server_new(&server, err);
     if (web->server != NULL)
@@ -143,7 +161,9 @@ void web_free(struct web *web)
 {
     if (web == NULL)
         return;
+    mailbox_flush(web->answers);
     http_server_free(web->server);
+    mailbox_free(web->answers);
     db_close(web->reader);
     alloc_free(web->proxies);
     alloc_free(web);

@@ -11,11 +11,11 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "net/http_server.h"
+#include "services/request/caller.h"
+#include "store/ledger.h"
 #include "web/route.h"
 
 struct db;
-struct ledger;
-struct mailbox;
 struct settings;
 struct web;
 
@@ -44,11 +44,21 @@ struct web_call {
     struct http_exchange *exchange;
     const struct http_request *request;
     struct route_match match;
+    struct caller caller; /* all zero on a route that is open to everybody */
 };
+
+/* A job of the ledger for a web, first member of the submitter's struct. */
+struct web_job {
+    struct ledger_job job; /* first: its name and run are the submitter's to set */
+    struct web *web;
+    void (*done)(struct web_job *job); /* on the web's loop, after commit or failure */
+};
+
+/* web_submit hands it to the ledger; it belongs to the web until `done`. */
+void web_submit(struct web *web, struct web_job *job);
 
 /* What a route's function may use. The connection is read-only and in no transaction. */
 MUST_USE struct db *web_reader(const struct web *web);
-MUST_USE struct ledger *web_ledger(const struct web *web);
 MUST_USE const struct settings *web_settings(const struct web *web);
 MUST_USE int64_t web_now_ms(const struct web *web);
 

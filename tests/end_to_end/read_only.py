@@ -45,6 +45,8 @@ LOOKS = {
     "route explain": [["brian@example.net"]],
     "alarms": [[]],
     "suppress list": [[]],
+    "token list": [[], ["--all"]],
+    "operator list": [[]],
     "classify": [["--replies"]],
     "check-address": [[]],
     "manual": [["postroom"], ["postroom.yaml"]],
@@ -56,7 +58,8 @@ CHANGES = {
     "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "inbox retry",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
-    "domain recheck", "domain set", "trace keep", "alarms clear",
+    "domain recheck", "token add", "token revoke", "operator add", "operator role",
+    "domain set", "trace keep", "alarms clear",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }
 

@@ -23,6 +23,7 @@ extern const struct command route_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command sites_commands[];
+extern const struct command tokens_commands[];
 extern const struct command topics_commands[];
 extern const struct command trace_commands[];
 extern const struct command watches_commands[];

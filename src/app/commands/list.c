@@ -21,6 +21,7 @@ static const struct command *const lists[] = {
     domains_commands,
     route_commands,
     alarms_commands,
+    tokens_commands,
     suppress_commands,
     classify_commands,
     check_address_commands,

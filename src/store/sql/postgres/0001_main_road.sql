@@ -443,6 +443,29 @@ CREATE TABLE suppression (
 );
 CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
+-- who runs the installation
+CREATE TABLE operator (
+  id      BIGINT PRIMARY KEY,
+  name    TEXT NOT NULL UNIQUE,
+  role    BIGINT NOT NULL,                  -- 0 reader, 1 author, 2 approver, 3 operator, 4 administrator
+  made_at BIGINT NOT NULL
+);
+
+-- by which programs and operators prove who they are
+CREATE TABLE token (
+  id         BIGINT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  prefix     TEXT NOT NULL UNIQUE,           -- its first letters, to find it by
+  digest     BYTEA NOT NULL,                  -- SHA-256 of the whole token
+  scopes     TEXT NOT NULL,                  -- names divided by commas
+  operator   BIGINT,                        -- whose role bounds it; NULL: nobody
+  made_at    BIGINT NOT NULL,
+  expires_at BIGINT,                        -- NULL: never
+  used_at    BIGINT,                        -- a mark an hour
+  revoked_at BIGINT
+);
+CREATE UNIQUE INDEX token_name ON token (name) WHERE revoked_at IS NULL;
+
 -- counters of one node; summed when read
 CREATE TABLE counter (
   scope TEXT NOT NULL,

@@ -443,6 +443,29 @@ CREATE TABLE suppression (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
+-- who runs the installation
+CREATE TABLE operator (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL UNIQUE,
+  role    INTEGER NOT NULL,                  -- 0 reader, 1 author, 2 approver, 3 operator, 4 administrator
+  made_at INTEGER NOT NULL
+) STRICT;
+
+-- by which programs and operators prove who they are
+CREATE TABLE token (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  prefix     TEXT NOT NULL UNIQUE,           -- its first letters, to find it by
+  digest     BLOB NOT NULL,                  -- SHA-256 of the whole token
+  scopes     TEXT NOT NULL,                  -- names divided by commas
+  operator   INTEGER,                        -- whose role bounds it; NULL: nobody
+  made_at    INTEGER NOT NULL,
+  expires_at INTEGER,                        -- NULL: never
+  used_at    INTEGER,                        -- a mark an hour
+  revoked_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX token_name ON token (name) WHERE revoked_at IS NULL;
+
 -- counters of one node; summed when read
 CREATE TABLE counter (
   scope TEXT NOT NULL,
