@@ -30,6 +30,7 @@
 #include "services/intake/events.h"
 #include "services/intake/git_pushes.h"
 #include "services/intake/inboxes.h"
+#include "services/intake/submissions.h"
 
 /* clang-format off */
 static const struct request_entry entries[] = {
@@ -73,6 +74,9 @@ static const struct request_entry entries[] = {
     { "site.pause", site_orders_pause, false },
     { "site.resume", site_orders_resume, false },
     { "site.show", sites_show, true },
+    { "submission.add", submissions_add, false },
+    { "submission.list", submissions_list, true },
+    { "submission.show", submissions_show, true },
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },

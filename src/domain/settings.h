@@ -81,6 +81,11 @@ struct settings {
     struct text_list inboxes;
     struct http_settings http;
 
+    /* ready-made messages */
+    size_t message_size_limit;   /* octets of one as handed in */
+    int message_recipient_limit; /* of one */
+    int64_t keep_messages;       /* after the last delivery has ended */
+
     /* watching */
     int64_t window;
     int64_t urgent_window;

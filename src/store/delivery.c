@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "store/heard.h"
 #include "store/lane.h"
+#include "store/submission.h"
 
 /* The limit is what a header field takes, less the angle brackets. */
 enum { MESSAGE_ID_LIMIT = 248, MESSAGE_ID_SUFFIX = 10 };
@@ -37,9 +38,13 @@ static bool insert_delivery(struct db *db, const struct delivery_new *made, int6
     CLEANUP(buf_fini) struct buf message_id;
 
     buf_init(&message_id, MESSAGE_ID_LIMIT);
-    put_message_id(&message_id, made, id);
+    if (made->message_id.n > 0)
+        buf_put(&message_id, made->message_id);
+    else
+        put_message_id(&message_id, made, id);
     if (message_id.overflown)
-        return error_set(err, ERROR_LIMIT, "the domain of our Message-IDs is too long");
+        return error_set(err, ERROR_LIMIT, "the Message-ID is longer than %d bytes",
+                         MESSAGE_ID_LIMIT);
     return db_run(db, err,
                   SQL("INSERT INTO delivery (id, stream, cause, cause_id, person, address, normal, "
                       "domain, message_id, deadline, first_due, made_at) "
@@ -279,8 +284,8 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     return true;
 }
 
-/* A final state settles what the person has heard. A mail of several threads is no thread's, so
- * neither its subject nor its identity becomes theirs. */
+/* A final state settles what the person has heard, and counts a submission's mail out. A mail of
+ * several threads is no thread's, so neither its subject nor its identity becomes theirs. */
 static bool settle(struct db *db, const struct delivery_row *row,
                    const struct delivery_change *change, struct error *err)
 {
@@ -294,7 +299,11 @@ static bool settle(struct db *db, const struct delivery_row *row,
                                    .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };
 
-    return !delivery_state_final(change->to) || heard_settle(db, &end, err);
+    if (!delivery_state_final(change->to))
+        return true;
+    if (row->cause == CAUSE_SUBMISSION)
+        return submission_delivery_ended(db, row->cause_id, change->now_ms, err);
+    return heard_settle(db, &end, err);
 }
 
 /* What waits again is found by its retry row, so it is never due before it was made, even after

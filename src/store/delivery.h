@@ -42,8 +42,9 @@ struct delivery_new {
     int64_t now_ms;
     const struct delivery_part *parts;
     size_t part_count;
-    const char *message_domain; /* right side of the Message-ID */
-    struct hmac *message_key;   /* makes its suffix, which nobody can guess from the id */
+    struct span message_id;     /* of the message when it has one, without brackets; else */
+    const char *message_domain; /* one is made: its right side */
+    struct hmac *message_key;   /* and its suffix, which nobody can guess from the id */
 };
 
 /* delivery_make writes a queued delivery with its parts and tells the dispatcher. */

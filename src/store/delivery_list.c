@@ -10,9 +10,12 @@
 #include "base/text.h"
 #include "store/db.h"
 #include "store/lane.h"
+#include "store/submission.h"
 
 /* How far the clock may have been set back between two deliveries. */
 #define CLOCK_SLACK_MS INT64_C(3600000)
+
+enum { SUBMITTED_AT_ONCE = 300 };
 
 static struct db_rows *open_rows(struct db *db, const struct delivery_filter *f, struct error *err)
 {
@@ -126,7 +129,28 @@ static bool consider(struct db *db, const struct delivery_filter *f, int64_t id,
     return true;
 }
 
-/* Every Message-ID of ours begins with its delivery's id. */
+static bool find_submitted(struct db *db, const struct delivery_filter *f,
+                           struct delivery_list *list, struct error *err)
+{
+    int64_t ids[SUBMITTED_AT_ONCE];
+    size_t n;
+    size_t i = 0;
+
+    if (!submission_deliveries(db, f->message_id, 0, f->before, ids, ARRAY_LENGTH(ids), &n, err))
+        return false;
+    for (; i < n && list->n < f->limit; i++) {
+        bool fits;
+
+        if (!consider(db, f, ids[i], &list->at[list->n], &fits, err))
+            return false;
+        list->n += fits;
+    }
+    if (i > 0 && (i < n || n == ARRAY_LENGTH(ids)))
+        list->next = ids[i - 1];
+    return true;
+}
+
+/* Every Message-ID of ours begins with its delivery's id; others came with submissions. */
 static bool find_message(struct db *db, const struct delivery_filter *f, struct delivery_list *list,
                          struct error *err)
 {
@@ -134,12 +158,11 @@ static bool find_message(struct db *db, const struct delivery_filter *f, struct 
     int64_t id;
     bool fits = false;
 
-    if (!text_to_integer(span_take_until(&rest, '.'), 1, f->before - 1, &id))
-        return true;
-    if (!consider(db, f, id, &list->at[0], &fits, err))
+    if (text_to_integer(span_take_until(&rest, '.'), 1, f->before - 1, &id) &&
+        !consider(db, f, id, &list->at[0], &fits, err))
         return false;
     list->n = fits;
-    return true;
+    return fits || find_submitted(db, f, list, err);
 }
 
 /* What a row of the walk tells without a further look. */

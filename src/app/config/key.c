@@ -99,6 +99,13 @@ static const struct key keys[] = {
     { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,
       "Largest JSON of one event." },
 
+    { "limits.message_size", KEY_SIZE, AT(message_size_limit), 1024, 100 << 20, "25M", NULL,
+      "Largest ready-made message that is taken in." },
+    { "limits.message_recipients", KEY_INTEGER, AT(message_recipient_limit), 1, 10000, "1000", NULL,
+      "Recipients of one ready-made message." },
+    { "submission.keep", KEY_DURATION, AT(keep_messages), 0, 3650 * DAYS, "7d", NULL,
+      "How long the bytes of a ready-made message are kept after its last mail has ended." },
+
     /* delivery */
     { "deliver", KEY_DELIVER, AT(deliver), 0, 0, "all", NULL,
       "Who really gets mail: all; only LIST, addresses and domains divided by commas, and other mail is cancelled; redirect ADDRESS, which gets all of it. For staging: each mail says so in a field, X-Postroom-Deliver or X-Postroom-Redirected." },

@@ -134,7 +134,7 @@ static bool gather_at_once(struct composer_worker *w, struct db *db, int64_t del
     return fine || error_wrap(err, "composing delivery %lld", (long long)delivery);
 }
 
-static void conclude(struct letter *letter, enum letter_verdict verdict, const char *reason)
+void letter_conclude(struct letter *letter, enum letter_verdict verdict, const char *reason)
 {
     static const struct {
         const char *reason;
@@ -166,7 +166,7 @@ static void conclude(struct letter *letter, enum letter_verdict verdict, const c
             (void)snprintf(letter->problem, sizeof(letter->problem), "%s", sentences[i].sentence);
 }
 
-static void break_with(struct letter *letter, const char *sentence)
+void letter_breaks_as(struct letter *letter, const char *sentence)
 {
     struct error err;
 
@@ -178,17 +178,18 @@ static void break_with(struct letter *letter, const char *sentence)
 static bool judge(const struct gathered *g, const struct settings *settings, struct letter *letter)
 {
     if (g->threads == NULL || g->reason == NULL)
-        break_with(letter, "The delivery names no thread and person to tell of it.");
+        letter_breaks_as(letter, "The delivery names no thread and person to tell of it.");
     else if (g->verdict != LETTER_READY)
-        conclude(letter, g->verdict, g->reason);
+        letter_conclude(letter, g->verdict, g->reason);
     else if (!g->delivery.has_address)
-        conclude(letter, LETTER_FORBIDDEN, "no_address");
+        letter_conclude(letter, LETTER_FORBIDDEN, "no_address");
     else if (!staging_allows(settings, g->delivery.normal, g->delivery.domain))
-        conclude(letter, LETTER_FORBIDDEN, STAGING_REASON);
+        letter_conclude(letter, LETTER_FORBIDDEN, STAGING_REASON);
     else if (g->delivery.doubts > 0 && !g->again)
-        break_with(letter, "An attempt is in doubt, but nothing is on record of what it sent.");
+        letter_breaks_as(letter,
+                         "An attempt is in doubt, but nothing is on record of what it sent.");
     else if (g->again && (g->template == NULL || g->intent.seed.n != LETTER_SEED_SIZE))
-        break_with(letter, "An attempt is in doubt, and the template it used cannot be had.");
+        letter_breaks_as(letter, "An attempt is in doubt, and the template it used cannot be had.");
     else
         return true;
     return false;
@@ -202,10 +203,11 @@ static void hold_against_intent(const struct gathered *g, struct letter *letter)
     if (letter->verdict != LETTER_READY || span_equal(digest, g->intent.digest))
         return;
     if (g->any_redacted)
-        conclude(letter, LETTER_NOTHING, "redacted_in_doubt");
+        letter_conclude(letter, LETTER_NOTHING, "redacted_in_doubt");
     else
-        break_with(letter, "An attempt is in doubt, and the mail does not come out as it was: what "
-                           "it tells of, or whom, has changed since.");
+        letter_breaks_as(letter,
+                         "An attempt is in doubt, and the mail does not come out as it was: what "
+                         "it tells of, or whom, has changed since.");
 }
 
 static void set_facts(const struct gathered *g, struct letter *letter)
@@ -226,8 +228,14 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
     if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
         return false;
     gather_judge(&g, letter_date(&g, now_ms), &worker->arena);
-    buf_init(&letter.bytes, LETTER_MOST);
     set_facts(&g, &letter);
+    if (g.delivery.cause == CAUSE_SUBMISSION) {
+        if (!submitted_letter_make(worker, db, &g.delivery, &letter, err))
+            return false;
+        *ret_letter = letter;
+        return true;
+    }
+    buf_init(&letter.bytes, LETTER_MOST);
     if (judge(&g, worker->composer->options.settings, &letter)) {
         if (!g.again)
             g.template = choose_template(worker, &g);

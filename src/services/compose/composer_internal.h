@@ -83,4 +83,20 @@ MUST_USE int64_t letter_date(const struct gathered *gathered, int64_t now_ms);
 /* letter_breaks makes it LETTER_BROKEN with the sentence of `err`. */
 void letter_breaks(struct letter *letter, const struct error *err);
 
+/* letter_breaks_as does so with a sentence; letter_conclude ends it with another verdict, whose
+ * sentence follows from the reason. */
+void letter_breaks_as(struct letter *letter, const char *sentence);
+void letter_conclude(struct letter *letter, enum letter_verdict verdict, const char *reason);
+
+/* letter_envelope_set sets return path and recipient. */
+MUST_USE bool letter_envelope_set(struct composer_worker *worker,
+                                  const struct content_delivery *delivery, struct letter *letter,
+                                  struct error *err);
+
+/* submitted_letter_make makes the letter of a submission's delivery: the message as it was taken
+ * in, signed when it comes from our own domain. false when the store cannot be read. */
+MUST_USE bool submitted_letter_make(struct composer_worker *worker, struct db *db,
+                                    const struct content_delivery *delivery, struct letter *letter,
+                                    struct error *err);
+
 #endif

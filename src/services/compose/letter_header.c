@@ -190,13 +190,12 @@ static void put_for_filters(struct buf *to, const struct letter_header *h, struc
     buf_fini(&words);
 }
 
-/* That an installation is being tried out shows in each of its mails. */
-static void put_staging(struct buf *to, const struct letter_header *h)
+void letter_header_put_staging(struct buf *to, enum deliver_mode deliver, struct span address)
 {
-    if (h->deliver == DELIVER_ONLY)
+    if (deliver == DELIVER_ONLY)
         header_put_text(to, "X-Postroom-Deliver", SPAN("only"));
-    if (h->deliver == DELIVER_REDIRECT)
-        header_put_text(to, "X-Postroom-Redirected", h->delivery->address);
+    if (deliver == DELIVER_REDIRECT)
+        header_put_text(to, "X-Postroom-Redirected", address);
 }
 
 static const struct notice_topic *list_topic(const struct notice_material *m)
@@ -236,6 +235,6 @@ bool letter_header_put(struct buf *to, const struct letter_header *header, struc
     put_threading(to, header, arena);
     put_list(to, header, arena);
     put_for_filters(to, header, arena);
-    put_staging(to, header);
+    letter_header_put_staging(to, header->deliver, header->delivery->address);
     return true;
 }

@@ -35,4 +35,8 @@ struct letter_header {
 MUST_USE bool letter_header_put(struct buf *to, const struct letter_header *header,
                                 struct arena *arena, struct error *err);
 
+/* letter_header_put_staging says, in each mail of an installation that is being tried out, that it
+ * is, and whom the mail would have gone to. */
+void letter_header_put_staging(struct buf *to, enum deliver_mode deliver, struct span address);
+
 #endif

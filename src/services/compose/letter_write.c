@@ -75,44 +75,6 @@ static void set_sender_again(struct writing *w)
     span_copy(sender, w->letter->sender, sizeof(w->letter->sender));
 }
 
-/* The envelope's sender names the delivery, so that a bounce does. */
-static void set_envelope(struct writing *w)
-{
-    const struct token token = { TOKEN_RETURN, (uint64_t)w->letter->delivery, 0 };
-    CLEANUP(buf_fini) struct buf path;
-
-    buf_init(&path, sizeof(w->letter->mail_from) - 1);
-    token_put(&path, w->worker->keys, &token);
-    buf_printf(&path, "@%s", w->settings->return_path_domain);
-    span_copy(buf_view(&path), w->letter->mail_from, sizeof(w->letter->mail_from));
-}
-
-/* Puts down `text` in the form of envelopes, for a domain in other letters has one in ASCII. */
-static bool read_recipient(struct writing *w, struct span text, struct error *err)
-{
-    struct address address;
-    CLEANUP(buf_fini) struct buf wire;
-
-    buf_init(&wire, ADDRESS_MOST);
-    if (!address_parse(text, &address, err))
-        return error_wrap(err, "the recipient %.*s", SPAN_ARGS(text));
-    if (address.needs_smtputf8)
-        w->letter->needs_smtputf8 = true;
-    address_put(&wire, &address);
-    span_copy(buf_view(&wire), w->letter->recipient, sizeof(w->letter->recipient));
-    return true;
-}
-
-/* A redirected letter goes to another mailbox and is otherwise the one it would be. */
-static bool set_recipient(struct writing *w, struct error *err)
-{
-    struct span named = w->g->delivery.address;
-    struct span recipient =
-        w->settings->deliver == DELIVER_REDIRECT ? span_of(w->settings->deliver_redirect) : named;
-
-    return read_recipient(w, named, err) && read_recipient(w, recipient, err);
-}
-
 static struct letter_body_order body_order(const struct writing *w)
 {
     return (struct letter_body_order){
@@ -275,8 +237,7 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
         set_sender_again(&w);
     else
         set_sender(&w);
-    set_envelope(&w);
-    if (!set_recipient(&w, &err) || !set_subject(&w, &err) || !make_body(&w, &err) ||
-        !make_header(&w, &err) || !put_together(&w, &err))
+    if (!letter_envelope_set(worker, &gathered->delivery, letter, &err) || !set_subject(&w, &err) ||
+        !make_body(&w, &err) || !make_header(&w, &err) || !put_together(&w, &err))
         letter_breaks(letter, &err);
 }

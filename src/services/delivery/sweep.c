@@ -15,6 +15,7 @@
 #include "store/deadline.h"
 #include "store/dialogue.h"
 #include "store/ledger.h"
+#include "store/submission.h"
 
 enum { SOON_MS = 1000, LATEST_MS = 60000 };
 
@@ -37,13 +38,15 @@ static bool run_sweep(struct ledger_job *job, struct db *db, struct error *err)
     int64_t next_old = 0;
     bool more_late;
     bool more_old;
+    bool more_sent;
 
     if (!expiry_sweep(db, options->settings, now, &more_late, err) ||
         !dialogue_prune(db, now, &more_old, err) || !deadline_next(db, now, &sweep->next, err) ||
-        !dialogue_next(db, &next_old, err))
+        !dialogue_next(db, &next_old, err) ||
+        !submission_prune(db, now - options->settings->keep_messages, &more_sent, err))
         return false;
     sweep->next = next_old < sweep->next ? next_old : sweep->next;
-    job->again = more_late || more_old;
+    job->again = more_late || more_old || more_sent;
     return true;
 }
 

@@ -235,6 +235,28 @@ CREATE TABLE template_revision (
   UNIQUE (name, language, digest)
 ) STRICT;
 
+-- ready-made messages, each once for all its recipients: a delivery each
+CREATE TABLE submission (
+  id         INTEGER PRIMARY KEY,
+  via        TEXT NOT NULL,                 -- sendmail, smtp, request
+  by_whom    TEXT NOT NULL,
+  mail_from  TEXT NOT NULL,                 -- the envelope's sender as given; empty: the null path
+  sender     TEXT NOT NULL,                 -- the From address
+  domain     TEXT NOT NULL,                 -- ... and its domain
+  subject    TEXT,
+  message_id TEXT NOT NULL,                 -- without angle brackets
+  envid      TEXT,
+  smtputf8   INTEGER NOT NULL,              -- 1: an address in the header is not ASCII
+  recipients INTEGER NOT NULL,
+  waiting    INTEGER NOT NULL,              -- deliveries that have not ended
+  size       INTEGER NOT NULL,
+  made_at    INTEGER NOT NULL,
+  ended_at   INTEGER,                       -- of the last delivery
+  content    BLOB                           -- as it may be sent; NULL: dropped some time after
+) STRICT;
+CREATE INDEX submission_message_id ON submission (message_id, id);
+CREATE INDEX submission_ended ON submission (ended_at) WHERE content IS NOT NULL AND ended_at IS NOT NULL;
+
 CREATE TABLE delivery (
   id         INTEGER PRIMARY KEY,
   stream     INTEGER NOT NULL,
@@ -252,6 +274,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_lane ON delivery (stream, domain, (cause_id % 16), id);
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_normal ON delivery (normal, id);
+CREATE INDEX delivery_submission ON delivery (cause_id, id) WHERE cause = 4;
 CREATE INDEX delivery_deadline ON delivery (deadline, id) WHERE deadline IS NOT NULL;
 
 CREATE TABLE delivery_state (
