@@ -1,18 +1,53 @@
 /*
- * A growing array.
+ * A growing array, or a mapping of much more than the file will have, whose file grows.
  */
 #include "tests/support/file_image.h"
 
+#include <assert.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
-enum { ROOM_LEAST = 1 << 16 };
+enum { ROOM_LEAST = 1 << 16, GROWTH = 1 << 26 };
+
+#define MAPPED_MOST (INT64_C(1) << 38)
+
+static void set_length(const struct file_image *image, int64_t length)
+{
+    int result = ftruncate(image->descriptor, length);
+
+    assert(result == 0);
+    (void)result;
+}
+
+static void unmap(const struct file_image *image)
+{
+    (void)munmap(image->bytes, (size_t)MAPPED_MOST);
+    set_length(image, image->size);
+    (void)close(image->descriptor);
+}
 
 void file_image_fini(struct file_image *image)
 {
-    alloc_free(image->bytes);
+    if (image->descriptor > 0)
+        unmap(image);
+    else
+        alloc_free(image->bytes);
     *image = (struct file_image){ 0 };
+}
+
+void file_image_map(struct file_image *image, const char *path)
+{
+    image->descriptor = open(path, O_RDWR | O_CLOEXEC);
+    assert(image->descriptor > 0);
+    image->size = lseek(image->descriptor, 0, SEEK_END);
+    image->room = image->size;
+    image->bytes = mmap(NULL, (size_t)MAPPED_MOST, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_NORESERVE, image->descriptor, 0);
+    assert(image->bytes != MAP_FAILED);
 }
 
 /* What is added reads as zeros. */
@@ -20,10 +55,15 @@ static void make_room(struct file_image *image, int64_t size)
 {
     int64_t room = image->room > 0 ? image->room : ROOM_LEAST;
 
+    if (size <= image->room)
+        return;
+    if (image->descriptor > 0) {
+        image->room = (size + GROWTH - 1) / GROWTH * GROWTH;
+        set_length(image, image->room);
+        return;
+    }
     while (room < size)
         room *= 2;
-    if (room == image->room)
-        return;
     image->bytes = alloc_grow(image->bytes, (size_t)room);
     memset(image->bytes + image->room, 0, (size_t)(room - image->room));
     image->room = room;

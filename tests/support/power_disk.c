@@ -157,6 +157,14 @@ struct file_image *disk_file_image(struct disk_file *file, sqlite3_file *real)
     return &file->image;
 }
 
+struct file_image *disk_file_mapping(struct disk_file *file)
+{
+    if (!file->has_image)
+        file_image_map(&file->image, file->path);
+    file->has_image = true;
+    return &file->image;
+}
+
 static bool coin(struct power_disk *disk)
 {
     return random_below(&disk->chance, 2) == 0;

@@ -41,6 +41,9 @@ void disk_file_synced(struct disk_file *file, int64_t size);
  * then on that is the file, until the disk settles. */
 MUST_USE struct file_image *disk_file_image(struct disk_file *file, sqlite3_file *real);
 
+/* disk_file_mapping gives it mapped. Such a file must not settle. */
+MUST_USE struct file_image *disk_file_mapping(struct disk_file *file);
+
 /* power_disk_settle writes to every file what the disk may hold after a power cut: what was safe,
  * and a seeded choice of what was written since. Files must be closed. */
 void power_disk_settle(struct power_disk *disk);

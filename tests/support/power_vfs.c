@@ -287,9 +287,28 @@ static int power_shm_unmap(sqlite3_file *file, int delete)
     return f->real->pMethods->xShmUnmap(f->real, delete);
 }
 
-/* Version 2: no memory-mapped reading, which SQLite does without. */
+/* Where the file does not move in memory, what is read need not be copied. SQLite asks when it was
+ * configured so (SQLITE_CONFIG_MMAP_SIZE). */
+static int power_fetch(sqlite3_file *file, sqlite3_int64 at, int n, void **ret_bytes)
+{
+    const struct file_image *image = self(file)->image;
+
+    *ret_bytes = NULL;
+    if (image != NULL && image->descriptor > 0 && at + n <= image->size)
+        *ret_bytes = image->bytes + at;
+    return SQLITE_OK;
+}
+
+static int power_unfetch(sqlite3_file *file, sqlite3_int64 at, void *bytes)
+{
+    (void)file;
+    (void)at;
+    (void)bytes;
+    return SQLITE_OK;
+}
+
 static const sqlite3_io_methods methods = {
-    .iVersion = 2,
+    .iVersion = 3,
     .xClose = power_close,
     .xRead = power_read,
     .xWrite = power_write,
@@ -306,6 +325,8 @@ static const sqlite3_io_methods methods = {
     .xShmLock = power_shm_lock,
     .xShmBarrier = power_shm_barrier,
     .xShmUnmap = power_shm_unmap,
+    .xFetch = power_fetch,
+    .xUnfetch = power_unfetch,
 };
 
 /* ---- the VFS ---- */
@@ -343,6 +364,8 @@ static int power_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     f->disk = power_disk_know(&power->disk, path, existed, size);
     if (power->is_alone && (power->in_memory || is_log(path)))
         f->image = disk_file_image(f->disk, f->real);
+    else if (power->is_alone && (flags & SQLITE_OPEN_MAIN_DB) != 0)
+        f->image = disk_file_mapping(f->disk);
     unlock(power);
     return SQLITE_OK;
 }

@@ -26,8 +26,8 @@ void power_vfs_free(struct power_vfs *power);
 /* power_vfs_serve_one_thread is for tests whose connections are all of one thread, with no two
  * writers of a file: from now on nothing is locked, and files that are opened are kept in memory
  * alone until the power returns. Without `in_memory`, for databases too large for that, only their
- * logs are, and nothing is kept of what was synced, so the power must not be cut. Before the first
- * file. */
+ * logs are, databases are mapped, and nothing is kept of what was synced, so the power must not be
+ * cut. Before the first file. */
 void power_vfs_serve_one_thread(struct power_vfs *power, bool in_memory);
 
 /* power_vfs_on_sync lets `synced` be called after each sync that came to its end, to let time go by
