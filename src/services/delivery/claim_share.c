@@ -61,6 +61,13 @@ static bool has_room(const struct delivery_engine *e, const struct claim_share *
     return free_of(e, share) >= worthwhile(size_of(e, share));
 }
 
+/* While nobody knows how many domains are one site, a lane takes up what is worth a lookup: all of
+ * it counts at the site in the end. */
+static size_t most_of(const struct delivery_engine *e, const struct claim_share *share)
+{
+    return share == &e->unsited ? SHARE_LEAST : CLAIM_ROOM;
+}
+
 /* What is urgent never waits for room: a lane takes up little at a time anyway. The others do not
  * overtake those that wait. */
 size_t claim_share_room(const struct lane_queue *lane)
@@ -72,7 +79,14 @@ size_t claim_share_room(const struct lane_queue *lane)
     if (lane->stream != STREAM_URGENT &&
         (!has_room(e, share) || (share->parked_n > 0 && !lane->is_let_go)))
         return 0;
-    return within(free_of(e, share) / (1 + others), SHARE_LEAST, CLAIM_ROOM);
+    return within(free_of(e, share) / (1 + others), SHARE_LEAST, most_of(e, share));
+}
+
+bool claim_share_is_over(const struct lane_queue *lane)
+{
+    const struct claim_share *share = share_of(lane);
+
+    return share->n > size_of(lane->destination->engine, share);
 }
 
 static void end_turn(struct claim_share *share, struct lane_queue *lane)

@@ -6,6 +6,7 @@
 #ifndef POSTROOM_SERVICES_DELIVERY_CLAIM_SHARE_H
 #define POSTROOM_SERVICES_DELIVERY_CLAIM_SHARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
@@ -26,6 +27,9 @@ void claim_share_init(struct claim_share *share);
 
 /* claim_share_room gives how many mails a lane may take up now; 0: it has to wait. */
 MUST_USE size_t claim_share_room(const struct lane_queue *lane);
+
+/* claim_share_is_over is true when the lane's site has more in memory than its share. */
+MUST_USE bool claim_share_is_over(const struct lane_queue *lane);
 
 /* claim_share_park lets a lane wait for room; it comes back to the engine's `wanting`. */
 void claim_share_park(struct lane_queue *lane);

@@ -80,11 +80,22 @@ static void each_lane(struct destination *to, void (*act)(struct lane_queue *lan
         act(CONTAINER_OF(link, struct lane_queue, link));
 }
 
+/* Each domain brings a little: a hundred thousand domains of one site would fill the memory. What
+ * is left off is read again in its turn. */
+static void leave_off(struct lane_queue *lane)
+{
+    if (lane->stream == STREAM_URGENT || lane->ready_n == 0 || !claim_share_is_over(lane))
+        return;
+    lane_forget_ready(lane);
+    lane_plan(lane);
+}
+
 void site_join(struct site_queue *site, struct destination *to)
 {
     each_lane(to, claim_share_leave);
     to->site = site;
     each_lane(to, claim_share_join);
+    each_lane(to, leave_off);
     list_append(&site->destinations, &to->site_link);
 }
 
