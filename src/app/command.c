@@ -25,25 +25,62 @@ static void print_error(const char *name, const struct error *err)
     (void)fprintf(stderr, "postroom%s%s: %s\n", name[0] != '\0' ? " " : "", name, buf_text(&line));
 }
 
-static int usage_error(const struct error *err, const char *name)
+static void print_error_json(FILE *out, const struct error *err)
 {
+    json_t *answer = control_error_json(err);
+
+    (void)json_dumpf(answer, out, JSON_INDENT(2));
+    (void)fputc('\n', out);
+    json_decref(answer);
+}
+
+static int usage_error(const struct error *err, const struct command_line *line)
+{
+    const char *name = line->command != NULL ? line->command->name : "";
+
+    if (line->json) {
+        print_error_json(stdout, err);
+        return EX_USAGE;
+    }
     print_error(name, err);
     (void)fprintf(stderr, "Try `postroom %s%s--help`.\n", name, name[0] != '\0' ? " " : "");
     return EX_USAGE;
 }
 
+/* The option or operand that fills a field of the request. */
+static const struct option *option_of(const struct command *command, struct span field)
+{
+    for (const struct option *o = command->options; o != NULL && o->name != NULL; o++)
+        if (span_equal(span_of(o->field), field))
+            return o;
+    return NULL;
+}
+
+/* "FIELD: sentence" names what a program sends; a person typed an option. */
+static struct error error_for_line(const struct command *command, const struct error *err)
+{
+    struct span text = span_of(err->text);
+    struct span field = span_first(text, span_index(text, ':'));
+    const struct option *o = field.n < text.n ? option_of(command, field) : NULL;
+    struct error told = *err;
+
+    if (o != NULL)
+        (void)snprintf(told.text, sizeof told.text, "%s%s%.*s",
+                       o->type < OPTION_OPERAND ? "--" : "", o->name,
+                       SPAN_ARGS(span_rest(text, field.n)));
+    return told;
+}
+
 int command_fail(const struct invocation *call, const struct error *err)
 {
-    json_t *answer;
+    struct error told;
 
-    if (!call->json) {
-        print_error(call->command->name, err);
-        return error_exit_code(err->kind);
+    if (call->json) {
+        print_error_json(call->out, err);
+    } else {
+        told = error_for_line(call->command, err);
+        print_error(call->command->name, &told);
     }
-    answer = control_error_json(err);
-    (void)json_dumpf(answer, call->out, JSON_INDENT(2));
-    (void)fputc('\n', call->out);
-    json_decref(answer);
     return error_exit_code(err->kind);
 }
 
@@ -122,7 +159,7 @@ int command_main(int argc, char **argv)
     int code;
 
     if (!command_line_read(argc, argv, &line, &err))
-        return usage_error(&err, line.command != NULL ? line.command->name : "");
+        return usage_error(&err, &line);
     switch (line.wish) {
     case LINE_HELP:
         help_print(stdout, line.command, line.topic);

@@ -155,7 +155,7 @@ static bool take_global(struct reading *r, struct span name, bool has_inline, st
     if (span_equal(name, SPAN("config")))
         return take_config(r, name, has_inline, err);
     if (span_equal(name, SPAN("json")))
-        r->line->json = true;
+        r->line->json = r->line->json || !has_inline;
     else if (span_equal(name, SPAN("help")))
         r->line->wish = LINE_HELP;
     else if (span_equal(name, SPAN("version")) && r->line->command == NULL)
@@ -262,6 +262,15 @@ static void take_help_word(struct reading *r)
     r->line->wish = LINE_HELP;
 }
 
+/* Behind the word that was wrong, too: the error is to be read by a program then. */
+static bool asks_for_json(const struct reading *r)
+{
+    for (int i = r->at; i < r->argc && strcmp(r->argv[i], "--") != 0; i++)
+        if (strcmp(r->argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
 bool command_line_read(int argc, char **argv, struct command_line *ret_line, struct error *err)
 {
     struct reading r = { .argv = argv, .argc = argc, .at = 1, .line = ret_line };
@@ -277,6 +286,7 @@ bool command_line_read(int argc, char **argv, struct command_line *ret_line, str
     if (ok && ret_line->wish == LINE_RUN && ret_line->command == NULL)
         ok = error_set(err, ERROR_INVALID, "which command?");
     if (!ok) {
+        ret_line->json = ret_line->json || asks_for_json(&r);
         json_decref(ret_line->args);
         ret_line->args = NULL;
     }

@@ -24,7 +24,8 @@ struct command_line {
     bool json;
 };
 
-/* command_line_read takes argv apart. On failure `command` is still set when it was known. */
+/* command_line_read takes argv apart. On failure `command` is still set when it was known, and
+ * `json` when it was asked for anywhere. */
 MUST_USE bool command_line_read(int argc, char **argv, struct command_line *ret_line,
                                 struct error *err);
 

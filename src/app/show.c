@@ -1,83 +1,37 @@
 /*
- * Columns are as wide as their widest cell, measured in characters. On a terminal the widest ones
- * give way until a row fits in a line; what goes elsewhere is whole.
+ * Columns are as wide as their widest cell. On a terminal a row fits in a line: columns in which
+ * nothing stands are left out, names and words are cut, times and numbers never, and where all that
+ * is not enough the last column goes below. What goes elsewhere is whole.
  */
 #include "app/show.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/show_cell.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/span.h"
-#include "base/text.h"
 
 enum { COLUMNS_LIMIT = 16, CELL_LIMIT = 4096, WIDTH_LIMIT = 60 };
+enum { GAP = 2, NARROWEST = 12, TERMINAL_WIDTH = 80 };
 
 struct column {
     struct span field;
     struct span title;
     size_t width;
-    bool is_cut; /* no cell may be wider */
+    bool is_empty; /* nothing stands there in any row */
+    bool is_whole; /* times and numbers */
 };
 
-static void put_json(struct buf *to, const json_t *value);
-
-static void put_list(struct buf *to, const json_t *list)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (list, i, item) {
-        buf_put_text(to, i > 0 ? ", " : "");
-        put_json(to, item);
-    }
-}
-
-static void put_object(struct buf *to, const json_t *object)
-{
-    const char *key;
-    json_t *item;
-    bool first = true;
-
-    json_object_foreach ((json_t *)object, key, item) {
-        buf_printf(to, "%s%s=", first ? "" : " ", key);
-        put_json(to, item);
-        first = false;
-    }
-}
-
-/* A cell is one line; control bytes from elsewhere must not drive the terminal. */
-static void put_clean(struct buf *to, struct span text)
-{
-    while (text.n > 0) {
-        uint32_t rune = 0;
-        size_t n = text_utf8_length(text, &rune);
-        bool bad = n == 0 || rune < 32 || (rune >= 0x7f && rune < 0xa0);
-
-        if (bad)
-            buf_put_byte(to, ' ');
-        else
-            buf_put(to, span_first(text, n));
-        text = span_rest(text, n > 0 ? n : 1);
-    }
-}
-
-static void put_json(struct buf *to, const json_t *value)
-{
-    if (json_is_string(value))
-        put_clean(to, (struct span){ json_string_value(value), json_string_length(value) });
-    else if (json_is_integer(value))
-        buf_printf(to, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        buf_printf(to, "%g", json_real_value(value));
-    else if (json_is_boolean(value))
-        buf_put_text(to, json_is_true(value) ? "yes" : "no");
-    else if (json_is_array(value))
-        put_list(to, value);
-    else if (json_is_object(value))
-        put_object(to, value);
-}
+struct table {
+    const json_t *rows;
+    struct column columns[COLUMNS_LIMIT];
+    size_t count;
+    size_t line;       /* characters in a line; 0: any number */
+    bool has_below;    /* the last column stands on a line of its own */
+    bool is_to_minute; /* times */
+};
 
 static const json_t *member(const json_t *object, struct span field)
 {
@@ -85,15 +39,6 @@ static const json_t *member(const json_t *object, struct span field)
 
     (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARGS(field));
     return json_object_get(object, name);
-}
-
-static size_t characters(struct span text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.n; i++)
-        count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
-    return count;
 }
 
 static size_t read_columns(const char *columns, struct column *ret_columns)
@@ -107,41 +52,10 @@ static size_t read_columns(const char *columns, struct column *ret_columns)
 
         ret_columns[count] = (struct column){ .field = field };
         ret_columns[count].title = title.n > 0 ? title : field;
-        ret_columns[count].width = characters(ret_columns[count].title);
         count++;
     }
     return count;
 }
-
-static void put_cell(struct buf *to, const json_t *row, const struct column *column)
-{
-    const json_t *value = member(row, column->field);
-
-    put_json(to, value);
-    if (to->n == 0)
-        buf_put_byte(to, '-');
-}
-
-static void measure(const json_t *rows, struct column *columns, size_t count)
-{
-    size_t i;
-    json_t *row;
-
-    json_array_foreach (rows, i, row) {
-        for (size_t c = 0; c < count; c++) {
-            CLEANUP(buf_fini) struct buf cell;
-            size_t width;
-
-            buf_init(&cell, CELL_LIMIT);
-            put_cell(&cell, row, &columns[c]);
-            width = characters(buf_view(&cell));
-            if (width > columns[c].width)
-                columns[c].width = width < WIDTH_LIMIT ? width : WIDTH_LIMIT;
-        }
-    }
-}
-
-enum { GAP = 2, NARROWEST = 8, TERMINAL_WIDTH = 80 };
 
 /* How many characters a line holds; 0: any number. */
 static size_t line_width(FILE *out)
@@ -155,89 +69,208 @@ static size_t line_width(FILE *out)
                                                                       : TERMINAL_WIDTH;
 }
 
-static struct column *widest_of(struct column *columns, size_t count)
-{
-    struct column *widest = columns;
+/* ---- tables ---- */
 
-    for (size_t c = 1; c < count; c++)
-        if (columns[c].width > widest->width)
-            widest = &columns[c];
+static void put_cell(struct buf *to, const struct table *t, const json_t *row, size_t column)
+{
+    CLEANUP(buf_fini) struct buf whole;
+
+    buf_init(&whole, CELL_LIMIT);
+    cell_put_json(&whole, member(row, t->columns[column].field));
+    if (whole.n == 0)
+        buf_put_byte(to, '-');
+    else if (t->line > 0 && cell_is_moment(buf_view(&whole)))
+        cell_put_moment(to, buf_view(&whole), t->is_to_minute);
+    else
+        buf_put(to, buf_view(&whole));
+}
+
+static void measure_cell(struct table *t, const json_t *row, size_t column)
+{
+    struct column *c = &t->columns[column];
+    const json_t *value = member(row, c->field);
+    CLEANUP(buf_fini) struct buf cell;
+    size_t width;
+
+    buf_init(&cell, CELL_LIMIT);
+    put_cell(&cell, t, row, column);
+    width = cell_width(buf_view(&cell));
+    if (width > c->width)
+        c->width = width < WIDTH_LIMIT ? width : WIDTH_LIMIT;
+    if (value == NULL)
+        return;
+    c->is_empty = false;
+    if (!json_is_number(value) && !cell_is_moment(span_of(json_string_value(value))))
+        c->is_whole = false;
+}
+
+static void measure(struct table *t)
+{
+    size_t i;
+    json_t *row;
+
+    for (size_t c = 0; c < t->count; c++) {
+        t->columns[c].width = cell_width(t->columns[c].title);
+        t->columns[c].is_empty = true;
+        t->columns[c].is_whole = true;
+    }
+    json_array_foreach (t->rows, i, row) {
+        for (size_t c = 0; c < t->count; c++)
+            measure_cell(t, row, c);
+    }
+}
+
+static size_t columns_in_line(const struct table *t)
+{
+    return t->has_below ? t->count - 1 : t->count;
+}
+
+static size_t width_of(const struct table *t)
+{
+    size_t n = columns_in_line(t);
+    size_t all = GAP * (n - 1);
+
+    for (size_t c = 0; c < n; c++)
+        all += t->columns[c].width;
+    return all;
+}
+
+static void drop_empty(struct table *t)
+{
+    size_t kept = 0;
+
+    for (size_t c = 0; c < t->count; c++)
+        if (!t->columns[c].is_empty)
+            t->columns[kept++] = t->columns[c];
+    t->count = kept > 0 ? kept : 1;
+}
+
+static struct column *widest_to_cut(struct table *t)
+{
+    struct column *widest = NULL;
+
+    for (size_t c = 0; c < columns_in_line(t); c++)
+        if (!t->columns[c].is_whole && t->columns[c].width > NARROWEST &&
+            (widest == NULL || t->columns[c].width > widest->width))
+            widest = &t->columns[c];
     return widest;
 }
 
-static void fit(struct column *columns, size_t count, size_t line)
+/* Makes names and words narrower; true when the row fits then. */
+static bool squeeze(struct table *t)
 {
-    size_t all = GAP * (count - 1);
+    while (width_of(t) > t->line) {
+        struct column *widest = widest_to_cut(t);
 
-    for (size_t c = 0; c < count; c++) {
-        all += columns[c].width;
-        columns[c].is_cut = line > 0;
-    }
-    for (; line > 0 && all > line; all--) {
-        struct column *widest = widest_of(columns, count);
-
-        if (widest->width <= NARROWEST)
-            return;
+        if (widest == NULL)
+            return false;
         widest->width--;
     }
+    return true;
 }
 
-/* The beginning of a text, of so many characters. */
-static struct span cut(struct span text, size_t most)
+static void fit(struct table *t)
 {
-    size_t n = 0;
-    size_t count = 0;
-
-    for (; n < text.n; n++) {
-        count += ((unsigned char)text.at[n] & 0xc0) != 0x80;
-        if (count > most)
-            break;
-    }
-    return span_first(text, n);
+    measure(t);
+    if (t->line == 0 || width_of(t) <= t->line)
+        return;
+    drop_empty(t);
+    if (squeeze(t))
+        return;
+    t->is_to_minute = true;
+    measure(t);
+    if (squeeze(t))
+        return;
+    t->has_below = t->count > 2 && !t->columns[t->count - 1].is_whole;
+    measure(t);
+    (void)squeeze(t);
 }
 
 static void print_padded(FILE *out, struct span text, size_t width, bool last)
 {
-    size_t long_as = characters(text);
+    size_t long_as = cell_width(text);
 
     (void)fprintf(out, "%.*s", SPAN_ARGS(text));
     if (!last)
-        (void)fprintf(out, "%*s", (int)(long_as < width ? width - long_as + 2 : 2), "");
+        (void)fprintf(out, "%*s", (int)(long_as < width ? width - long_as + GAP : GAP), "");
 }
 
-static void print_row(FILE *out, const json_t *row, const struct column *columns, size_t count)
+static void print_cell(FILE *out, const struct table *t, const json_t *row, size_t column)
 {
-    for (size_t c = 0; c < count; c++) {
-        CLEANUP(buf_fini) struct buf cell;
+    const struct column *c = &t->columns[column];
+    bool is_cut = t->line > 0 && !c->is_whole;
+    CLEANUP(buf_fini) struct buf cell;
+    CLEANUP(buf_fini) struct buf shown;
 
-        buf_init(&cell, CELL_LIMIT);
-        put_cell(&cell, row, &columns[c]);
-        print_padded(out,
-                     columns[c].is_cut ? cut(buf_view(&cell), columns[c].width) : buf_view(&cell),
-                     columns[c].width, c + 1 == count);
-    }
+    buf_init(&cell, CELL_LIMIT);
+    buf_init(&shown, CELL_LIMIT);
+    put_cell(&cell, t, row, column);
+    if (is_cut)
+        cell_put_cut(&shown, buf_view(&cell), c->width);
+    print_padded(out, buf_view(is_cut ? &shown : &cell), c->width,
+                 column + 1 == columns_in_line(t));
+}
+
+/* The last column, when it has no room in the line. */
+static void print_below(FILE *out, const struct table *t, const json_t *row)
+{
+    CLEANUP(buf_fini) struct buf cell;
+    CLEANUP(buf_fini) struct buf shown;
+
+    buf_init(&cell, CELL_LIMIT);
+    buf_init(&shown, CELL_LIMIT);
+    put_cell(&cell, t, row, t->count - 1);
+    cell_put_cut(&shown, buf_view(&cell), t->line - GAP);
+    (void)fprintf(out, "%*s%s\n", GAP, "", buf_text(&shown));
+}
+
+static void print_titles(FILE *out, const struct table *t)
+{
+    size_t n = columns_in_line(t);
+
+    for (size_t c = 0; c < n; c++)
+        print_padded(out, t->columns[c].title, t->columns[c].width, c + 1 == n);
     (void)fputc('\n', out);
 }
 
 void show_table(FILE *out, const json_t *rows, const char *columns, const char *nothing)
 {
-    struct column list[COLUMNS_LIMIT];
-    size_t count = read_columns(columns, list);
+    struct table t = { .rows = rows, .line = line_width(out) };
     size_t i;
     json_t *row;
 
+    t.count = read_columns(columns, t.columns);
     if (json_array_size(rows) == 0) {
         (void)fprintf(out, "%s\n", nothing);
         return;
     }
-    measure(rows, list, count);
-    fit(list, count, line_width(out));
-    for (size_t c = 0; c < count; c++)
-        print_padded(out, list[c].is_cut ? cut(list[c].title, list[c].width) : list[c].title,
-                     list[c].width, c + 1 == count);
-    (void)fputc('\n', out);
+    fit(&t);
+    print_titles(out, &t);
     json_array_foreach (rows, i, row) {
-        print_row(out, row, list, count);
+        for (size_t c = 0; c < columns_in_line(&t); c++)
+            print_cell(out, &t, row, c);
+        (void)fputc('\n', out);
+        if (t.has_below)
+            print_below(out, &t, row);
+    }
+}
+
+/* ---- texts ---- */
+
+/* Lines that follow the first one are indented. */
+static void print_wrapped(FILE *out, struct span text, size_t indent)
+{
+    size_t line = line_width(out);
+    size_t room = line > indent + 2 * NARROWEST ? line - indent : 0;
+
+    if (room == 0) {
+        (void)fprintf(out, "%.*s\n", SPAN_ARGS(text));
+        return;
+    }
+    for (bool first = true; first || text.n > 0; first = false) {
+        struct span part = cell_take_line(&text, room);
+
+        (void)fprintf(out, "%*s%.*s\n", first ? 0 : (int)indent, "", SPAN_ARGS(part));
     }
 }
 
@@ -248,17 +281,27 @@ void show_fields(FILE *out, const json_t *object, const char *fields)
     size_t width = 0;
 
     for (size_t c = 0; c < count; c++)
-        if (member(object, list[c].field) != NULL && list[c].width > width)
-            width = list[c].width;
+        if (member(object, list[c].field) != NULL && cell_width(list[c].title) > width)
+            width = cell_width(list[c].title);
     for (size_t c = 0; c < count; c++) {
         CLEANUP(buf_fini) struct buf value;
 
         buf_init(&value, CELL_LIMIT);
-        put_json(&value, member(object, list[c].field));
+        cell_put_json(&value, member(object, list[c].field));
         if (value.n == 0)
             continue;
         print_padded(out, list[c].title, width, false);
-        (void)fprintf(out, "%s\n", buf_text(&value));
+        print_wrapped(out, buf_view(&value), width + GAP);
+    }
+}
+
+void show_sentences(FILE *out, const json_t *answer)
+{
+    size_t i;
+    json_t *sentence;
+
+    json_array_foreach (json_object_get(answer, "sentences"), i, sentence) {
+        print_wrapped(out, span_of(json_string_value(sentence)), GAP);
     }
 }
 

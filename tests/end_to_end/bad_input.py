@@ -62,6 +62,16 @@ def wrong_command_line(words, said):
         assert os.listdir(folder) == []
 
 
+@tap.case
+def a_program_that_asks_for_json_gets_json_for_a_wrong_line_too():
+    for words in (["--json", "queue", "--colour"], ["queue", "--colour", "--json"]):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run(folder, *words)
+            said = json.loads(done.stdout)["error"]
+            assert done.returncode == USAGE and done.stderr == "", done
+            assert said["kind"] == "invalid" and "--colour" in said["text"], said
+
+
 # ---- requests: words, exit code, what must be said ----
 
 REQUESTS = [
@@ -89,9 +99,11 @@ REQUESTS = [
     (["person", "show", "#99"], MISSING, "99"),
     (["person", "show", "team@example.net"], CONFLICT, "several people", "ann", "ben"),
     (["person", "list", "--limit", "0"], DATA, "1 to 1000"),
-    (["person", "list", "--after", "-5"], DATA, "after", "-5"),
+    (["person", "list", "--after", "-5"], DATA, "--after: ", "-5"),
+    (["deliveries", "--after", "-5"], DATA, "--after: ", "-5"),
+    (["queue", "resolve", "1", "lost"], DATA, "delivered or resend"),
     (["grant", "add", "nobody", "secret"], MISSING, '"nobody"'),
-    (["grant", "add", "brian", ""], DATA, "label: must not be empty"),
+    (["grant", "add", "brian", ""], DATA, "LABEL: must not be empty"),
     (["grant", "add", "team@example.net", "secret"], CONFLICT, "several people"),
     (["kind", "add", "a b"], DATA, "kind's name"),
     (["kind", "add", "x", "--of", "plant"], DATA, "event or topic", '"plant"'),
@@ -123,7 +135,7 @@ REQUESTS = [
     (["unwatch", "ann", "project/x"], MISSING, "does not watch"),
     (["watches", "nobody"], MISSING, '"nobody"'),
     (["watchers", "un/known"], MISSING, '"un/known"'),
-    (["event", "issue/12", ""], DATA, "kind"),
+    (["event", "issue/12", ""], DATA, "KIND"),
     (["event", "a b", "commented"], DATA, "topic's key"),
     (["event", "issue/12", "commented", "--change", "foo"], DATA, "FIELD=OLD..NEW", '"foo"'),
     (["event", "issue/12", "commented", "--to", "team@example.net"], CONFLICT, "several people"),

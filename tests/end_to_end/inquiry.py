@@ -169,7 +169,12 @@ def a_delivered_mail_keeps_its_facts_when_its_bytes_are_gone():
             found = here.need("deliveries", *words)["deliveries"]
             assert [mail_id(mail) for mail in found] == [mail], (words, found)
         lines = on_a_terminal(here, "deliveries")
-        assert len(lines) == 2 and max(len(line) for line in lines) <= 80, lines
+        assert len(lines) == 3 and max(len(line) for line in lines) <= 80, lines
+        assert "ann@[127.0.0.1]" in lines[1] and re.search(r"T\d\d:\d\dZ ", lines[1]), lines
+        assert "It does not close" in lines[2], lines
+        for words in (["explain", mail], ["trace", mail], ["queue"], ["queue", "--domain", "[127.0.0.1]"]):
+            lines = on_a_terminal(here, *words)
+            assert max(len(line) for line in lines) <= 80, (words, lines)
         for words in (["--subject", "nothing of it"], ["--words", "no such words"],
                       ["--since", "2099-01-01T00:00:00Z"], ["--state", "failed"]):
             assert here.need("deliveries", *words)["deliveries"] == [], words

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import exchanger
@@ -129,6 +130,39 @@ def an_order_waits_for_the_servers_answer():
 
 
 @tap.case
+def waiting_ends_at_once_for_what_cannot_be_tried():
+    with post_office() as (post, port), exchanger.taking(PROGRAM, "--greylist", "2", port=port):
+        with post.serving():
+            happens(post)
+            reaches(post, 1, "deferred")
+
+            def told(patience_s=60):
+                began = time.monotonic()
+                code, said = post.ask("queue", "now", "1", "--wait", "--timeout", f"{patience_s}s")
+                assert time.monotonic() - began < 20, "it waited in vain"
+                mail, = said["deliveries"]
+                return code, mail
+
+            post.need("domain", "set", ZONE, "--pause", "--reason", "they move house")
+            code, mail = told()
+            assert code == 75 and not mail["answered"] and "last_try" not in mail, mail
+            assert mail["waits_for"] == "domain" and "move house" in str(mail["sentences"]), mail
+            post.need("domain", "set", ZONE, "--resume")
+            processes.until(lambda: post.need("explain", "1")["attempts"] == 2, "the order holds")
+            post.need("queue", "hold", "1", "--reason", "asked by phone")
+            code, mail = told()
+            assert code == 75 and mail["waits_for"] == "operator", mail
+            post.need("queue", "release", "1")
+            code, mail = told()
+            assert code == 0 and mail["answered"] and mail["state"] == "delivered", mail
+            code, mail = told()  # before the order
+            assert code == 0 and not mail["answered"] and mail["state"] == "delivered", mail
+        orders = [order["order"] for order in post.need("trace", "1")["orders"]]
+        assert orders == ["now", "hold", "release", "now"], orders
+        assert any("asked by phone" in line for line in post.need("explain", "1")["sentences"])
+
+
+@tap.case
 def mail_in_doubt_is_listed_and_settled():
     with post_office() as (post, port):
         with exchanger.taking(PROGRAM, "--rate", "1", "--delay", "1s", port=port), \
@@ -151,6 +185,7 @@ def mail_in_doubt_is_listed_and_settled():
         assert post.need("deliveries", "--state", "in_doubt")["deliveries"] == []
         assert post.ask("queue", "resolve", "1")[0] == 65
         assert post.ask("queue", "resolve", "1", "lost")[0] == 65
+        assert post.ask("queue", "now", "1", "--wait")[0] == 0
 
 
 @tap.case

@@ -81,12 +81,7 @@ static void print_figures(FILE *out, const json_t *answer)
 
 static void print_explanation(FILE *out, const json_t *answer)
 {
-    size_t i;
-    json_t *sentence;
-
-    json_array_foreach (json_object_get(answer, "sentences"), i, sentence) {
-        (void)fprintf(out, "%s\n", json_string_value(sentence));
-    }
+    show_sentences(out, answer);
 }
 
 static void print_deliveries(FILE *out, const json_t *answer)

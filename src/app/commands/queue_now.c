@@ -1,5 +1,6 @@
 /*
- * `queue now --wait`: the order, and then questions about each mail until its server has answered.
+ * `queue now --wait`: the order for what can be tried, and then questions about each mail until its
+ * server has answered, or it is clear that it is not tried.
  */
 #include <poll.h>
 #include <string.h>
@@ -40,19 +41,45 @@ static json_int_t number(const json_t *answer, const char *field)
     return json_integer_value(json_object_get(answer, field));
 }
 
-static const char *state_of(const json_t *answer)
+static const char *text(const json_t *answer, const char *field)
 {
-    return json_string_value(json_object_get(answer, "state"));
+    const char *value = json_string_value(json_object_get(answer, field));
+
+    return value != NULL ? value : "";
 }
 
-/* Something is said of the last try, or the mail waits no more. */
-static bool is_answered(const json_t *answer, json_int_t before)
+static bool is_one_of(const char *word, const char *const *words)
 {
-    return number(answer, "attempts") > before || json_object_get(answer, "ended") != NULL ||
-           strcmp(state_of(answer), "held") == 0;
+    for (; *words != NULL; words++)
+        if (strcmp(word, *words) == 0)
+            return true;
+    return false;
 }
 
-static bool look_before(struct wait *w, const json_t *deliveries, struct error *err)
+/* No order makes a try of it: it has ended, or is one for `queue release` or `queue resolve`. */
+static bool is_beyond_order(const json_t *answer)
+{
+    static const char *const states[] = { "held", "in_doubt", NULL };
+
+    return json_object_get(answer, "ended") != NULL || is_one_of(text(answer, "state"), states);
+}
+
+/* What keeps it does not pass by waiting a little. */
+static bool is_kept(const json_t *answer)
+{
+    static const char *const reasons[] = { "site", "domain", "operator", "daemon", "end", NULL };
+
+    return is_one_of(text(answer, "waits_for"), reasons);
+}
+
+static bool is_tried(const json_t *answer, json_int_t before)
+{
+    return number(answer, "attempts") > before;
+}
+
+/* How each mail stands before the order, and which ones it is for. */
+static bool look_before(struct wait *w, const json_t *deliveries, json_t *ordered,
+                        struct error *err)
 {
     size_t i;
     json_t *id;
@@ -63,17 +90,14 @@ static bool look_before(struct wait *w, const json_t *deliveries, struct error *
         if (!ask_about(w->call, id, &answer, err))
             return false;
         (void)json_array_append_new(w->before, json_integer(number(answer, "attempts")));
+        if (!is_beyond_order(answer) && strcmp(text(answer, "state"), "sending") != 0)
+            (void)json_array_append(ordered, id);
         json_decref(answer);
     }
     return true;
 }
 
-static bool has_daemon(const json_t *answer)
-{
-    return json_is_true(json_object_get(json_object_get(answer, "daemon"), "running"));
-}
-
-/* Looks at the mail until it is answered or the time is over. */
+/* Looks at the mail until it is answered, will not be, or the time is over. */
 static bool wait_for(struct wait *w, const json_t *id, json_int_t before, struct error *err)
 {
     json_t *answer;
@@ -81,18 +105,15 @@ static bool wait_for(struct wait *w, const json_t *id, json_int_t before, struct
     for (;;) {
         if (!ask_about(w->call, id, &answer, err))
             return false;
-        if (is_answered(answer, before) || clock_monotonic_us() / 1000 >= w->until)
+        if (is_tried(answer, before) || is_beyond_order(answer) || is_kept(answer) ||
+            clock_monotonic_us() / 1000 >= w->until)
             break;
-        if (!has_daemon(answer)) {
-            json_decref(answer);
-            return error_set(err, ERROR_TEMPORARY,
-                             "no daemon runs on this store: nothing is sent until `postroom "
-                             "serve` does");
-        }
         json_decref(answer);
         (void)poll(NULL, 0, LOOK_EVERY_MS);
     }
-    (void)json_object_set_new(answer, "answered", json_boolean(is_answered(answer, before)));
+    (void)json_object_set_new(answer, "answered", json_boolean(is_tried(answer, before)));
+    if (!is_tried(answer, before))
+        (void)json_object_del(answer, "last_try"); /* it was made before the order */
     (void)json_array_append_new(w->answers, answer);
     return true;
 }
@@ -113,7 +134,7 @@ static bool wait_for_all(struct wait *w, const json_t *deliveries, struct error 
 
 static int code_of(const json_t *answer)
 {
-    const char *state = state_of(answer);
+    const char *state = text(answer, "state");
 
     if (strcmp(state, "delivered") == 0)
         return EX_OK;
@@ -158,8 +179,11 @@ static void print_answers(FILE *out, const json_t *answers)
         if (i > 0)
             (void)fputc('\n', out);
         show_fields(out, answer, "delivery to state reason due answered");
-        show_fields(out, json_object_get(answer, "last_try"),
-                    "at host ip stage said_by code status text");
+        if (json_is_true(json_object_get(answer, "answered")))
+            show_fields(out, json_object_get(answer, "last_try"),
+                        "at host ip stage said_by code status text");
+        else
+            show_sentences(out, answer); /* why it was not tried */
     }
 }
 
@@ -185,21 +209,36 @@ static bool order_now(const struct invocation *call, json_t **ret_answer, struct
     return asking_ask(call->config, "queue.now", call->args, 0, ret_answer, err);
 }
 
+/* The order, for those it is for, if there are any. */
+static bool order_some(const struct invocation *call, json_t *ordered, struct error *err)
+{
+    json_t *answer = NULL;
+    bool ok;
+
+    if (json_array_size(ordered) == 0)
+        return true;
+    (void)json_object_set(call->args, "deliveries", ordered);
+    ok = order_now(call, &answer, err);
+    json_decref(answer);
+    return ok;
+}
+
 static int order_and_wait(const struct invocation *call, int64_t patience_ms)
 {
     struct wait w = { .call = call, .before = json_array(), .answers = json_array() };
-    const json_t *deliveries = json_object_get(call->args, "deliveries");
-    json_t *ordered = NULL;
+    json_t *deliveries = json_incref(json_object_get(call->args, "deliveries"));
+    json_t *ordered = json_array();
     struct error err;
     int code;
 
     w.until = clock_monotonic_us() / 1000 + patience_ms;
-    if (look_before(&w, deliveries, &err) && order_now(call, &ordered, &err) &&
+    if (look_before(&w, deliveries, ordered, &err) && order_some(call, ordered, &err) &&
         wait_for_all(&w, deliveries, &err))
         code = show_answers(&w);
     else
         code = command_fail(call, &err);
     json_decref(ordered);
+    json_decref(deliveries);
     json_decref(w.before);
     json_decref(w.answers);
     return code;

@@ -54,9 +54,11 @@ static bool shape_resolve(json_t *args, struct error *err)
 {
     json_t *words = json_object_get(args, "deliveries");
     size_t last = json_array_size(words) - 1;
+    struct span how = span_of(json_string_value(json_array_get(words, last)));
 
-    if (last == 0)
-        return error_set(err, ERROR_INVALID, "say which deliveries, and then delivered or resend");
+    if (last == 0 || !(span_equal(how, SPAN("delivered")) || span_equal(how, SPAN("resend"))))
+        return error_set(err, ERROR_INVALID,
+                         "name the deliveries, and last what is to be done: delivered or resend");
     (void)json_object_set(args, "as", json_array_get(words, last));
     (void)json_array_remove(words, last);
     return queue_orders_shape(args, err);
@@ -71,11 +73,16 @@ void queue_orders_print(FILE *out, const json_t *answer)
 const struct command queue_orders_commands[] = {
     { .name = "queue now",
       .summary = "try mail at once that waits for its time",
-      .details = "Its domain is woken when it sleeps. What may have arrived already is not\n"
+      .details = "It goes before all other mail of its site, and its domain is woken when it\n"
+                 "sleeps. A try before its time is no step of the schedule: when it fails, the\n"
+                 "mail is due when it would have been. What may have arrived already is not\n"
                  "hastened: it waits for its full interval.\n"
                  "\n"
-                 "With --wait the exit code says what came of it, of several mails the worst:\n"
-                 "0 delivered, 75 not delivered yet, 76 in doubt, 69 ended without delivery.",
+                 "With --wait the answer comes when the server has spoken, or at once when the\n"
+                 "mail cannot be tried: what was said before the order is not shown. The exit\n"
+                 "code says how the mail stands then, of several the worst: 0 delivered (by\n"
+                 "this order or before it), 75 not delivered yet (answered so, held, paused, or\n"
+                 "no answer in time), 76 in doubt, 69 ended without delivery.",
       .options = now_options,
       .run = queue_now_run },
     { .name = "queue hold",

@@ -27,12 +27,7 @@ static bool shape_event_name(json_t *args, struct error *err)
 
 static void print_why(FILE *out, const json_t *answer)
 {
-    size_t i;
-    json_t *sentence;
-
-    json_array_foreach (json_object_get(answer, "sentences"), i, sentence) {
-        (void)fprintf(out, "%s\n", json_string_value(sentence));
-    }
+    show_sentences(out, answer);
 }
 
 const struct command why_commands[] = {
