@@ -74,7 +74,8 @@ static const struct event_field event_fields[] = {
     { "silent", "Whether to tell nobody because of it; true or false." },
     { "strict", "Whether to refuse topics, people and kinds that are not known; true or false." },
     { "at", "When it happened; default: when the row was inserted." },
-    { "not_before", "When to tell of it at the earliest; for now, a time to come is refused." },
+    { "not_before", "When to tell of it, to those who watch then: for reminders. Until then a "
+                    "revision changes it, and event redact withdraws it." },
     { "deadline", "When to stop: nobody is mailed of it after that." },
     { "label", "Only people with a grant of it may see the event." },
     { "data", "An object for templates: anything of the application's own." },

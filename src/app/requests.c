@@ -44,6 +44,7 @@ static const struct request_entry entries[] = {
     { "event.add", events_add, false },
     { "event.preview", event_preview, true },
     { "event.redact", events_redact, false },
+    { "event.release", events_release, false },
     { "event.show", events_show, true },
     { "explain", explain_show, true },
     { "figures", NULL, false, true },

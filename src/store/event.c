@@ -10,8 +10,10 @@
 
 bool event_insert(struct db *db, struct event *event, struct error *err)
 {
-    if ((event->id == 0 && !db_next_id(db, "event", &event->id, err)) ||
-        !db_next_id(db, "event_seq", &event->seq, err))
+    if (event->id == 0 && !db_next_id(db, "event", &event->id, err))
+        return false;
+    event->seq = -event->id;
+    if (event->fan_state != FAN_LATER && !db_next_id(db, "event_seq", &event->seq, err))
         return false;
     if (!db_run(db, err,
                 SQL("INSERT INTO event (id, seq, key, digest, topic, thread, actor, kind, "
@@ -29,7 +31,7 @@ bool event_insert(struct db *db, struct event *event, struct error *err)
                 db_text(event->label), db_int_or_null(event->deadline != 0, event->deadline),
                 db_int(event->revision), db_int(event->fan_state)))
         return false;
-    if (event->fan_state == FAN_WAITING)
+    if (event->fan_state == FAN_WAITING || event->fan_state == FAN_LATER)
         db_tell(db, "event", SPAN(""));
     return true;
 }
@@ -37,7 +39,7 @@ bool event_insert(struct db *db, struct event *event, struct error *err)
 #define EVENT_COLUMNS                                                                              \
     "id, seq, key, digest, topic, thread, actor, kind, kind_bit, urgent, silent, at, taken_at, "   \
     "title, text, url, data, label, deadline, revision, redacted, fan_state, fan_cursor, told, "   \
-    "not_before"
+    "not_before, released"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct event *event)
 {
@@ -67,6 +69,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct event *ev
         .fan_cursor = db_column_int(rows, 22),
         .told = db_column_int(rows, 23),
         .not_before = db_column_int(rows, 24),
+        .released = (enum event_release)db_column_int(rows, 25),
     };
 }
 
@@ -120,31 +123,31 @@ bool event_revise(struct db *db, const struct event *event, struct error *err)
     if (!db_run(db, err,
                 SQL("UPDATE event SET title = $2, text = $3, url = $4, data = $5, label = $6, "
                     "deadline = $7, at = $8, digest = $9, revision = $10, fan_state = $11, "
-                    "fan_cursor = 0 WHERE id = $1"),
+                    "fan_cursor = 0, not_before = $12 WHERE id = $1"),
                 db_int(event->id), db_text(event->title), db_text(event->text), db_text(event->url),
                 db_text(event->data), db_text(event->label),
                 db_int_or_null(event->deadline != 0, event->deadline), db_int(event->at),
-                db_blob(event->digest), db_int(event->revision), db_int(event->fan_state)))
+                db_blob(event->digest), db_int(event->revision), db_int(event->fan_state),
+                db_int_or_null(event->not_before != 0, event->not_before)))
         return false;
-    if (event->fan_state == FAN_WAITING)
+    if (event->fan_state == FAN_WAITING || event->fan_state == FAN_LATER)
         db_tell(db, "event", SPAN(""));
     return epoch_grow(db, EPOCH_CONTENT, err);
 }
 
-bool event_redact(struct db *db, int64_t id, bool *ret_changed, struct error *err)
+bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_changed,
+                  struct error *err)
 {
     if (!db_run(db, err,
                 SQL("UPDATE event SET redacted = 1, title = NULL, text = NULL, url = NULL, "
-                    "data = NULL WHERE id = $1 AND redacted = 0"),
-                db_int(id)))
+                    "data = NULL, fan_state = CASE WHEN fan_state IN (0, 4, 5) THEN 3 "
+                    "ELSE fan_state END WHERE id = $1 AND redacted = 0"),
+                db_int(event->id)))
         return false;
     *ret_changed = db_changes(db) > 0;
     return !*ret_changed ||
-           (db_run(db, err,
-                   SQL("DELETE FROM event_change WHERE seq = (SELECT seq FROM event "
-                       "WHERE id = $1)"),
-                   db_int(id)) &&
-            epoch_grow(db, EPOCH_CONTENT, err));
+           (db_run(db, err, SQL("DELETE FROM event_change WHERE seq = $1"), db_int(event->seq)) &&
+            event_unheld(db, event->id, now_ms, err) && epoch_grow(db, EPOCH_CONTENT, err));
 }
 
 bool event_set_scopes(struct db *db, int64_t seq, const struct scope_list *scopes,

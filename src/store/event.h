@@ -13,16 +13,24 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/scope.h"
+#include "store/event_order.h"
 
 struct db;
 
 /* The numbers are in the store. */
-enum fan_state { FAN_WAITING = 0, FAN_UNDER_WAY = 1, FAN_DONE = 2, FAN_NOBODY = 3 };
+enum fan_state {
+    FAN_WAITING = 0,
+    FAN_UNDER_WAY = 1,
+    FAN_DONE = 2,
+    FAN_NOBODY = 3,
+    FAN_LATER = 4, /* its time has not come, */
+    FAN_HELD = 5   /* or somebody must let it go: it has no place in the order */
+};
 
 /* An event's row. Texts borrow from the arena they were loaded to; absent: at == NULL. */
 struct event {
     int64_t id;
-    int64_t seq;
+    int64_t seq; /* negative: it has no place in the order yet (store/event_order.h) */
     struct span key;
     struct span digest; /* SHA-256 of the payload */
     int64_t topic;
@@ -44,6 +52,7 @@ struct event {
     int64_t revision;
     bool redacted;
     enum fan_state fan_state;
+    enum event_release released;
     int64_t fan_cursor;
     int64_t told;
 };
@@ -74,8 +83,8 @@ struct event_direct_list {
 
 enum { EVENT_CHANGES_LIMIT = 500, EVENT_DIRECTS_LIMIT = 5000 };
 
-/* event_insert stores a new event, giving it a seq, and an id unless it has one, and tells the
- * fan-out. */
+/* event_insert stores a new event, giving it an id unless it has one, and a seq unless its time is
+ * still to come, and tells the fan-out. */
 MUST_USE bool event_insert(struct db *db, struct event *event, struct error *err);
 
 /* event_load reads the event of an id, event_load_seq of a seq; ERROR_NOT_FOUND when there is
@@ -88,13 +97,15 @@ MUST_USE bool event_load_seq(struct db *db, struct arena *arena, int64_t seq,
 /* event_find_key gives the id of the event with the application's key, 0 when there is none. */
 MUST_USE bool event_find_key(struct db *db, struct span key, int64_t *ret_id, struct error *err);
 
-/* event_revise writes the content (title, text, url, data, label, deadline, at, digest, revision)
- * of a stored event anew, and fan_state: fanning out again writes nothing for people who have been
- * told. Composed letters become stale. */
+/* event_revise writes the content (title, text, url, data, label, deadline, at, digest, revision,
+ * not_before) of a stored event anew, and fan_state: fanning out again writes nothing for people
+ * who have been told. Composed letters become stale. */
 MUST_USE bool event_revise(struct db *db, const struct event *event, struct error *err);
 
-/* event_redact takes the content out for good; *ret_changed is false when that was done before. */
-MUST_USE bool event_redact(struct db *db, int64_t id, bool *ret_changed, struct error *err);
+/* event_redact takes the content out for good, and an event that nobody was told of will not be
+ * told; *ret_changed is false when that was done before. */
+MUST_USE bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_changed,
+                           struct error *err);
 
 /* event_set_scopes stores what the event concerns, fixed from then on; event_scopes reads it,
  * nearest first. */

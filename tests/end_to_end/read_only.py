@@ -55,7 +55,7 @@ LOOKS = {
 # What takes, makes or serves.
 CHANGES = {
     "init", "serve", "person add", "person set", "grant add", "grant rm", "kind add", "topic add",
-    "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "inbox retry",
+    "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "event release", "inbox retry",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "token add", "token revoke", "operator add", "operator role",

@@ -118,8 +118,9 @@ static void wrong_events_change_nothing_and_name_the_field(void **state)
         { "{\"topic\": {\"key\": \"a\", \"parents\": [\"a\"]}, \"kind\": \"k\"}",
           "topic: parents would form a cycle: a in a" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"at\": \"yesterday\"}", "at: must be a time" },
-        { "{\"topic\": \"a\", \"kind\": \"k\", \"not_before\": \"1h\"}",
-          "not_before: holding an event back is not built yet" },
+        { "{\"topic\": \"a\", \"kind\": \"k\", \"not_before\": \"1h\", "
+          "\"deadline\": \"1h\"}",
+          "deadline: must come after not_before" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"urgent\": 1}", "urgent: must be true or false" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"url\": \"ftp://x\"}", "url: must begin with" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"title\": \"a\\nb\"}", "title: holds a control" },

@@ -30,7 +30,10 @@ static const struct option add_options[] = {
       "what its mails are grouped by; default: the topic" },
     { "key", OPTION_TEXT, "KEY", "key", "the same key is taken in once" },
     { "label", OPTION_TEXT, "LABEL", "label", "only people with a grant of it may see the event" },
+    { "not-before", OPTION_TEXT, "WHEN", "not_before", "tell of it then, to those who watch then" },
     { "deadline", OPTION_TEXT, "WHEN", "deadline", "mail nobody about it after that" },
+    { "revision", OPTION_NUMBER, "N", "revision",
+      "of an event with this key that is known already: a higher one changes it" },
     { "urgent", OPTION_FLAG, NULL, "urgent", "do not wait for more" },
     { "silent", OPTION_FLAG, NULL, "silent", "tell nobody because of it" },
     { "dry-run", OPTION_FLAG, NULL, "dry_run", "record nothing: say who would be told, and why" },
@@ -42,6 +45,12 @@ static const struct option add_options[] = {
 
 static const struct option id_options[] = {
     { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
+    { NULL },
+};
+
+static const struct option release_options[] = {
+    { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
+    { "digest", OPTION_FLAG, NULL, "digest", "tell of it at eight in the morning, not at once" },
     { NULL },
 };
 
@@ -165,7 +174,7 @@ static void print_event(FILE *out, const json_t *answer)
 {
     show_fields(out, answer,
                 "event topic thread kind actor title text url changes to label at deadline "
-                "revision redacted");
+                "not_before revision redacted fan_out told");
 }
 
 static void print_counts(FILE *out, const json_t *counts)
@@ -252,6 +261,15 @@ const struct command events_commands[] = {
       .summary = "take the content of an event out of mails not sent yet",
       .options = id_options,
       .request = "event.redact",
+      .shape = shape_id,
+      .print = print_event },
+    { .name = "event release",
+      .summary = "let an event be told of that was held",
+      .details = "Held is what would reach more people at once than watching.storm_watchers or\n"
+                 "watching.storm_addressed allow; postroom alarms names it. Those are told who\n"
+                 "watch when it is released. To drop it instead, redact it.",
+      .options = release_options,
+      .request = "event.release",
       .shape = shape_id,
       .print = print_event },
     { .name = "inbox list",

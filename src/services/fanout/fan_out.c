@@ -7,9 +7,13 @@
 
 #include "base/cleanup.h"
 #include "base/span.h"
+#include "base/zone.h"
+#include "services/fanout/storm_guard.h"
 #include "store/db.h"
 #include "store/fan.h"
 #include "store/thread_window.h"
+
+enum { DIGEST_MINUTE = 8 * 60 }; /* of the day, when a storm is told that was put off */
 
 struct work {
     struct db *db;
@@ -61,8 +65,15 @@ static bool begin(struct work *w, struct error *err)
 {
     struct thread_shape shape;
     bool covers;
+    bool held;
     int64_t left_out;
 
+    if (w->event.redacted)
+        return fan_advance(w->db, &w->event, FAN_NOBODY, 0, 0, err);
+    if (!storm_guard_ask(w->db, &w->terms->storm, &w->event, &w->audience.scopes, &held, err))
+        return false;
+    if (held)
+        return storm_guard_hold(w->db, &w->terms->storm, &w->event, w->terms->now_ms, err);
     if (w->event.deadline != 0 && w->event.deadline <= w->terms->now_ms)
         return fan_advance(w->db, &w->event, FAN_NOBODY, 0, 0, err);
     if (!thread_window_shape(w->db, &w->event, &w->audience, &shape, err) ||
@@ -85,10 +96,24 @@ static bool work_on(struct work *w, int64_t seq, struct error *err)
                            .urgent_window = w->terms->urgent_window,
                            .busy_window = w->terms->busy_window,
                            .busy_time = w->terms->busy_time };
+    if (w->event.released == EVENT_RELEASED_LATER)
+        w->fan.window = zone_next(NULL, w->terms->now_ms, DIGEST_MINUTE) - w->terms->now_ms;
     if (!(w->event.fan_state == FAN_WAITING ? begin(w, err) : tell_slice(w, err)))
         return false;
     db_tell(w->db, "notice", SPAN(""));
     return true;
+}
+
+bool fan_out_later(struct db *db, int64_t now_ms, int64_t *ret_next, struct error *err)
+{
+    struct event event = { .id = 0 };
+    int64_t at;
+
+    if (!event_later_find(db, &event.id, &at, err))
+        return false;
+    *ret_next = event.id != 0 ? at : 0;
+    event.seq = -event.id;
+    return event.id == 0 || at > now_ms || event_enter(db, &event, now_ms, err);
 }
 
 bool fan_out_step(struct db *db, const struct fan_out_terms *terms, int64_t *io_last,

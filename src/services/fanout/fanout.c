@@ -41,6 +41,7 @@ struct fanout {
     size_t people;            /* of the next slice */
     struct zone_cache *zones; /* used by jobs alone */
     int64_t next_due;         /* as the last promotion found it */
+    int64_t next_later;       /* when the first event is to be told that waits for its time */
     bool is_stopping;
 };
 
@@ -60,12 +61,30 @@ static void adapt(struct fanout *f, int64_t took_ms)
         f->people *= 2;
 }
 
+/* Events whose time has come get their place. */
+static bool take_later(struct fanout *f, struct db *db, struct error *err)
+{
+    int64_t now = loop_now_ms(f->options.loop);
+    int64_t next = 0;
+
+    for (int step = 0; step < STEPS_MOST; step++) {
+        if (!fan_out_later(db, now, &next, err))
+            return false;
+        if (next == 0 || next > now)
+            break;
+    }
+    f->next_later = next == 0 ? NOTICE_WAITS : next;
+    return true;
+}
+
 static bool run_events(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct fanout *f = CONTAINER_OF(job, struct task, job)->fanout;
     int64_t began = loop_monotonic_ms(f->options.loop);
     bool is_idle = false;
 
+    if (!take_later(f, db, err))
+        return false;
     for (int step = 0; step < STEPS_MOST && !is_idle; step++) {
         int64_t step_began = loop_monotonic_ms(f->options.loop);
         struct fan_out_terms terms = { .now_ms = loop_now_ms(f->options.loop),
@@ -73,6 +92,8 @@ static bool run_events(struct ledger_job *job, struct db *db, struct error *err)
                                        .urgent_window = f->options.settings->urgent_window,
                                        .busy_window = f->options.settings->busy_window,
                                        .busy_time = f->options.settings->busy_time,
+                                       .storm = { f->options.settings->storm_watchers,
+                                                  f->options.settings->storm_directs },
                                        .people = f->people };
 
         if (!fan_out_step(db, &terms, &f->last_seq, &is_idle, err))
@@ -131,9 +152,10 @@ static void on_timer(void *owner)
 
 static void set_timer(struct fanout *f)
 {
-    int64_t ms = f->next_due - loop_now_ms(f->options.loop);
+    int64_t next = f->next_later < f->next_due ? f->next_later : f->next_due;
+    int64_t ms = next - loop_now_ms(f->options.loop);
 
-    if (f->next_due == NOTICE_WAITS) {
+    if (next == NOTICE_WAITS) {
         timer_stop(&f->due);
         return;
     }
@@ -161,7 +183,7 @@ static void on_answer(struct fanout *f, struct task *task)
         on_failure(f, task);
     else if (is_wanted)
         want(task);
-    else if (task == &f->notices)
+    else
         set_timer(f);
 }
 
@@ -207,6 +229,7 @@ struct fanout *fanout_new(const struct fanout_options *options)
     f->people = PEOPLE_LEAST;
     f->zones = zone_cache_new();
     f->next_due = NOTICE_WAITS;
+    f->next_later = NOTICE_WAITS;
     f->news = mailbox_new(options->loop, on_news, f);
     f->answers = mailbox_new(options->loop, on_answers, f);
     timer_init(&f->due, options->loop, on_timer, f);

@@ -151,7 +151,13 @@ static void conclude(struct why *why)
     const struct telling *telling = weightiest(&why->tellings);
     bool has_notice = why->has_notice && why->notice.first_seq <= why->event.seq;
 
-    if (why->decision.verdict != VERDICT_TOLD) {
+    if (why->event.fan_state == FAN_LATER) {
+        why->outcome = "later";
+    } else if (why->event.fan_state == FAN_HELD) {
+        why->outcome = "held_back";
+    } else if (why->event.redacted && why->event.fan_state == FAN_NOBODY) {
+        why->outcome = "redacted";
+    } else if (why->decision.verdict != VERDICT_TOLD) {
         why->outcome = watch_verdict_name(why->decision.verdict);
     } else if (why->event.silent) {
         why->outcome = "silent";

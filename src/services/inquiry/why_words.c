@@ -249,10 +249,33 @@ static void say_plain(const struct words *w, struct buf *s)
         }
 }
 
+/* Of an event that nobody is told of yet. */
+static void say_not_yet(const struct words *w, struct buf *s)
+{
+    const struct event *event = &w->why->event;
+
+    if (event->fan_state == FAN_HELD)
+        buf_printf(s,
+                   "Nobody is told yet: it would reach very many people at once and is held until "
+                   "postroom event release %lld.",
+                   (long long)event->id);
+    else if (event->fan_state == FAN_LATER) {
+        buf_put_text(s, "Nobody is told yet: its time is ");
+        sentence_put_moment(s, event->not_before);
+        buf_put_text(s, ", and those are told who watch then.");
+    } else
+        buf_put_text(s, "Nobody was told: it was redacted before its time.");
+    say(w, s);
+}
+
 static bool say_outcome(const struct words *w, struct buf *s, struct error *err)
 {
     const struct why *why = w->why;
 
+    if (why->event.seq < 0) {
+        say_not_yet(w, s);
+        return true;
+    }
     if (why->decision.verdict != VERDICT_TOLD)
         return say_against(w, s, err);
     if (why->telling != NULL) {

@@ -107,9 +107,9 @@ static bool read_times(const struct request *request, struct event_draft *draft,
         !request_moment(request, "not_before", &draft->not_before, err) ||
         !request_moment(request, "deadline", &draft->deadline, err))
         return false;
-    if (draft->not_before > request->now_ms)
-        return error_set(err, ERROR_INVALID,
-                         "not_before: holding an event back is not built yet; send it then");
+    if (draft->not_before > request->now_ms && draft->deadline != 0 &&
+        draft->deadline <= draft->not_before)
+        return error_set(err, ERROR_INVALID, "deadline: must come after not_before");
     return true;
 }
 

@@ -273,7 +273,11 @@ static void fill_content(struct taking *t)
     t->event.deadline = draft->deadline;
     t->event.revision = draft->revision;
     t->event.silent = draft->silent;
-    t->event.fan_state = draft->silent || stale ? FAN_NOBODY : FAN_WAITING;
+    if (t->event.fan_state == FAN_HELD)
+        return;
+    t->event.fan_state = draft->silent || stale                     ? FAN_NOBODY
+                         : t->event.not_before > t->request->now_ms ? FAN_LATER
+                                                                    : FAN_WAITING;
 }
 
 static bool store_new(struct taking *t, struct error *err)
@@ -281,10 +285,10 @@ static bool store_new(struct taking *t, struct error *err)
     if (!db_next_id(t->db, "event", &t->event.id, err))
         return false;
     (void)snprintf(t->cause, sizeof t->cause, "event %lld", (long long)t->event.id);
+    t->event.not_before = t->draft.not_before;
     fill_content(t);
     t->event.key = t->draft.key;
     t->event.taken_at = t->request->now_ms;
-    t->event.not_before = t->draft.not_before;
     if (!take_each(t, "people", t->draft.people, take_person, err) || !take_topics(t, err) ||
         !take_kind(t, err))
         return false;
@@ -295,6 +299,18 @@ static bool store_new(struct taking *t, struct error *err)
            take_each(t, "unwatch", t->draft.unwatches, take_unwatch, err) &&
            event_insert(t->db, &t->event, err) && take_scopes(t, err) &&
            event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err);
+}
+
+/* The time of an event that waits for it may change; others have had it. */
+static void fill_revision(struct taking *t)
+{
+    bool waits = t->event.fan_state == FAN_LATER;
+
+    if (waits)
+        t->event.not_before = t->draft.not_before;
+    fill_content(t);
+    if (!waits && t->event.fan_state == FAN_LATER)
+        t->event.fan_state = FAN_WAITING;
 }
 
 /* A revision changes what there is to read and who is addressed; what happened to what stays. */
@@ -311,9 +327,11 @@ static bool revise(struct taking *t, struct error *err)
                          (long long)t->event.id);
     if (t->event.redacted)
         return error_set(err, ERROR_CONFLICT, "event %lld is redacted", (long long)t->event.id);
-    fill_content(t);
+    fill_revision(t);
     return event_revise(t->db, &t->event, err) &&
-           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err);
+           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
+           (t->event.seq > 0 || t->event.fan_state != FAN_WAITING ||
+            event_enter(t->db, &t->event, t->request->now_ms, err));
 }
 
 static bool meet_known(struct taking *t, int64_t id, struct error *err)

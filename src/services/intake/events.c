@@ -48,7 +48,13 @@ static const char *fan_name(const struct event *event)
     case FAN_DONE:
         return "done";
     case FAN_NOBODY:
+        if (event->redacted)
+            return "redacted";
         return event->silent ? "silent" : "expired";
+    case FAN_LATER:
+        return "later";
+    case FAN_HELD:
+        return "held";
     }
     return "unknown";
 }
@@ -137,7 +143,7 @@ static bool read_event(struct db *db, const struct request *request, struct aren
     struct span key;
     int64_t id;
 
-    if (!request_allow(request, "id key", err) || !request_text(request, "key", &key, err) ||
+    if (!request_text(request, "key", &key, err) ||
         !request_integer(request, "id", 1, INT64_MAX, 0, &id, err))
         return false;
     if (key.at != NULL && !event_find_key(db, key, &id, err))
@@ -168,7 +174,7 @@ bool events_show(struct db *db, const struct request *request, json_t **ret_answ
     json_t *answer;
 
     arena_init(&arena);
-    if (!read_event(db, request, &arena, &event, err))
+    if (!request_allow(request, "id key", err) || !read_event(db, request, &arena, &event, err))
         return false;
     answer = json_object();
     if (!put_all(answer, db, &arena, &event, err)) {
@@ -187,11 +193,36 @@ bool events_redact(struct db *db, const struct request *request, json_t **ret_an
     bool changed;
 
     arena_init(&arena);
-    if (!read_event(db, request, &arena, &event, err) || !event_redact(db, event.id, &changed, err))
+    if (!request_allow(request, "id key", err) || !read_event(db, request, &arena, &event, err) ||
+        !event_redact(db, &event, request->now_ms, &changed, err))
         return false;
     *ret_answer = json_object();
     answer_number(*ret_answer, "event", event.id);
     answer_flag(*ret_answer, "redacted", true);
     answer_flag(*ret_answer, "changed", changed);
+    return true;
+}
+
+bool events_release(struct db *db, const struct request *request, json_t **ret_answer,
+                    struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct event event;
+    bool to_digest;
+
+    arena_init(&arena);
+    if (!request_allow(request, "id key digest", err) ||
+        !request_flag(request, "digest", false, &to_digest, err) ||
+        !read_event(db, request, &arena, &event, err))
+        return false;
+    if (event.fan_state != FAN_HELD)
+        return error_set(err, ERROR_CONFLICT, "event %lld is not held: its fan-out is %s",
+                         (long long)event.id, fan_name(&event));
+    if (!event_release(db, &event, to_digest ? EVENT_RELEASED_LATER : EVENT_RELEASED,
+                       request->now_ms, err))
+        return false;
+    *ret_answer = json_object();
+    answer_number(*ret_answer, "event", event.id);
+    answer_string(*ret_answer, "fan_out", fan_name(&event));
     return true;
 }

@@ -119,7 +119,7 @@ CREATE INDEX grant_of_person ON grant_of (person, label);
 
 CREATE TABLE event (
   id         INTEGER PRIMARY KEY,
-  seq        INTEGER UNIQUE,                -- order of fan-out; NULL until it may fan out
+  seq        INTEGER UNIQUE,                -- order of fan-out; -id until it may fan out
   key        TEXT UNIQUE,
   digest     BLOB NOT NULL,                 -- of the payload: the same key needs the same body
   topic      INTEGER NOT NULL,
@@ -140,10 +140,13 @@ CREATE TABLE event (
   deadline   INTEGER,
   revision   INTEGER NOT NULL DEFAULT 1,
   redacted   INTEGER NOT NULL DEFAULT 0,
-  fan_state  INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 under way, 2 done, 3 nobody to be told
+  fan_state  INTEGER NOT NULL DEFAULT 0,    -- 0 waiting, 1 under way, 2 done, 3 nobody to be told,
+                                            -- 4 not before its time, 5 held
+  released   INTEGER NOT NULL DEFAULT 0,    -- by hand: 1 to everybody, 2 to their digests
   fan_cursor INTEGER NOT NULL DEFAULT 0,    -- the last person looked at
   told       INTEGER NOT NULL DEFAULT 0     -- notices written or raised
 ) STRICT;
+CREATE INDEX event_later ON event (not_before) WHERE fan_state = 4;
 CREATE INDEX event_unfanned ON event (seq) WHERE fan_state < 2;
 CREATE INDEX event_unfanned_thread ON event (thread, seq) WHERE fan_state < 2;
 CREATE INDEX event_thread ON event (thread, seq);
