@@ -95,6 +95,28 @@ static bool append(json_t *args, const char *field, const char *value)
     return json_array_append_new(list, json_string(value)) == 0;
 }
 
+static bool is_given(const struct reading *r, const struct option *o)
+{
+    for (int i = 1; i < r->at; i++) {
+        struct span word = span_of(r->argv[i]);
+
+        if (span_starts(word, SPAN("--")) &&
+            span_equal(span_rest(span_first(word, span_index(word, '=')), 2), span_of(o->name)))
+            return true;
+    }
+    return false;
+}
+
+/* Two options may fill the same field, as --for and --until do. */
+static bool refuse_second(const struct reading *r, const struct option *o, struct error *err)
+{
+    for (const struct option *other = r->line->command->options; other->name != NULL; other++)
+        if (other != o && strcmp(other->field, o->field) == 0 && is_given(r, other))
+            return error_set(err, ERROR_INVALID, "--%s and --%s exclude each other", other->name,
+                             o->name);
+    return error_set(err, ERROR_INVALID, "--%s is given twice", o->name);
+}
+
 static bool store(struct reading *r, const struct option *o, const char *value, struct error *err)
 {
     json_t *args = r->line->args;
@@ -117,7 +139,7 @@ static bool store(struct reading *r, const struct option *o, const char *value, 
     case OPTION_OPERAND:
     case OPTION_MAY_OPERAND:
         if (json_object_get(args, o->field) != NULL)
-            return error_set(err, ERROR_INVALID, "--%s is given twice", o->name);
+            return refuse_second(r, o, err);
         return json_object_set_new(args, o->field, json_string(value)) == 0;
     }
     return error_set(err, ERROR_INTERNAL, "option of no type");

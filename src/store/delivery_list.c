@@ -194,7 +194,8 @@ static bool walk(struct db *db, const struct delivery_filter *f, struct delivery
     }
     if (!db_rows_finish(&rows, err))
         return false;
-    if (list->n == f->limit || seen == DELIVERY_SCAN_MOST)
+    list->is_cut = list->n < f->limit && seen == DELIVERY_SCAN_MOST;
+    if (list->n == f->limit || list->is_cut)
         list->next = last;
     return true;
 }
@@ -269,6 +270,7 @@ static bool take_domain_ids(struct db *db, const struct delivery_filter *f,
             return false;
         list->n += fits;
     }
+    list->is_cut = list->n < f->limit && ids->whole_from != 0;
     if (i > 0 && (i < ids->n || ids->whole_from != 0))
         list->next = ids->at[i - 1];
     return true;

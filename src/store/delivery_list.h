@@ -37,6 +37,7 @@ struct delivery_list {
     struct delivery_row *at;
     size_t n;
     int64_t next; /* `before` of the next page; 0: this was the last one */
+    bool is_cut;  /* the look ended at its bound, before the page was full */
 };
 
 /* How many rows are looked at for one page. */

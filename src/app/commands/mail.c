@@ -43,20 +43,46 @@ static const struct option explain_options[] = {
     "queued:QUEUED deferred:DEFERRED sending:SENDING in_doubt:IN-DOUBT held:HELD "                 \
     "delivered:DELIVERED failed:FAILED expired:EXPIRED suppressed:SUPPRESSED cancelled:CANCELLED"
 
-static void print_queue(FILE *out, const json_t *answer)
+/* "no mail with state deferred, site mx.example" */
+static void print_no_mail(FILE *out, const json_t *answer)
+{
+    const json_t *filter = json_object_get(answer, "filter");
+    const char *field;
+    json_t *value;
+    bool first = true;
+
+    (void)fprintf(out, "no mail");
+    json_object_foreach ((json_t *)filter, field, value) {
+        (void)fprintf(out, "%s%s \"%s\"", first ? " with " : ", ", field,
+                      json_is_string(value) ? json_string_value(value) : "?");
+        first = false;
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_counts(FILE *out, const json_t *answer)
 {
     const json_t *states = json_object_get(answer, "states");
-    const json_t *lanes = json_object_get(answer, "lanes");
+    const json_t *streams = json_object_get(answer, "streams");
 
-    if (states == NULL)
-        show_table(out, json_object_get(answer, "streams"), "stream:STREAM " STATE_COLUMNS,
-                   "no mail");
-    else if (json_object_size(states) == 0)
-        (void)fprintf(out, "no mail\n");
-    else
+    show_fields(out, answer, "site domain waiting");
+    if (json_array_size(streams) > 0)
+        show_table(out, streams, "stream:STREAM " STATE_COLUMNS, "");
+    else if (json_object_size(states) > 0)
         show_fields(out, states,
                     "queued deferred sending in_doubt held delivered failed expired suppressed "
                     "cancelled");
+    else if (json_object_get(answer, "waiting") == NULL)
+        print_no_mail(out, answer);
+    if (json_is_true(json_object_get(answer, "more_domains")))
+        (void)fprintf(out, "... of the first domains of the site: `site show` lists them\n");
+}
+
+static void print_queue(FILE *out, const json_t *answer)
+{
+    const json_t *lanes = json_object_get(answer, "lanes");
+
+    print_counts(out, answer);
     if (json_array_size(lanes) == 0)
         return;
     (void)fputc('\n', out);
@@ -86,14 +112,18 @@ static void print_explanation(FILE *out, const json_t *answer)
 
 static void print_deliveries(FILE *out, const json_t *answer)
 {
-    const json_t *next = json_object_get(answer, "next");
+    const json_t *rows = json_object_get(answer, "deliveries");
 
-    show_table(out, json_object_get(answer, "deliveries"),
-               "delivery:DELIVERY state:STATE attempts:TRIES made:MADE to:TO reason:REASON "
-               "subject:SUBJECT",
-               next != NULL ? "none so far" : "none");
-    if (next != NULL)
-        (void)fprintf(out, "... more: --after %lld\n", (long long)json_integer_value(next));
+    if (json_array_size(rows) > 0)
+        show_table(out, rows,
+                   "delivery:DELIVERY state:STATE attempts:TRIES made:MADE to:TO reason:REASON "
+                   "subject:SUBJECT",
+                   "");
+    else
+        print_no_mail(out, answer);
+    if (json_is_true(json_object_get(answer, "cut")))
+        (void)fprintf(out, "... so far: a page looks at 20,000 mails at most\n");
+    show_next(out, answer);
 }
 
 bool mail_shape_delivery(json_t *args, struct error *err)

@@ -133,6 +133,8 @@ static bool put_list(struct db *db, const struct delivery_list *list, json_t *an
     }
     if (list->next != 0)
         answer_number(answer, "next", list->next);
+    if (list->is_cut)
+        answer_flag(answer, "cut", true);
     return true;
 }
 
@@ -149,6 +151,7 @@ bool mail_deliveries(struct db *db, const struct request *request, json_t **ret_
         !delivery_list_read(db, &arena, &filter, &list, err))
         return false;
     answer = json_object();
+    answer_filter(answer, request->args);
     if (!put_list(db, &list, answer, err)) {
         json_decref(answer);
         return false;

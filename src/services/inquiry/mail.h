@@ -10,8 +10,8 @@
 /* mail_deliveries gives {"deliveries": [...], "next": id}, the newest first, before the id
  * `before`: of the address or person `to`, with the `message_id`, in the `state`, made `since`, to
  * a `domain` or `site`, with `subject` in their subject and `words` in what was said about them.
- * With "next" more may follow, even where a page is short: each looks at a bounded number of mails.
- * Reads. */
+ * With "next" more may follow; "cut" is true when a page is short since each looks at a bounded
+ * number of mails. "filter" repeats what was asked. Reads. */
 request_handler mail_deliveries;
 
 /* mail_trace gives all that is kept of `delivery`: envelope, the events it tells, what each intent

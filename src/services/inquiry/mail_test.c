@@ -169,6 +169,8 @@ static void a_long_look_ends_and_can_go_on(void **state)
                           db_int(1)));
     assert_int_equal(count(m, "{\"state\": \"failed\"}"), 0);
     office_expect_number(o, "next", 2);
+    assert_true(json_is_true(office_get(o, "cut")));
+    office_expect(o, "filter.state", "failed");
     assert_int_equal(count(m, "{\"state\": \"failed\", \"before\": 2}"), 1);
     assert_null(json_object_get(o->answer, "next"));
 }

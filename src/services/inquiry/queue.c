@@ -16,6 +16,8 @@ enum {
     LANES_SHOWN = 20,
     LANES_A_PAGE = 64,
     LANES_COMPARED = 20000, /* at most, for one answer */
+    DOMAINS_A_PAGE = 64,
+    DOMAINS_SUMMED = 2048, /* of a site, the same */
     STREAMS = STREAM_MAILOUTS + 1
 };
 
@@ -255,16 +257,15 @@ static bool put_lanes(struct db *db, const struct wish *wish, json_t *answer, st
     return true;
 }
 
-static bool put_domain(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+/* Adds what a domain's mails are, by state. */
+static bool add_states(struct db *db, const struct wish *wish, struct span domain, json_t *states,
+                       struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
     struct counter_list sums;
-    json_t *states = json_object();
 
     arena_init(&arena);
-    answer_text(answer, "domain", wish->domain);
-    answer_take(answer, "states", states);
-    if (!counter_list_read(db, &arena, "domain", wish->domain, &sums, err))
+    if (!counter_list_read(db, &arena, "domain", domain, &sums, err))
         return false;
     for (size_t i = 0; i < sums.n; i++) {
         char state[40];
@@ -272,9 +273,74 @@ static bool put_domain(struct db *db, const struct wish *wish, json_t *answer, s
         if (!is_wanted(wish, &sums.at[i]))
             continue;
         span_copy(sums.at[i].state, state, sizeof state);
-        answer_number(states, state, sums.at[i].n);
+        answer_number(states, state,
+                      sums.at[i].n + json_integer_value(json_object_get(states, state)));
     }
     return true;
+}
+
+/* Counters are kept by stream or by domain: of a stream at a domain the lanes say what waits. */
+static bool put_domain(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    struct lane_row row = { .waiting = 0 };
+    json_t *states;
+    bool found;
+
+    answer_text(answer, "domain", wish->domain);
+    if (wish->has_stream) {
+        if (!lane_find_all(db, wish->stream, wish->domain, &row, &found, err))
+            return false;
+        answer_number(answer, "waiting", found ? row.waiting : 0);
+        return true;
+    }
+    states = json_object();
+    answer_take(answer, "states", states);
+    return add_states(db, wish, wish->domain, states, err);
+}
+
+static bool put_site_states(struct db *db, const struct wish *wish, json_t *answer,
+                            struct error *err)
+{
+    struct site_domain rows[DOMAINS_A_PAGE];
+    struct site_domains page = { rows, DOMAINS_A_PAGE, DOMAINS_A_PAGE };
+    char last[DELIVERY_DOMAIN_ROOM] = "";
+    json_t *states = json_object();
+    size_t seen = 0;
+
+    answer_take(answer, "states", states);
+    for (; page.n == DOMAINS_A_PAGE && seen < DOMAINS_SUMMED; seen += page.n) {
+        if (!site_search_domains(db, wish->site, span_of(last), &page, err))
+            return false;
+        for (size_t i = 0; i < page.n; i++)
+            if (!add_states(db, wish, span_of(rows[i].name), states, err))
+                return false;
+        if (page.n > 0)
+            span_copy(span_of(rows[page.n - 1].name), last, sizeof last);
+    }
+    if (page.n == DOMAINS_A_PAGE)
+        answer_flag(answer, "more_domains", true);
+    return true;
+}
+
+static bool put_site(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    struct site_waiting waiting;
+
+    answer_text(answer, "site", wish->site);
+    if (!wish->has_stream)
+        return put_site_states(db, wish, answer, err);
+    if (!site_search_waiting(db, wish->site, &waiting, err))
+        return false;
+    answer_number(answer, "waiting", waiting.of[wish->stream]);
+    return true;
+}
+
+static bool put_counts(struct db *db, const struct wish *wish, json_t *answer, struct error *err)
+{
+    if (wish->domain.at != NULL)
+        return put_domain(db, wish, answer, err);
+    return wish->site.at != NULL ? put_site(db, wish, answer, err)
+                                 : put_streams(db, wish, answer, err);
 }
 
 static bool read_stream(const struct request *request, struct wish *wish, struct error *err)
@@ -307,6 +373,11 @@ static bool read_wish(struct db *db, const struct request *request, struct arena
         !read_stream(request, wish, err) || !read_state(request, wish, err) ||
         !request_domain(request, "domain", arena, &wish->domain, err))
         return false;
+    if (wish->has_stream && wish->state.at != NULL &&
+        (wish->domain.at != NULL || json_object_get(request->args, "site") != NULL))
+        return error_set(err, ERROR_INVALID,
+                         "state: of a domain or site it is counted for all streams together: leave "
+                         "out the stream, or see `deliveries`");
     if (json_object_get(request->args, "site") == NULL)
         return true;
     if (wish->domain.at != NULL)
@@ -325,9 +396,8 @@ bool queue_show(struct db *db, const struct request *request, json_t **ret_answe
     if (!read_wish(db, request, &arena, &wish, err))
         return false;
     answer = json_object();
-    if ((wish.domain.at != NULL ? !put_domain(db, &wish, answer, err)
-                                : !put_streams(db, &wish, answer, err)) ||
-        !put_lanes(db, &wish, answer, err)) {
+    answer_filter(answer, request->args);
+    if (!put_counts(db, &wish, answer, err) || !put_lanes(db, &wish, answer, err)) {
         json_decref(answer);
         return false;
     }

@@ -137,6 +137,19 @@ static void the_queue_is_shown_by_site_and_by_state(void **state)
     office_ask(o, queue_show, "{\"site\": \"mx.example.net\"}");
     office_expect(o, "lanes.0.domain", "example.net");
     assert_int_equal(json_array_size(office_get(o, "lanes")), 1);
+    office_expect_number(o, "states.queued", 1); /* of it alone, */
+    office_expect(o, "filter.site", "mx.example.net");
+    office_ask(o, queue_show, "{\"site\": \"mx.example.net\", \"stream\": \"mailouts\"}");
+    office_expect_number(o, "waiting", 0);
+    office_ask(o, queue_show, "{\"site\": \"mx.example.net\", \"stream\": \"notices\"}");
+    office_expect_number(o, "waiting", 1);
+    office_ask(o, queue_show, "{\"site\": \"mx.example.net\", \"state\": \"failed\"}");
+    assert_int_equal(json_object_size(office_get(o, "states")), 0);
+    office_ask(o, queue_show, "{\"domain\": \"example.net\", \"stream\": \"mailouts\"}");
+    office_expect_number(o, "waiting", 0);
+    office_refuse(o, queue_show,
+                  "{\"domain\": \"a.example\", \"stream\": \"urgent\", \"state\": \"held\"}",
+                  "for all streams together");
     office_ask(o, queue_show, "{\"state\": \"queued\"}");
     office_expect_number(o, "streams.0.queued", 1);
     assert_int_equal(json_array_size(office_get(o, "lanes")), 0);

@@ -75,6 +75,19 @@ void answer_json(json_t *object, const char *name, struct span json)
     answer_take(object, name, value == NULL ? json_null() : value);
 }
 
+void answer_filter(json_t *object, const json_t *args)
+{
+    static const char *const page[] = { "before", "after", "limit" };
+    json_t *filter = json_copy((json_t *)args);
+
+    for (size_t k = 0; k < ARRAY_LENGTH(page); k++)
+        (void)json_object_del(filter, page[k]);
+    if (json_object_size(filter) > 0)
+        answer_take(object, "filter", filter);
+    else
+        json_decref(filter);
+}
+
 json_t *answer_names_json(struct span names)
 {
     json_t *array = json_array();

@@ -33,6 +33,10 @@ void answer_json(json_t *object, const char *name, struct span json);
 /* answer_take gives `value` away to the object. */
 void answer_take(json_t *object, const char *name, json_t *value);
 
+/* answer_filter sets "filter" to what a listing was asked for, without its page; nothing when all
+ * was. */
+void answer_filter(json_t *object, const json_t *args);
+
 /* answer_names_json gives an array of the names in a text divided by commas. */
 MUST_USE json_t *answer_names_json(struct span names);
 

@@ -128,6 +128,8 @@ static bool read_moment(const struct request *request, const char *field, int si
     }
     if (text_to_time(text, ret_utc_ms))
         return true;
+    if (sign < 0 && span_ends(text, SPAN(" ago")))
+        text = span_first(text, text.n - 4);
     if (!text_to_duration(text, &ms))
         return error_set(
             err, ERROR_INVALID,
