@@ -185,6 +185,12 @@ static void take_domain(const char *domain, const struct mx_rules *rules, struct
         add_host(hosts, domain, 0);
 }
 
+static void set_no_domain(const char *domain, struct mx_finding *finding)
+{
+    mx_finding_set(finding, MX_FAILED, "5.1.2", "the domain %s does not exist", domain);
+    finding->is_absence = true;
+}
+
 void mx_hosts_find(const char *domain, const struct dns_answer *mx, const struct mx_rules *rules,
                    struct random *random, struct mx_hosts *ret_hosts)
 {
@@ -193,8 +199,7 @@ void mx_hosts_find(const char *domain, const struct dns_answer *mx, const struct
     if (dns_answer_is_soft(mx))
         mx_finding_set_soft(&ret_hosts->finding, "the MX", domain, mx);
     else if (mx->status == DNS_NXDOMAIN)
-        mx_finding_set(&ret_hosts->finding, MX_FAILED, "5.1.2", "the domain %s does not exist",
-                       domain);
+        set_no_domain(domain, &ret_hosts->finding);
     else if (mx->status == DNS_NODATA || mx->count == 0)
         take_domain(domain, rules, ret_hosts);
     else

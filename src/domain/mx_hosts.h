@@ -40,6 +40,7 @@ struct mx_finding {
     enum mx_verdict verdict;
     char status[8]; /* "5.1.10"; empty with MX_TRY */
     char text[256];
+    bool is_absence; /* MX_FAILED: a resolver that is broken would find as little */
 };
 
 struct mx_host {

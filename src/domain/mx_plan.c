@@ -107,6 +107,8 @@ static void explain_nothing(struct draft *draft)
     else
         mx_finding_set(finding, MX_FAILED, "5.4.4", "there is no mail host: %s has no address",
                        best);
+    finding->is_absence = finding->verdict == MX_FAILED && !draft->internal &&
+                          !draft->hosts->cut_at_us && draft->ours == PREFERENCE_NONE;
 }
 
 /* Names move into one block of the plan's own; the targets point there. */

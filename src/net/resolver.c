@@ -147,6 +147,7 @@ static const struct setting settings[] = {
     { "do-not-query-localhost:", "no" }, /* the forwarder may be there */
     { "msg-cache-size:", "64m" },
     { "rrset-cache-size:", "64m" },
+    { "cache-max-negative-ttl:", "240" }, /* what is not there is looked for again before long */
     { "unknown-server-time-limit:", "300" },
     { "outbound-msg-retry:", "2" },
     { "num-queries-per-thread:", "4096" },

@@ -18,6 +18,13 @@
 #include "services/delivery/site_queue_internal.h"
 #include "store/lane.h"
 
+enum {
+    ABSENCE_AGAIN_MS = 5 * 60000,    /* until the second look */
+    ABSENCE_KNOWN_MS = 60 * 60000,   /* after which there is a second look again */
+    ABSENCES_MANY = 20,              /* mails that may fail for a single look, */
+    ABSENCES_WITHIN_MS = 10 * 60000, /* in so long */
+};
+
 /* For how long connections are made by one plan; the lookup itself keeps it as long as the DNS
  * allows. */
 enum { PLAN_KEPT_MS = 30000 };
@@ -161,6 +168,69 @@ static void fail_all(struct destination *to)
         dispatch_lookup_failed(lane_hand_out(lane), &to->plan->finding);
 }
 
+/* ---- a domain of which the DNS has nothing ---- */
+
+static size_t count_ready(const struct destination *to)
+{
+    size_t n = 0;
+
+    LIST_EACH (&to->lanes, link)
+        n += CONTAINER_OF(link, struct lane_queue, link)->ready_n;
+    return n;
+}
+
+static bool is_known_absent(const struct destination *to)
+{
+    return to->absent_since != 0 &&
+           loop_monotonic_ms(to->engine->loop) - to->absent_since < ABSENCE_KNOWN_MS;
+}
+
+/* A resolver that is broken may find nothing of any domain: a few mails fail for what it says once,
+ * before many do it is asked a second time, minutes later. */
+static bool needs_second_look(struct destination *to)
+{
+    struct delivery_engine *e = to->engine;
+    int64_t now = loop_monotonic_ms(e->loop);
+
+    if (!to->plan->finding.is_absence)
+        return false;
+    if (is_known_absent(to))
+        return now - to->absent_since < ABSENCE_AGAIN_MS;
+    to->absent_since = 0;
+    if (now - e->absences_since >= ABSENCES_WITHIN_MS) {
+        e->absences_since = now;
+        e->absence_n = 0;
+    }
+    if (e->absence_n + count_ready(to) > ABSENCES_MANY)
+        return true;
+    e->absence_n += count_ready(to);
+    return false;
+}
+
+/* Nothing is tried, and nothing told but that the domain waits. */
+static void sleep_until_second_look(struct destination *to)
+{
+    struct delivery_engine *e = to->engine;
+    int64_t now = loop_monotonic_ms(e->loop);
+
+    if (to->absent_since == 0)
+        to->absent_since = now;
+    to->failures = to->failures > 0 ? to->failures : 1;
+    to->asleep_until = loop_now_ms(e->loop) + to->absent_since + ABSENCE_AGAIN_MS - now;
+    dispatch_note(to, to->failures, to->asleep_until, to->plan->finding.text);
+    mx_lookup_forget(e->lookup, staging_domain(e->options.settings, to->name));
+    destination_rest(to);
+    forget_plan(to);
+}
+
+static void fail_or_look_again(struct destination *to)
+{
+    if (needs_second_look(to))
+        sleep_until_second_look(to);
+    else
+        fail_all(to);
+}
+
 /* One mail tells that it was tried; the others wait until the DNS is asked again. */
 static void sleep_over_failure(struct destination *to)
 {
@@ -178,6 +248,7 @@ static void sleep_over_failure(struct destination *to)
 
 static void wake(struct destination *to)
 {
+    to->absent_since = 0;
     if (to->failures == 0)
         return;
     to->failures = 0;
@@ -210,7 +281,7 @@ static void use_plan(struct destination *to)
         go_to_site(to);
         break;
     case MX_FAILED:
-        fail_all(to);
+        fail_or_look_again(to);
         break;
     case MX_DEFERRED:
         sleep_over_failure(to);
@@ -269,7 +340,7 @@ void destination_serve(struct destination *to)
 
 static bool is_idle(const struct destination *to)
 {
-    if (to->lookup != NULL || destination_wakes(to) != 0 || is_stopped(to))
+    if (to->lookup != NULL || destination_wakes(to) != 0 || is_stopped(to) || is_known_absent(to))
         return false;
     LIST_EACH (&to->lanes, link)
         if (!lane_is_idle(CONTAINER_OF(link, struct lane_queue, link)))

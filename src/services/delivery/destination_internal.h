@@ -30,6 +30,7 @@ struct destination {
     struct site_queue *site;
     struct list site_link; /* in the site's `destinations` */
 
+    int64_t absent_since; /* monotonic; the DNS has nothing of it since then; 0: it has */
     int64_t failures;     /* lookups in a row that failed */
     int64_t asleep_until; /* UTC; the DNS fails */
     int64_t paused_until; /* UTC; by the operator */

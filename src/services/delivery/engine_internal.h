@@ -90,6 +90,9 @@ struct delivery_engine {
     struct watchdog *watchdog;
     struct timer recover; /* runs after a recovery that failed */
 
+    int64_t absences_since; /* monotonic; */
+    size_t absence_n;       /* mails that have failed since then for a single look at the DNS */
+
     struct row_read *unread_rows; /* of the start, to be read again after a rest */
 
     struct figure_page figures; /* the dispatcher's */
