@@ -61,7 +61,8 @@ static const struct event_field event_fields[] = {
     { "text", "The text itself, such as the comment." },
     { "url", "Where it is to be seen." },
     { "changes", "A list of fields that changed. A change and its undoing cancel each other out." },
-    { "to", "A list of people addressed directly, who are told whether they watch or not." },
+    { "to",
+      "A list of people addressed directly, who are told whether they watch or not, or of lists." },
     { "people", "A list of people to make or to change on the way." },
     { "watch", "A list of watches to set." },
     { "unwatch", "A list of watches to end: person, topic and origin." },
@@ -107,7 +108,7 @@ static const struct event_field person_fields[] = {
 };
 
 static const struct event_field watch_fields[] = {
-    { "person", "Key or address. Needed." },
+    { "person", "Key or address, or list:NAME. Needed." },
     { "topic", "Key; default: the topic of the event." },
     { "mode", "now (default) or mute." },
     { "kinds", "A list: only events of these kinds." },
@@ -125,7 +126,8 @@ static const struct event_field change_fields[] = {
 };
 
 static const struct event_field direct_fields[] = {
-    { "person", "Key or address. Needed." },
+    { "person", "Key or address." },
+    { "list", "Or a list's name: all who are on it, at most 5000." },
     { "reason", "Why: assigned, mentioned, author, cc or another word." },
     { NULL, NULL },
 };
@@ -137,7 +139,7 @@ static const struct event_object objects[] = {
     { "People", "The same.", PERSON_WISH_FIELDS, person_fields },
     { "Watches", "Set before it is found who is told.", WATCH_WISH_FIELDS, watch_fields },
     { "Changes", "One of the list.", "field old new", change_fields },
-    { "People addressed", "One of the list.", "person reason", direct_fields },
+    { "People addressed", "One of the list.", "person list reason", direct_fields },
     { NULL, NULL, NULL, NULL },
 };
 

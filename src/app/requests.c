@@ -11,6 +11,7 @@
 #include "services/delivery/site_orders.h"
 #include "services/directory/grants.h"
 #include "services/directory/kinds.h"
+#include "services/directory/lists.h"
 #include "services/directory/operators.h"
 #include "services/directory/people.h"
 #include "services/directory/suppressions.h"
@@ -56,6 +57,12 @@ static const struct request_entry entries[] = {
     { "kind.add", kinds_add, false },
     { "kind.list", kinds_list, true },
     { "kind.show", kinds_show, true },
+    { "list.add", lists_add, false },
+    { "list.list", lists_list, true },
+    { "list.new", lists_new, false },
+    { "list.remove", lists_take, false },
+    { "list.rm", lists_remove, false },
+    { "list.show", lists_show, true },
     { "operator.add", operators_add, false },
     { "operator.list", operators_list, true },
     { "operator.role", operators_set_role, false },

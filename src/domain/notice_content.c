@@ -16,14 +16,6 @@ static bool not_granted(const struct notice_reader *reader, size_t label)
     return label != 0 && !reader->granted[label - 1];
 }
 
-static const struct notice_watch *watch_of(const struct notice_reader *reader, size_t topic)
-{
-    for (size_t i = 0; i < reader->watch_count; i++)
-        if (reader->watches[i].topic == topic)
-            return &reader->watches[i];
-    return NULL;
-}
-
 static const struct notice_direct *direct_of(const struct notice_reader *reader, size_t event)
 {
     for (size_t i = 0; i < reader->direct_count; i++)
@@ -32,12 +24,13 @@ static const struct notice_direct *direct_of(const struct notice_reader *reader,
     return NULL;
 }
 
-static bool concerns(const struct notice_event *event, size_t topic)
+/* The event's scope that a topic is; NULL when the event does not concern it. */
+static const struct notice_scope *scope_of(const struct notice_event *event, size_t topic)
 {
     for (size_t i = 0; i < event->scope_count; i++)
         if (event->scopes[i].topic == topic)
-            return true;
-    return false;
+            return &event->scopes[i];
+    return NULL;
 }
 
 /* The watches that have a say on the event, as the law wants them. */
@@ -47,21 +40,22 @@ static size_t collect_watches(const struct notice_thread *thread,
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < event->scope_count; i++) {
-        const struct notice_scope *scope = &event->scopes[i];
-        const struct notice_watch *watch = watch_of(reader, scope->topic);
+    for (size_t i = 0; i < reader->watch_count; i++) {
+        const struct notice_watch *watch = &reader->watches[i];
+        const struct notice_scope *scope = scope_of(event, watch->topic);
 
-        if (watch == NULL)
+        if (scope == NULL)
             continue;
         facts[n++] = (struct watch_fact){
-            .topic = thread->topics[scope->topic].id,
+            .topic = thread->topics[watch->topic].id,
             .distance = scope->distance,
             .mode = watch->mode,
             .kinds = watch->kinds,
             .delay = -1,
             .until = watch->until,
             .since = watch->since,
-            .hidden = not_granted(reader, thread->topics[scope->topic].label),
+            .hidden = not_granted(reader, thread->topics[watch->topic].label),
+            .list = watch->list,
         };
     }
     return n;
@@ -73,7 +67,7 @@ static void ask_bars(const struct notice_reader *reader, const struct notice_eve
     for (size_t i = 0; i < reader->bar_count; i++) {
         const struct notice_bar *bar = &reader->bars[i];
 
-        if (!bar->everything && !concerns(event, bar->topic))
+        if (!bar->everything && scope_of(event, bar->topic) == NULL)
             continue;
         question->unsubscribed = question->unsubscribed || bar->unsubscribed;
         question->suppressed = question->suppressed || !bar->unsubscribed;
@@ -93,7 +87,7 @@ struct making {
     const struct notice_thread *thread;
     const struct notice_reader *reader;
     struct notice_content *content;
-    struct watch_fact *facts; /* room for the scopes of any event */
+    struct watch_fact *facts; /* room for all watches of the reader */
     size_t *told;
     size_t *items;
     size_t *watched;
@@ -296,7 +290,7 @@ void notice_content_make(const struct notice_thread *thread, const struct notice
         .thread = thread,
         .reader = reader,
         .content = ret_content,
-        .facts = ARENA_ARRAY(arena, struct watch_fact, thread->topic_count),
+        .facts = ARENA_ARRAY(arena, struct watch_fact, reader->watch_count),
         .told = ARENA_ARRAY(arena, size_t, thread->event_count),
         .items = ARENA_ARRAY(arena, size_t, thread->event_count),
         .watched = ARENA_ARRAY(arena, size_t, thread->topic_count + 1),

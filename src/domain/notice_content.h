@@ -100,13 +100,14 @@ struct notice_thread {
     size_t label_count;
 };
 
-/* A watch of the reader on one of the thread's topics. */
+/* A watch of the reader, or of a list they are on, on one of the thread's topics. */
 struct notice_watch {
     size_t topic; /* index */
     enum watch_mode mode;
     int64_t kinds;
     int64_t until; /* 0: no end */
     int64_t since;
+    int64_t list; /* whose watch it is; 0: the reader's own */
 };
 
 struct notice_direct {

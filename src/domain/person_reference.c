@@ -14,6 +14,10 @@ bool person_key_check(struct span key, struct error *err)
     if (!text_is_utf8(key) || text_has_control(key))
         return error_set(err, ERROR_INVALID,
                          "a person's key is UTF-8 text without control characters");
+    if (span_starts(key, SPAN("list:")) || span_starts(key, SPAN("hook:")))
+        return error_set(err, ERROR_INVALID,
+                         "a person's key starts with neither \"list:\" nor \"hook:\": \"%.*s\"",
+                         SPAN_ARGS(key));
     if (span_trim(key).n != key.n || key.at[0] == '#')
         return error_set(err, ERROR_INVALID,
                          "a person's key starts with no \"#\" and has no space at its ends: "

@@ -27,7 +27,8 @@ MUST_USE bool person_reference_read(struct span text, struct person_reference *r
                                     struct error *err);
 
 /* person_key_check fails unless `key` may be a person's key: 1 to PERSON_KEY_LIMIT bytes of UTF-8
- * without control characters, no space at either end, not starting with '#'. */
+ * without control characters, no space at either end, not starting with '#', "list:" or
+ * "hook:". */
 MUST_USE bool person_key_check(struct span key, struct error *err);
 
 #endif

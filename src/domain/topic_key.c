@@ -3,6 +3,8 @@
  */
 #include "domain/topic_key.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* `forbidden` are bytes that may not occur beside control characters. */
@@ -43,4 +45,15 @@ bool kind_name_check(struct span name, struct error *err)
 bool label_check(struct span label, struct error *err)
 {
     return check("label", label, LABEL_LIMIT, "", err);
+}
+
+bool list_name_check(struct span name, struct error *err)
+{
+    return check("list's name", name, LIST_NAME_LIMIT, " ,", err);
+}
+
+struct span list_name_of_watcher(struct span text)
+{
+    return span_starts(text, SPAN(LIST_WATCHER)) ? span_rest(text, strlen(LIST_WATCHER))
+                                                 : (struct span){ NULL, 0 };
 }

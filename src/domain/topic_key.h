@@ -1,5 +1,5 @@
 /*
- * Names that applications give to topics, kinds and labels.
+ * Names that applications give to topics, kinds, labels and lists.
  */
 #ifndef POSTROOM_DOMAIN_TOPIC_KEY_H
 #define POSTROOM_DOMAIN_TOPIC_KEY_H
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/span.h"
 
-enum { TOPIC_KEY_LIMIT = 200, KIND_NAME_LIMIT = 60, LABEL_LIMIT = 200 };
+enum { TOPIC_KEY_LIMIT = 200, KIND_NAME_LIMIT = 60, LABEL_LIMIT = 200, LIST_NAME_LIMIT = 100 };
 
 /* topic_key_check fails unless `key` may name a topic: 1 to TOPIC_KEY_LIMIT bytes of UTF-8 without
  * spaces, control characters or '*', which is kept for patterns. */
@@ -25,5 +25,14 @@ MUST_USE bool kind_name_check(struct span name, struct error *err);
 
 /* label_check: 1 to LABEL_LIMIT bytes of UTF-8 without control characters. */
 MUST_USE bool label_check(struct span label, struct error *err);
+
+/* list_name_check: 1 to LIST_NAME_LIMIT bytes of UTF-8 without spaces, control characters or
+ * commas. */
+MUST_USE bool list_name_check(struct span name, struct error *err);
+
+/* list_name_of_watcher gives the name in "list:NAME", which stands for a list where a person could
+ * be named; absent (at == NULL) when the text is no such. */
+#define LIST_WATCHER "list:"
+MUST_USE struct span list_name_of_watcher(struct span text);
 
 #endif

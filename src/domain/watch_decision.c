@@ -45,9 +45,22 @@ static bool in_force(const struct watch_question *q, const struct watch_fact *wa
     return watch->mode == WATCH_MUTE || watch->since < q->seq;
 }
 
+/* A list's watch, where the person has one of their own. */
+static bool is_overruled(const struct watch_question *q, const struct watch_fact *watch)
+{
+    for (size_t i = 0; i < q->watch_count && watch->list != 0; i++) {
+        const struct watch_fact *own = &q->watches[i];
+
+        if (own->list == 0 && own->topic == watch->topic && in_force(q, own))
+            return true;
+    }
+    return false;
+}
+
 static bool counts(const struct watch_question *q, const struct watch_fact *watch)
 {
-    return in_force(q, watch) && (watch->mode == WATCH_MUTE || !watch->hidden);
+    return in_force(q, watch) && (watch->mode == WATCH_MUTE || !watch->hidden) &&
+           !is_overruled(q, watch);
 }
 
 bool watch_matches(const struct watch_question *question, const struct watch_fact *watch,
@@ -119,7 +132,7 @@ struct watch_decision watch_decide(const struct watch_question *question)
 
         if (counts(question, watch))
             consider(question, watch, &rank, &decision);
-        else if (in_force(question, watch))
+        else if (in_force(question, watch) && !is_overruled(question, watch))
             any_hidden = true;
     }
     if (question->direct_rank != 0) {

@@ -1,8 +1,9 @@
 /*
  * Is this person told of this event? The law as one pure function: the nearest watch wins, mute
- * wins ties, being addressed directly beats mute, unsubscribing beats everything. The set-based
- * statement of the fan-out says the same for a million people at once; this one explains, and
- * tests hold the two against each other.
+ * wins ties, being addressed directly beats mute, unsubscribing beats everything. What a list
+ * watches its members watch, but a person's own watch of the same topic stands before it. The
+ * set-based statement of the fan-out says the same for a million people at once; this one explains,
+ * and tests hold the two against each other.
  */
 #ifndef POSTROOM_DOMAIN_WATCH_DECISION_H
 #define POSTROOM_DOMAIN_WATCH_DECISION_H
@@ -14,7 +15,7 @@
 #include "base/compiler.h"
 #include "domain/watching.h"
 
-/* A watch of the person on one of the event's scopes. */
+/* A watch of the person, or of a list they are on, on one of the event's scopes. */
 struct watch_fact {
     int64_t topic;
     int distance;
@@ -22,8 +23,9 @@ struct watch_fact {
     int64_t kinds; /* mask */
     int64_t delay; /* ms, -1: the default window */
     int64_t until; /* 0: no end */
-    int64_t since; /* the highest event seq when the watch began */
+    int64_t since; /* the highest event seq when the watch, or their being on the list, began */
     bool hidden;   /* the topic's label is not granted to the person */
+    int64_t list;  /* whose watch it is; 0: the person's own */
 };
 
 enum { WATCH_ANY_KIND = -1 };

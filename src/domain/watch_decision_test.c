@@ -5,7 +5,16 @@
 
 #include "domain/watch_decision.h"
 
-enum { ISSUE = 12, MILESTONE = 4, PROJECT = 7, COMMENTED = 3, CLOSED = 5, SEQ = 100, AT = 5000 };
+enum {
+    ISSUE = 12,
+    MILESTONE = 4,
+    PROJECT = 7,
+    COMMENTED = 3,
+    CLOSED = 5,
+    SEQ = 100,
+    AT = 5000,
+    TEAM = 2
+};
 
 #define ALL_KINDS INT64_C(-1)
 #define ONLY(bit) (INT64_C(1) << (bit))
@@ -108,6 +117,39 @@ static const struct story stories[] = {
       .watches = { { ISSUE, 0, WATCH_MUTE, ALL_KINDS, .since = SEQ + 5 },
                    { PROJECT, 1, WATCH_NOW, ALL_KINDS } },
       .verdict = VERDICT_MUTED, .topic = ISSUE },
+    { "the list watches",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .list = TEAM } },
+      .verdict = VERDICT_TOLD, .rank = 41, .topic = PROJECT },
+    { "muted for themselves what the list watches",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_MUTE, ALL_KINDS } },
+      .verdict = VERDICT_MUTED, .topic = PROJECT },
+    { "watches themselves what the list has muted",
+      .watches = { { PROJECT, 1, WATCH_MUTE, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_NOW, ALL_KINDS } },
+      .verdict = VERDICT_TOLD, .rank = 41, .topic = PROJECT },
+    { "has in a digest what the list gets now",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_DAILY, ALL_KINDS } },
+      .verdict = VERDICT_IN_DIGEST, .topic = PROJECT },
+    { "their own watch of what the list watches has ended",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_MUTE, ALL_KINDS, .until = AT } },
+      .verdict = VERDICT_TOLD, .rank = 41, .topic = PROJECT },
+    { "the list watches the issue that they muted by its project",
+      .watches = { { ISSUE, 0, WATCH_NOW, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_MUTE, ALL_KINDS } },
+      .verdict = VERDICT_TOLD, .rank = 40, .topic = ISSUE },
+    { "one list mutes what another watches",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .list = TEAM },
+                   { PROJECT, 1, WATCH_MUTE, ALL_KINDS, .list = TEAM + 1 } },
+      .verdict = VERDICT_MUTED, .topic = PROJECT },
+    { "joined the list after it happened",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .since = SEQ, .list = TEAM } },
+      .verdict = VERDICT_NOT_WATCHING },
+    { "may not see what the list watches",
+      .watches = { { PROJECT, 1, WATCH_NOW, ALL_KINDS, .hidden = true, .list = TEAM } },
+      .verdict = VERDICT_NO_PERMISSION },
 };
 /* clang-format on */
 

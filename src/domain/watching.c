@@ -5,6 +5,21 @@
 
 static const char *const mode_names[] = { "mute", "now", "hourly", "daily", "weekly" };
 
+int64_t who_of_list(int64_t list)
+{
+    return -list;
+}
+
+bool who_is_list(int64_t who)
+{
+    return who < 0 && who > WHO_LISTS_END;
+}
+
+int64_t who_list(int64_t who)
+{
+    return -who;
+}
+
 int64_t why_pack(int64_t rank, int64_t topic)
 {
     return rank * WHY_RANK_UNIT + topic;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/cleanup.h"
+#include "domain/watching.h"
 #include "store/db.h"
 
 /* A JSON array of language tags, best first. */
@@ -109,32 +110,70 @@ bool content_read_intent(struct db *db, struct arena *arena, int64_t delivery,
     return db_rows_finish(&rows, err);
 }
 
-/* One look into the primary key for each topic the thread concerns: they are few. */
+enum { READER_LISTS_MOST = 64 };
+
+/* Takes mode, kinds, until, since, who of the rows of `walk` (NULL after a failure). */
+static bool take_watches(struct db_rows *walk, size_t topic, struct notice_watch *watches,
+                         struct notice_reader *reader, struct error *err)
+{
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
+
+    if (rows == NULL)
+        return false;
+    while (db_next(rows)) {
+        int64_t who = db_column_int(rows, 4);
+
+        watches[reader->watch_count++] = (struct notice_watch){
+            .topic = topic,
+            .list = who_is_list(who) ? who_list(who) : 0,
+            .mode = (enum watch_mode)db_column_int(rows, 0),
+            .kinds = db_column_int(rows, 1),
+            .until = db_column_int(rows, 2),
+            .since = db_column_int(rows, 3),
+        };
+    }
+    return db_rows_finish(&rows, err);
+}
+
+static bool is_on_a_list(struct db *db, int64_t person, bool *ret_is, struct error *err)
+{
+    int64_t one;
+
+    return db_find_int(db, err, ret_is, &one,
+                       SQL("SELECT 1 FROM list_member WHERE person = $1 AND left_at IS NULL "
+                           "LIMIT 1"),
+                       db_int(person));
+}
+
+/* One look into the primary key for each topic the thread concerns: they are few. Who is on lists
+ * costs one more each. */
 static bool read_watches(struct db *db, struct arena *arena, const struct notice_thread *thread,
                          struct notice_reader *reader, struct error *err)
 {
-    struct notice_watch *watches = ARENA_ARRAY(arena, struct notice_watch, thread->topic_count);
+    struct notice_watch *watches;
+    bool on_lists;
 
-    for (size_t i = 0; i < thread->topic_count; i++) {
-        CLEANUP(db_rows_end)
-        struct db_rows *rows = db_query(db, err,
-                                        SQL("SELECT mode, kinds, until, since FROM watch "
-                                            "WHERE topic = $1 AND who = $2"),
-                                        db_int(thread->topics[i].id), db_int(reader->person));
-
-        if (rows == NULL)
+    if (!is_on_a_list(db, reader->person, &on_lists, err))
+        return false;
+    watches = ARENA_ARRAY(arena, struct notice_watch,
+                          thread->topic_count * (on_lists ? READER_LISTS_MOST + 1 : 1));
+    for (size_t i = 0; i < thread->topic_count; i++)
+        if (!take_watches(db_query(db, err,
+                                   SQL("SELECT mode, kinds, until, since, who FROM watch "
+                                       "WHERE topic = $1 AND who = $2"),
+                                   db_int(thread->topics[i].id), db_int(reader->person)),
+                          i, watches, reader, err) ||
+            (on_lists &&
+             !take_watches(db_query(db, err,
+                                    SQL("SELECT w.mode, w.kinds, w.until, "
+                                        "CASE WHEN m.since_seq > w.since THEN m.since_seq "
+                                        "ELSE w.since END, w.who FROM list_member m "
+                                        "JOIN watch w ON w.topic = $1 AND w.who = -m.list "
+                                        "WHERE m.person = $2 AND m.left_at IS NULL LIMIT $3"),
+                                    db_int(thread->topics[i].id), db_int(reader->person),
+                                    db_int(READER_LISTS_MOST)),
+                           i, watches, reader, err)))
             return false;
-        if (db_next(rows))
-            watches[reader->watch_count++] = (struct notice_watch){
-                .topic = i,
-                .mode = (enum watch_mode)db_column_int(rows, 0),
-                .kinds = db_column_int(rows, 1),
-                .until = db_column_int(rows, 2),
-                .since = db_column_int(rows, 3),
-            };
-        if (!db_rows_finish(&rows, err))
-            return false;
-    }
     reader->watches = watches;
     return true;
 }

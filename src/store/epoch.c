@@ -28,3 +28,12 @@ bool epoch_grow(struct db *db, const char *epoch, struct error *err)
                   db_string(epoch)) ||
            error_wrap(err, "raising the %s", epoch);
 }
+
+bool epoch_set(struct db *db, const char *epoch, int64_t number, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO meta (key, value) VALUES ($1, CAST(CAST($2 AS BIGINT) AS TEXT)) "
+                      "ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+                  db_string(epoch), db_int(number)) ||
+           error_wrap(err, "setting the %s", epoch);
+}

@@ -150,6 +150,14 @@ bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_
             event_unheld(db, event->id, now_ms, err) && epoch_grow(db, EPOCH_CONTENT, err));
 }
 
+bool event_last_seq(struct db *db, int64_t *ret_seq, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_seq,
+                       SQL("SELECT coalesce(max(seq), 0) FROM event WHERE seq > $1"), db_int(0));
+}
+
 bool event_set_scopes(struct db *db, int64_t seq, const struct scope_list *scopes,
                       struct error *err)
 {
@@ -223,6 +231,32 @@ bool event_add_direct(struct db *db, int64_t seq, const struct event_direct *dir
                       "WHERE excluded.rank < event_direct.rank"),
                   db_int(seq), db_int(direct->person), db_text(direct->reason),
                   db_int(direct->rank));
+}
+
+bool event_add_direct_list(struct db *db, int64_t seq, int64_t list,
+                           const struct event_direct *direct, struct error *err)
+{
+    int64_t person;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &person,
+                     SQL("SELECT person FROM list_member WHERE list = $1 AND left_at IS NULL "
+                         "ORDER BY person LIMIT 1 OFFSET $2"),
+                     db_int(list), db_int(EVENT_DIRECTS_LIMIT)))
+        return false;
+    if (found)
+        return error_set(err, ERROR_LIMIT,
+                         "the list has more than %d members, who are too many to address at once: "
+                         "let it watch the topic instead",
+                         EVENT_DIRECTS_LIMIT);
+    return db_run(db, err,
+                  SQL("INSERT INTO event_direct (seq, person, reason, rank) "
+                      "SELECT CAST($1 AS BIGINT), m.person, CAST($2 AS TEXT), CAST($3 AS BIGINT) "
+                      "FROM list_member m WHERE m.list = $4 AND m.left_at IS NULL "
+                      "ON CONFLICT (seq, person) DO UPDATE SET "
+                      "reason = excluded.reason, rank = excluded.rank "
+                      "WHERE excluded.rank < event_direct.rank"),
+                  db_int(seq), db_text(direct->reason), db_int(direct->rank), db_int(list));
 }
 
 bool event_directs(struct db *db, struct arena *arena, int64_t seq,

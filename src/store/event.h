@@ -81,6 +81,9 @@ struct event_direct_list {
     size_t n;
 };
 
+/* event_last_seq gives the highest seq that has been given; 0 when there is no event yet. */
+MUST_USE bool event_last_seq(struct db *db, int64_t *ret_seq, struct error *err);
+
 enum { EVENT_CHANGES_LIMIT = 500, EVENT_DIRECTS_LIMIT = 5000 };
 
 /* event_insert stores a new event, giving it an id unless it has one, and a seq unless its time is
@@ -122,6 +125,11 @@ MUST_USE bool event_changes(struct db *db, struct arena *arena, int64_t seq,
 
 /* event_add_direct addresses a person, the strongest reason staying; event_directs reads all,
  * event_direct_rank the rank of one, 0 when they are not addressed. */
+/* event_add_direct_list does so for all who are on a list. More than EVENT_DIRECTS_LIMIT are
+ * refused. */
+MUST_USE bool event_add_direct_list(struct db *db, int64_t seq, int64_t list,
+                                    const struct event_direct *direct, struct error *err);
+
 MUST_USE bool event_add_direct(struct db *db, int64_t seq, const struct event_direct *direct,
                                struct error *err);
 MUST_USE bool event_directs(struct db *db, struct arena *arena, int64_t seq,

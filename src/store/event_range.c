@@ -38,17 +38,23 @@ bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t n
     return db_rows_finish(&rows, err);
 }
 
-/* The oldest of the watches that would tell of the notice's first event; -1 without one. */
+/* The oldest of the watches, their own and their lists', that would tell of the notice's first
+ * event; -1 without one. */
 static bool watched_since(struct db *db, const struct notice *notice, int64_t now_ms,
                           int64_t *ret_since, struct error *err)
 {
     bool found;
 
     return db_find_int(db, err, &found, ret_since,
-                       SQL("SELECT coalesce(min(w.since), -1) FROM event_scope x "
-                           "JOIN watch w ON w.topic = x.topic AND w.who = $2 "
+                       SQL("SELECT coalesce(min(u.since), -1) FROM (SELECT w.since AS since "
+                           "FROM event_scope x JOIN watch w ON w.topic = x.topic AND w.who = $2 "
                            "WHERE x.seq = $1 AND w.mode <> 0 "
-                           "AND (w.until IS NULL OR w.until > $3)"),
+                           "AND (w.until IS NULL OR w.until > $3) "
+                           "UNION ALL SELECT CASE WHEN m.since_seq > w.since THEN m.since_seq "
+                           "ELSE w.since END FROM list_member m JOIN watch w ON w.who = -m.list "
+                           "JOIN event_scope x ON x.topic = w.topic AND x.seq = $1 "
+                           "WHERE m.person = $2 AND m.left_at IS NULL AND w.mode <> 0 "
+                           "AND (w.until IS NULL OR w.until > $3)) AS u"),
                        db_int(notice->first_seq), db_int(notice->person), db_int(now_ms));
 }
 

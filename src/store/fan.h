@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "store/audience.h"
 #include "store/event.h"
+#include "store/watch_facts.h"
 
 struct db;
 
@@ -28,6 +29,7 @@ MUST_USE bool fan_waits(struct db *db, int64_t thread, bool *ret_waits, struct e
 struct fan {
     const struct event *event;
     const struct audience_event *audience;
+    const struct watching_lists *lists; /* that watch its scopes */
     int64_t now_ms;
     int64_t window;        /* ms until they are due, unless the watch has a delay of its own */
     int64_t urgent_window; /* the same for urgent events */

@@ -6,8 +6,10 @@
 #include <assert.h>
 
 #include "base/cleanup.h"
+#include "domain/watching.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/named_list.h"
 
 enum { MATCHES_SHOWN = 8 };
 
@@ -312,7 +314,19 @@ bool person_sole_with_address(struct db *db, const char *normal, int64_t *ret_id
     return true;
 }
 
-bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err)
+static bool put_list(struct db *db, struct buf *to, int64_t list, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct span name;
+
+    arena_init(&arena);
+    if (!named_list_name(db, &arena, list, &name, err))
+        return false;
+    buf_printf(to, "list:%.*s", SPAN_ARGS(name));
+    return true;
+}
+
+static bool put_person(struct db *db, struct buf *to, int64_t person, struct error *err)
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
@@ -330,6 +344,11 @@ bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct err
     else
         buf_put(to, db_column_text(rows, db_column_is_null(rows, 0) ? 1 : 0));
     return db_rows_finish(&rows, err);
+}
+
+bool person_handle_put(struct db *db, struct buf *to, int64_t who, struct error *err)
+{
+    return who_is_list(who) ? put_list(db, to, who_list(who), err) : put_person(db, to, who, err);
 }
 
 bool person_touch(struct db *db, int64_t person, struct error *err)

@@ -90,8 +90,8 @@ MUST_USE bool person_sole_with_address(struct db *db, const char *normal, int64_
                                        struct error *err);
 
 /* person_handle_put appends what a command can name the person by: the key, else an address that
- * is theirs alone, else "#17". At most PERSON_HANDLE_LIMIT bytes. */
-MUST_USE bool person_handle_put(struct db *db, struct buf *to, int64_t person, struct error *err);
+ * is theirs alone, else "#17"; of a list "list:NAME". At most PERSON_HANDLE_LIMIT bytes. */
+MUST_USE bool person_handle_put(struct db *db, struct buf *to, int64_t who, struct error *err);
 
 /* person_touch lets the version of a person grow, so that a letter composed before is composed
  * again. To be called with every change of the person, their addresses, grants, suppressions. */

@@ -105,16 +105,38 @@ static bool find_end(struct db *db, const struct event *event,
     return true;
 }
 
+/* A watch that began after the event tells of the next one, though nothing changes in between: then
+ * the event opens no window. */
+static bool may_open(struct db *db, const struct event *event,
+                     const struct audience_event *audience, bool *ret_may, struct error *err)
+{
+    int64_t seq;
+
+    if (!epoch_read(db, EPOCH_MEMBER, &seq, err))
+        return false;
+    for (size_t i = 0; i < audience->scopes.n && seq < event->seq; i++) {
+        bool found;
+
+        if (!db_find_int(db, err, &found, &seq, SQL("SELECT watch_seq FROM topic WHERE id = $1"),
+                         db_int(audience->scopes.at[i].topic)))
+            return false;
+    }
+    *ret_may = seq < event->seq;
+    return true;
+}
+
 bool thread_window_begin(struct db *db, const struct event *event,
                          const struct audience_event *audience, const struct thread_shape *shape,
                          struct error *err)
 {
     int64_t end;
+    bool may;
 
-    return find_end(db, event, audience, &end, err) &&
+    return find_end(db, event, audience, &end, err) && may_open(db, event, audience, &may, err) &&
            db_run(db, err,
                   SQL("INSERT INTO thread_window (thread, seq, complete, shape, actor, opened_at, "
-                      "open_until) VALUES ($1, $2, 0, $3, $4, $5, $6) "
+                      "open_until) VALUES ($1, CASE WHEN $7 <> 0 THEN CAST($2 AS BIGINT) END, 0, "
+                      "$3, $4, $5, $6) "
                       "ON CONFLICT (thread) DO UPDATE SET complete = 0, "
                       "seq = CASE WHEN thread_window.made_seq < excluded.seq "
                       "THEN excluded.seq END, "
@@ -122,7 +144,7 @@ bool thread_window_begin(struct db *db, const struct event *event,
                       "opened_at = excluded.opened_at, open_until = excluded.open_until"),
                   db_int(event->thread), db_int(event->seq), db_blob(bytes_of(shape)),
                   db_int_or_null(event->actor != 0, event->actor), db_int(event->taken_at),
-                  db_int_or_null(end != 0, end));
+                  db_int_or_null(end != 0, end), db_int(may));
 }
 
 bool thread_window_complete(struct db *db, const struct event *event, struct error *err)

@@ -5,8 +5,9 @@
  *
  * That is exact because the shape holds all that decides (scopes, kind, urgency, labels, the
  * version of every watch on the scopes, and the store's audience epoch), because each notice that
- * goes closes the window (notice_drop), and because it ends before any watch or suppression in
- * force runs out.
+ * goes closes the window (notice_drop), because it ends before any watch or suppression in force
+ * runs out, and because none opens for an event after which, but before its fan-out, somebody began
+ * to watch.
  */
 #ifndef POSTROOM_STORE_THREAD_WINDOW_H
 #define POSTROOM_STORE_THREAD_WINDOW_H

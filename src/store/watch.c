@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "store/db.h"
+#include "store/epoch.h"
+#include "store/event.h"
 
 #define WATCH_COLUMNS "topic, who, mode, kinds, delay, until, origin, since"
 
@@ -51,14 +53,6 @@ bool watch_find(struct db *db, int64_t topic, int64_t who, struct watch *ret_wat
     return db_rows_finish(&rows, err);
 }
 
-static bool highest_seq(struct db *db, int64_t *ret_seq, struct error *err)
-{
-    bool found;
-
-    return db_find_int(db, err, &found, ret_seq,
-                       SQL("SELECT coalesce(max(seq), 0) FROM event WHERE seq > $1"), db_int(0));
-}
-
 /* `mode` is NULL in the log when the watch was removed. */
 static bool write_log(struct db *db, const struct watch *w, bool removed, const char *cause,
                       int64_t now_ms, struct error *err)
@@ -66,7 +60,7 @@ static bool write_log(struct db *db, const struct watch *w, bool removed, const 
     int64_t id;
     int64_t seq = 0;
 
-    if (!db_next_id(db, "watch_log", &id, err) || !highest_seq(db, &seq, err))
+    if (!db_next_id(db, "watch_log", &id, err) || !event_last_seq(db, &seq, err))
         return false;
     return db_run(db, err,
                   SQL("INSERT INTO watch_log (id, who, topic, mode, kinds, delay, until, origin, "
@@ -78,12 +72,20 @@ static bool write_log(struct db *db, const struct watch *w, bool removed, const 
                   db_int(now_ms), db_int(seq), db_string(cause));
 }
 
+/* A list has many members: instead of theirs, the version of all letters grows. */
 static bool raise_versions(struct db *db, const struct watch *w, struct error *err)
 {
-    return db_run(db, err, SQL("UPDATE topic SET watch_version = watch_version + 1 WHERE id = $1"),
-                  db_int(w->topic)) &&
-           db_run(db, err, SQL("UPDATE person SET version = version + 1 WHERE id = $1"),
-                  db_int(w->who));
+    int64_t seq = 0;
+
+    return event_last_seq(db, &seq, err) &&
+           db_run(db, err,
+                  SQL("UPDATE topic SET watch_version = watch_version + 1, watch_seq = $2 "
+                      "WHERE id = $1"),
+                  db_int(w->topic), db_int(seq)) &&
+           (w->who < 0
+                ? epoch_grow(db, EPOCH_CONTENT, err)
+                : db_run(db, err, SQL("UPDATE person SET version = version + 1 WHERE id = $1"),
+                         db_int(w->who)));
 }
 
 static bool write_watch(struct db *db, const struct watch *w, struct error *err)
@@ -136,7 +138,7 @@ bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64
     }
     if (found && in_force(&old, now_ms) && old.mode != WATCH_MUTE && wish->mode != WATCH_MUTE)
         now.since = old.since;
-    else if (!highest_seq(db, &now.since, err))
+    else if (!event_last_seq(db, &now.since, err))
         return false;
     *ret_change = WATCH_CHANGED;
     return write_watch(db, &now, err) && write_log(db, &now, false, cause, now_ms, err) &&
@@ -194,85 +196,4 @@ bool watch_page_of_topic(struct db *db, struct arena *arena, int64_t topic, stru
                                   "WHERE topic = $1 AND who > $2 ORDER BY who LIMIT $3"),
                               db_int(topic), db_int(page.after), db_int((int64_t)page.limit)),
                      arena, page, ret_watches, err);
-}
-
-bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t after,
-                       int64_t *ret_person, struct error *err)
-{
-    int64_t nearest = 0;
-
-    for (size_t i = 0; i < scopes->n; i++) {
-        int64_t who = 0;
-        bool found;
-
-        if (!db_find_int(db, err, &found, &who,
-                         SQL("SELECT who FROM watch WHERE topic = $1 AND who > $2 "
-                             "ORDER BY who LIMIT 1"),
-                         db_int(scopes->at[i].topic), db_int(after)))
-            return false;
-        if (found && (nearest == 0 || who < nearest))
-            nearest = who;
-    }
-    *ret_person = nearest;
-    return true;
-}
-
-/* Adds the watch in the one row of `walk` (NULL after a failure), if there is one: mode, kinds,
- * delay, until, since, hidden; a NULL mode is a removed watch. */
-static bool read_fact(struct db_rows *walk, struct scope scope, struct watch_facts *facts,
-                      struct error *err)
-{
-    CLEANUP(db_rows_end) struct db_rows *rows = walk;
-
-    if (rows == NULL)
-        return false;
-    if (db_next(rows) && !db_column_is_null(rows, 0))
-        facts->at[facts->n++] = (struct watch_fact){
-            .topic = scope.topic,
-            .distance = scope.distance,
-            .mode = (enum watch_mode)db_column_int(rows, 0),
-            .kinds = db_column_int(rows, 1),
-            .delay = db_column_is_null(rows, 2) ? -1 : db_column_int(rows, 2),
-            .until = db_column_int(rows, 3),
-            .since = db_column_int(rows, 4),
-            .hidden = db_column_int(rows, 5) != 0,
-        };
-    return db_rows_finish(&rows, err);
-}
-
-#define HIDDEN_FROM_WHO                                                                            \
-    "CASE WHEN t.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                               \
-    "WHERE g.label = t.label AND g.person = w.who) THEN 0 ELSE 1 END"
-
-bool watch_facts_now(struct db *db, int64_t person, const struct scope_list *scopes,
-                     struct watch_facts *ret_facts, struct error *err)
-{
-    ret_facts->n = 0;
-    for (size_t i = 0; i < scopes->n; i++)
-        if (!read_fact(db_query(db, err,
-                                SQL("SELECT w.mode, w.kinds, w.delay, w.until, "
-                                    "w.since, " HIDDEN_FROM_WHO
-                                    " FROM watch w JOIN topic t ON t.id = w.topic "
-                                    "WHERE w.topic = $1 AND w.who = $2"),
-                                db_int(scopes->at[i].topic), db_int(person)),
-                       scopes->at[i], ret_facts, err))
-            return false;
-    return true;
-}
-
-bool watch_facts_before(struct db *db, int64_t person, const struct scope_list *scopes, int64_t seq,
-                        struct watch_facts *ret_facts, struct error *err)
-{
-    ret_facts->n = 0;
-    for (size_t i = 0; i < scopes->n; i++)
-        if (!read_fact(db_query(db, err,
-                                SQL("SELECT w.mode, w.kinds, w.delay, w.until, "
-                                    "w.since, " HIDDEN_FROM_WHO
-                                    " FROM watch_log w JOIN topic t ON t.id = w.topic "
-                                    "WHERE w.topic = $1 AND w.who = $2 AND w.seq < $3 "
-                                    "ORDER BY w.id DESC LIMIT 1"),
-                                db_int(scopes->at[i].topic), db_int(person), db_int(seq)),
-                       scopes->at[i], ret_facts, err))
-            return false;
-    return true;
 }

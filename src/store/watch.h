@@ -1,6 +1,6 @@
 /*
- * Watches: what a person wants to hear of a topic, and the log of every change, which answers
- * "why" months later.
+ * Watches: what a person, or everybody on a list, wants to hear of a topic, and the log of every
+ * change, which answers "why" months later.
  */
 #ifndef POSTROOM_STORE_WATCH_H
 #define POSTROOM_STORE_WATCH_H
@@ -12,8 +12,6 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
-#include "domain/scope.h"
-#include "domain/watch_decision.h"
 #include "domain/watching.h"
 #include "store/page.h"
 
@@ -27,7 +25,7 @@ enum { WATCH_ORIGIN_ROOM = 32 };
 /* A watch's row, a value. */
 struct watch {
     int64_t topic;
-    int64_t who;
+    int64_t who; /* domain/watching.h */
     enum watch_mode mode;
     int64_t kinds; /* mask of event kinds */
     int64_t delay; /* ms; -1: the default window */
@@ -67,23 +65,5 @@ MUST_USE bool watch_page_of_person(struct db *db, struct arena *arena, int64_t w
 MUST_USE bool watch_page_of_topic(struct db *db, struct arena *arena, int64_t topic,
                                   struct page page, struct watch_list *ret_watches,
                                   struct error *err);
-
-/* watch_next_person gives the smallest person id above `after` who watches any of the topics in
- * `scopes`; 0 when there is none. */
-MUST_USE bool watch_next_person(struct db *db, const struct scope_list *scopes, int64_t after,
-                                int64_t *ret_person, struct error *err);
-
-/* A person's watches on the topics of a scope list. */
-struct watch_facts {
-    struct watch_fact at[SCOPES_LIMIT];
-    size_t n;
-};
-
-/* watch_facts_now reads them as they are, watch_facts_before from the log, as they were when event
- * `seq` was taken in. */
-MUST_USE bool watch_facts_now(struct db *db, int64_t person, const struct scope_list *scopes,
-                              struct watch_facts *ret_facts, struct error *err);
-MUST_USE bool watch_facts_before(struct db *db, int64_t person, const struct scope_list *scopes,
-                                 int64_t seq, struct watch_facts *ret_facts, struct error *err);
 
 #endif

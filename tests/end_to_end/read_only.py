@@ -25,6 +25,8 @@ LOOKS = {
     "person list": [[], ["--after", "1", "--limit", "1"]],
     "kind show": [["commented"], ["unheard"]],
     "kind list": [[], ["--of", "topic"]],
+    "list show": [["team"], ["team", "--past"], ["nobodies"]],
+    "list list": [[]],
     "topic show": [["issue/12"], ["un/known"]],
     "topic list": [[], ["--in", "project/x"]],
     "watches": [["brian"], ["nobody"]],
@@ -56,6 +58,7 @@ LOOKS = {
 CHANGES = {
     "init", "serve", "person add", "person set", "grant add", "grant rm", "kind add", "topic add",
     "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "event release", "inbox retry",
+    "list new", "list add", "list remove", "list rm",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "token add", "token revoke", "operator add", "operator role",

@@ -14,13 +14,16 @@
 #include "store/fan.h"
 #include "store/grant.h"
 #include "store/heard.h"
+#include "store/list_member.h"
+#include "store/named_list.h"
 #include "store/person.h"
 #include "store/suppression.h"
 #include "store/topic.h"
 #include "store/watch.h"
+#include "store/watch_facts.h"
 #include "tests/support/office.h"
 
-enum { WORLDS = 2000, TOPICS = 6, PEOPLE = 8, KINDS = 3, HISTORIES = 120, STEPS = 40 };
+enum { WORLDS = 2000, TOPICS = 6, PEOPLE = 8, LISTS = 2, KINDS = 3, HISTORIES = 200, STEPS = 40 };
 
 struct world {
     struct office office;
@@ -28,8 +31,11 @@ struct world {
     uint64_t seed;
     int64_t people[PEOPLE]; /* ids: each world has its own, they are never handed out again */
     int64_t topics[TOPICS];
+    int64_t lists[LISTS];
+    bool has_changed;                        /* since the event */
     bool is_steady;                          /* most events are of one shape */
     int verdicts[VERDICT_NO_PERMISSION + 1]; /* how often each was given */
+    int told_by_lists;                       /* how often a list's watch decided so */
 };
 
 static void need(struct world *w, bool ok)
@@ -174,7 +180,7 @@ static void change_watch(struct world *w)
 {
     struct watch wish = {
         .topic = some_topic(w),
-        .who = somebody(w),
+        .who = one_in(w, 4) ? who_of_list(w->lists[below(w, LISTS)]) : somebody(w),
         .mode = one_in(w, 3)   ? WATCH_MUTE
                 : one_in(w, 5) ? WATCH_DAILY
                                : WATCH_NOW,
@@ -193,12 +199,39 @@ static void change_watch(struct world *w)
         need(w, watch_set(w->office.db, &wish, "test", w->office.now_ms, &change, &w->office.err));
 }
 
+static void make_lists(struct world *w)
+{
+    for (int i = 0; i < LISTS; i++) {
+        char name[40];
+        struct named_list list = { .id = 0 };
+
+        (void)snprintf(name, sizeof name, "l%d", i);
+        list.name = span_of(name);
+        need(w, named_list_make(w->office.db, &list, w->office.now_ms, &w->office.err));
+        w->lists[i] = list.id;
+    }
+}
+
+static void change_member(struct world *w)
+{
+    struct list_member member = { .list = w->lists[below(w, LISTS)],
+                                  .person = somebody(w),
+                                  .origin = SPAN("test") };
+    bool changed;
+
+    need(w, one_in(w, 3) ? list_member_remove(w->office.db, member.list, member.person,
+                                              w->office.now_ms, &changed, &w->office.err)
+                         : list_member_add(w->office.db, &member, w->office.now_ms, &changed,
+                                           &w->office.err));
+}
+
 static void make_world(struct world *w, uint64_t seed)
 {
     w->seed = seed;
     w->office.now_ms = OFFICE_START;
     random_seed(&w->chance, seed);
     make_topics(w);
+    make_lists(w);
     for (int i = 0; i < PEOPLE; i++) {
         struct person person = { .id = 0 };
 
@@ -209,7 +242,9 @@ static void make_world(struct world *w, uint64_t seed)
     }
     for (int64_t n = below(w, 6); n > 0; n--)
         change_grant(w);
-    for (int64_t n = below(w, 20); n > 0; n--)
+    for (int64_t n = below(w, 8); n > 0; n--)
+        change_member(w);
+    for (int64_t n = below(w, 24); n > 0; n--)
         change_watch(w);
     for (int64_t n = below(w, 8); n > 0; n--)
         change_suppression(w);
@@ -256,6 +291,27 @@ static int64_t number(struct world *w, const char *sql, int64_t a, int64_t b)
     return found ? n : -1;
 }
 
+/* While nothing has changed since the event, the log says what the tables say. */
+static void compare_record(struct world *w, const struct event *event,
+                           const struct audience_event *audience, int64_t person,
+                           const struct watch_question *now)
+{
+    struct watch_facts facts;
+    struct watch_question then = *now;
+
+    if (w->has_changed)
+        return;
+    need(w, watch_facts_before(w->office.db, person, &audience->scopes, event->seq, &facts,
+                               &w->office.err));
+    then.watches = facts.at;
+    then.watch_count = facts.n;
+    if (watch_decide(&then).verdict != watch_decide(now).verdict)
+        fail_msg("seed %llu, person %lld: the record says %s, the tables %s",
+                 (unsigned long long)w->seed, (long long)person,
+                 watch_verdict_name(watch_decide(&then).verdict),
+                 watch_verdict_name(watch_decide(now).verdict));
+}
+
 /* What the pure decision says of one person against what the fan-out wrote. */
 static void compare(struct world *w, const struct event *event,
                     const struct audience_event *audience, int64_t person)
@@ -273,6 +329,9 @@ static void compare(struct world *w, const struct event *event,
     question.watch_count = facts.n;
     decision = watch_decide(&question);
     w->verdicts[decision.verdict]++;
+    w->told_by_lists += decision.verdict == VERDICT_TOLD && decision.deciding != NULL &&
+                        decision.deciding->list != 0;
+    compare_record(w, event, audience, person, &question);
     if ((decision.verdict == VERDICT_TOLD) != (why != -1))
         fail_msg("seed %llu, person %lld: decided %s, fanned out %s", (unsigned long long)w->seed,
                  (long long)person, watch_verdict_name(decision.verdict),
@@ -308,8 +367,12 @@ static void the_fan_out_tells_whom_the_decision_names(void **state)
         need(w, db_begin(w->office.db, &w->office.err));
         make_world(w, seed);
         make_event(w, some_topic(w), &event);
-        for (int64_t n = below(w, 3); n > 0; n--)
+        w->has_changed = one_in(w, 2);
+        for (int64_t n = w->has_changed ? below(w, 4) : 0; n > 0; n--) {
             change_watch(w); /* after it happened, before it fans out */
+            if (one_in(w, 2))
+                change_member(w);
+        }
         fan_out_whole(w);
         need(w, audience_of_event(w->office.db, &arena, &event, &audience, &w->office.err));
         for (int i = 0; i < PEOPLE; i++)
@@ -320,6 +383,7 @@ static void the_fan_out_tells_whom_the_decision_names(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(w->verdicts); i++)
         if (w->verdicts[i] < WORLDS / 100)
             fail_msg("the worlds hold too few of %s", watch_verdict_name((enum watch_verdict)i));
+    assert_in_range(w->told_by_lists, WORLDS / 20, WORLDS);
 }
 
 /* The whole table as text. */
@@ -413,7 +477,10 @@ static void end_a_delivery(struct world *w)
 
 static void something_happens(struct world *w)
 {
-    switch (below(w, 24)) {
+    switch (below(w, 25)) {
+    case 7:
+        change_member(w);
+        break;
     case 0:
         change_watch(w);
         break;

@@ -11,6 +11,7 @@ extern const struct command check_address_commands[];
 extern const struct command classify_commands[];
 extern const struct command config_commands[];
 extern const struct command domains_commands[];
+extern const struct command lists_commands[];
 extern const struct command mail_commands[];
 extern const struct command suppress_commands[];
 extern const struct command manual_commands[];

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "base/text.h"
+#include "domain/topic_key.h"
 #include "services/intake/event_preview.h"
 
 enum { TEXT_LIMIT = 64 << 20 };
@@ -24,7 +25,7 @@ static const struct option add_options[] = {
     { "url", OPTION_TEXT, "URL", "url", "where it is to be seen" },
     { "change", OPTION_TEXTS, "FIELD=OLD..NEW", "changes", "a field that changed" },
     { "to", OPTION_TEXTS, "PERSON[:REASON]", "to",
-      "somebody addressed directly: assigned, mentioned, cc, ..." },
+      "whom it addresses: assigned, mentioned, cc, ...; list:NAME: all on it" },
     { "scope", OPTION_TEXTS, "TOPIC", "scopes", "a further topic it concerns" },
     { "thread", OPTION_TEXT, "TOPIC", "thread",
       "what its mails are grouped by; default: the topic" },
@@ -103,7 +104,8 @@ static json_t *change_of(struct span text)
 
 static json_t *direct_of(struct span text)
 {
-    size_t colon = span_last_index(text, ':');
+    size_t list = span_starts(text, SPAN(LIST_WATCHER)) ? strlen(LIST_WATCHER) : 0;
+    size_t colon = list + span_last_index(span_rest(text, list), ':');
     struct span person = span_first(text, colon);
     struct span reason = span_rest(text, colon + 1);
     json_t *direct = json_pack("{s:s%}", "person", person.at, person.n);

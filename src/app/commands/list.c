@@ -9,6 +9,7 @@ static const struct command *const lists[] = {
     serve_commands,
     config_commands,
     people_commands,
+    lists_commands,
     topics_commands,
     trace_commands,
     watches_commands,

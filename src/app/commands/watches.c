@@ -91,7 +91,9 @@ const struct command watches_commands[] = {
           "Of the watches of one person the nearest decides, even one that is for other\n"
           "kinds: who watches project/x, and issue/12 in it for `closed` alone, hears of no\n"
           "comments on issue/12. A mute is a watch as well. Watching again changes what\n"
-          "stands; a topic that does not exist yet is made.",
+          "stands; a topic that does not exist yet is made. list:NAME in place of PERSON lets all\n"
+          "members of a list hear of it; a member's own watch of the same topic stands before\n"
+          "the list's.",
       .options = watch_options,
       .request = "watch",
       .shape = shape_watch,

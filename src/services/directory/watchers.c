@@ -10,6 +10,7 @@
 #include "store/audience.h"
 #include "store/kind.h"
 #include "store/watch.h"
+#include "store/watch_facts.h"
 
 static bool list_own(struct db *db, int64_t topic, struct page page, json_t *answer,
                      struct error *err)
@@ -74,6 +75,9 @@ static bool put_facts(json_t *row, struct db *db, const struct watch_facts *fact
             !answer_kinds(one, "kinds", db, facts->at[i].kinds, err))
             return false;
         answer_number(one, "distance", facts->at[i].distance);
+        if (facts->at[i].list != 0 &&
+            !answer_person(one, "through", db, who_of_list(facts->at[i].list), err))
+            return false;
         answer_string(one, "mode", watch_mode_name(facts->at[i].mode));
         answer_duration(one, "delay", facts->at[i].delay);
         answer_moment(one, "until", facts->at[i].until);
@@ -96,7 +100,9 @@ static bool explain_one(struct db *db, const struct audience_event *event, int64
     answer_string(row, "outcome", watch_verdict_name(decision.verdict));
     if (decision.deciding != NULL) {
         answer_number(row, "distance", decision.deciding->distance);
-        if (!answer_topic(row, "by", db, decision.deciding->topic, err))
+        if (!answer_topic(row, "by", db, decision.deciding->topic, err) ||
+            (decision.deciding->list != 0 &&
+             !answer_person(row, "through", db, who_of_list(decision.deciding->list), err)))
             return false;
     }
     return answer_person(row, "person", db, person, err) && put_facts(row, db, &facts, err);
@@ -105,14 +111,17 @@ static bool explain_one(struct db *db, const struct audience_event *event, int64
 static bool list_explained(struct db *db, const struct audience_event *event, struct page page,
                            json_t *answer, struct error *err)
 {
+    struct watching_lists lists;
     json_t *array = json_array();
     int64_t person = page.after;
 
     answer_take(answer, "watchers", array);
+    if (!watching_lists_read(db, &event->scopes, &lists, err))
+        return false;
     for (size_t i = 0; i < page.limit; i++) {
         json_t *row;
 
-        if (!watch_next_person(db, &event->scopes, person, &person, err))
+        if (!watch_next_person(db, &event->scopes, &lists, person, &person, err))
             return false;
         if (person == 0)
             return true;
@@ -135,10 +144,10 @@ static bool list(struct db *db, const struct request *request, int64_t topic, js
 
     arena_init(&arena);
     event = ARENA_NEW(&arena, struct audience_event);
-    if (!request_integer(request, "after", 0, INT64_MAX, 0, &page.after, err) ||
-        !request_page(request, &page.limit, err) ||
-        !request_flag(request, "explain", false, &explain, err) ||
-        !answer_topic(answer, "topic", db, topic, err))
+    if (!request_flag(request, "explain", false, &explain, err) ||
+        !request_integer(request, "after", WHO_LISTS_END, INT64_MAX, explain ? 0 : WHO_LISTS_END,
+                         &page.after, err) ||
+        !request_page(request, &page.limit, err) || !answer_topic(answer, "topic", db, topic, err))
         return false;
     if (!explain)
         return list_own(db, topic, page, answer, err);

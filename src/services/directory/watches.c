@@ -47,6 +47,13 @@ static const char *change_name(enum watch_change change)
     return "unchanged";
 }
 
+static bool find_watcher(struct db *db, struct watch_wish *wish, struct error *err)
+{
+    if (wish->list.at != NULL)
+        return watch_wish_list(db, wish, err);
+    return person_need(db, &wish->person, &wish->watch.who, err) || error_wrap(err, "person");
+}
+
 /* A command is a wish by hand, unless it says otherwise. */
 static bool read_wish(struct db *db, const struct request *request, struct arena *arena,
                       struct watch_wish *wish, struct error *err)
@@ -55,7 +62,7 @@ static bool read_wish(struct db *db, const struct request *request, struct arena
         !watch_wish_read(request, arena, wish, err) || !need_topic(wish, err) ||
         !watch_wish_mask(db, wish, true, &wish->watch.kinds, err))
         return false;
-    return person_need(db, &wish->person, &wish->watch.who, err) || error_wrap(err, "person");
+    return find_watcher(db, wish, err);
 }
 
 bool watches_set(struct db *db, const struct request *request, json_t **ret_answer,
@@ -92,14 +99,14 @@ bool watches_remove(struct db *db, const struct request *request, json_t **ret_a
     arena_init(&arena);
     if (!request_allow(request, "person topic origin", err) ||
         !watch_wish_read(request, &arena, &wish, err) || !need_topic(&wish, err) ||
-        !person_need(db, &wish.person, &wish.watch.who, err) ||
-        !topic_need(db, wish.topic, &wish.watch.topic, err) ||
+        !find_watcher(db, &wish, err) || !topic_need(db, wish.topic, &wish.watch.topic, err) ||
         !watch_find(db, wish.watch.topic, wish.watch.who, &old, &found, err) ||
         !watch_remove(db, &wish.watch, "command", request->now_ms, &change, err))
         return false;
     if (change == WATCH_UNCHANGED)
-        return error_set(err, ERROR_NOT_FOUND, "%.*s does not watch %.*s",
-                         SPAN_ARGS(wish.person.text), SPAN_ARGS(wish.topic));
+        return error_set(err, ERROR_NOT_FOUND, "%s does not watch %.*s",
+                         json_string_value(json_object_get(request->args, "person")),
+                         SPAN_ARGS(wish.topic));
     return answer_with(db, &old, change == WATCH_CHANGED ? "removed" : "kept", ret_answer, err);
 }
 
@@ -123,7 +130,7 @@ bool watches_list(struct db *db, const struct request *request, json_t **ret_ans
 
     arena_init(&arena);
     if (!request_allow(request, "person after limit", err) ||
-        !request_person(db, request, "person", &person, err) ||
+        !request_watcher(db, request, "person", &person, err) ||
         !request_integer(request, "after", 0, INT64_MAX, 0, &page.after, err) ||
         !request_page(request, &page.limit, err) ||
         !watch_page_of_person(db, &arena, person, page, &watches, err))

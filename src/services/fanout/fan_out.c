@@ -14,6 +14,8 @@
 #include "store/thread_window.h"
 
 enum { DIGEST_MINUTE = 8 * 60 }; /* of the day, when a storm is told that was put off */
+/* So many are told one by one at once; more are walked in slices with all the others. */
+enum { FEW = 200 };
 
 struct work {
     struct db *db;
@@ -21,23 +23,22 @@ struct work {
     struct arena *arena;
     struct event event;
     struct audience_event audience;
+    struct watching_lists lists;
     struct fan fan;
 };
 
 /* Everybody else has a notice already: the window's actor was left out of it, and being addressed
  * is not in its shape. */
-static bool tell_the_few(struct work *w, int64_t left_out, struct error *err)
+static bool tell_the_few(struct work *w, const struct event_direct_list *directs, int64_t left_out,
+                         struct error *err)
 {
-    struct event_direct_list directs;
     int64_t sum = 0;
     int64_t told = 0;
 
-    if (!event_directs(w->db, w->arena, w->event.seq, &directs, err))
-        return false;
     if (left_out != 0 && !fan_slice(w->db, &w->fan, left_out - 1, left_out, &sum, err))
         return false;
-    for (size_t i = 0; i < directs.n; i++) {
-        int64_t person = directs.at[i].person;
+    for (size_t i = 0; i < directs->n; i++) {
+        int64_t person = directs->at[i].person;
 
         if (!fan_slice(w->db, &w->fan, person - 1, person, &told, err))
             return false;
@@ -63,6 +64,7 @@ static bool tell_slice(struct work *w, struct error *err)
 
 static bool begin(struct work *w, struct error *err)
 {
+    struct event_direct_list directs;
     struct thread_shape shape;
     bool covers;
     bool held;
@@ -79,18 +81,22 @@ static bool begin(struct work *w, struct error *err)
     if (!thread_window_shape(w->db, &w->event, &w->audience, &shape, err) ||
         !thread_window_covers(w->db, &w->event, &shape, &covers, &left_out, err))
         return false;
-    if (covers)
-        return tell_the_few(w, left_out, err);
+    if (covers && !event_directs(w->db, w->arena, w->event.seq, &directs, err))
+        return false;
+    if (covers && directs.n <= FEW)
+        return tell_the_few(w, &directs, left_out, err);
     return thread_window_begin(w->db, &w->event, &w->audience, &shape, err) && tell_slice(w, err);
 }
 
 static bool work_on(struct work *w, int64_t seq, struct error *err)
 {
     if (!event_load_seq(w->db, w->arena, seq, &w->event, err) ||
-        !audience_of_event(w->db, w->arena, &w->event, &w->audience, err))
+        !audience_of_event(w->db, w->arena, &w->event, &w->audience, err) ||
+        !watching_lists_read(w->db, &w->audience.scopes, &w->lists, err))
         return false;
     w->fan = (struct fan){ .event = &w->event,
                            .audience = &w->audience,
+                           .lists = &w->lists,
                            .now_ms = w->terms->now_ms,
                            .window = w->terms->window,
                            .urgent_window = w->terms->urgent_window,

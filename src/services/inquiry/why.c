@@ -191,6 +191,9 @@ static bool put_watches(json_t *answer, const struct why *why, struct error *err
         answer_flag(one, "matches", watch_matches(&why->question, fact, WATCH_NOW));
         answer_flag(one, "decides", why->decision.deciding == fact);
         answer_moment(one, "until", fact->until);
+        if (fact->list != 0 &&
+            !answer_person(one, "through", why->db, who_of_list(fact->list), err))
+            return false;
         if (!answer_topic(one, "topic", why->db, fact->topic, err) ||
             !answer_kinds(one, "kinds", why->db, fact->kinds, err))
             return false;

@@ -16,7 +16,7 @@
 #include "store/reach.h"
 #include "store/skip.h"
 #include "store/telling.h"
-#include "store/watch.h"
+#include "store/watch_facts.h"
 
 struct why {
     struct db *db;

@@ -11,6 +11,7 @@
 #include "services/request/answer.h"
 #include "store/grant.h"
 #include "store/kind.h"
+#include "store/person.h"
 #include "store/topic.h"
 
 enum { TOPICS_NAMED = 8 };
@@ -32,6 +33,21 @@ static bool put_topic(const struct words *w, struct buf *to, int64_t topic, stru
     if (!topic_key(w->why->db, w->why->arena, topic, &key, err))
         return false;
     buf_put(to, key);
+    return true;
+}
+
+/* The topic of a watch, and whose it is: "project/x (through list:team)". */
+static bool put_watch(const struct words *w, struct buf *to, const struct watch_fact *watch,
+                      struct error *err)
+{
+    if (!put_topic(w, to, watch->topic, err))
+        return false;
+    if (watch->list == 0)
+        return true;
+    buf_put_text(to, " (through ");
+    if (!person_handle_put(w->why->db, to, who_of_list(watch->list), err))
+        return false;
+    buf_put_byte(to, ')');
     return true;
 }
 
@@ -134,7 +150,7 @@ static bool say_kinds(const struct words *w, struct buf *s, const struct watch_f
                       struct error *err)
 {
     buf_printf(s, "%.*s watches ", SPAN_ARGS(w->why->name));
-    if (!put_topic(w, s, watch->topic, err))
+    if (!put_watch(w, s, watch, err))
         return false;
     buf_put_text(s, ", which is nearest, only for: ");
     if (!kind_mask_put(w->why->db, s, watch->kinds, err))
@@ -148,7 +164,7 @@ static bool say_deciding(const struct words *w, struct buf *s, const char *befor
                          const char *after, struct error *err)
 {
     buf_printf(s, "%.*s %s ", SPAN_ARGS(w->why->name), before);
-    if (!put_topic(w, s, w->why->decision.deciding->topic, err))
+    if (!put_watch(w, s, w->why->decision.deciding, err))
         return false;
     buf_put_text(s, after);
     say(w, s);
@@ -321,7 +337,7 @@ static bool say_matching(const struct words *w, struct buf *s, struct error *err
             buf_put_text(s, " and ");
         else
             buf_printf(s, "%.*s watched ", SPAN_ARGS(why->name));
-        if (!put_topic(w, s, fact->topic, err))
+        if (!put_watch(w, s, fact, err))
             return false;
         if (fact->distance > 0)
             buf_printf(s, " (%d above)", fact->distance);

@@ -183,6 +183,20 @@ static bool read_changes(const struct request *request, struct arena *arena,
     return true;
 }
 
+/* {person, reason} or {list, reason} */
+static bool read_direct_object(const struct request *part, struct draft_direct *direct,
+                               struct span *person, struct error *err)
+{
+    if (!request_allow(part, "person list reason", err) ||
+        !request_text(part, "list", &direct->list, err) ||
+        !request_text(part, "person", person, err) ||
+        !request_text(part, "reason", &direct->reason, err) ||
+        !plain_line_check(direct->reason, "reason", EVENT_REASON_LIMIT, err))
+        return false;
+    return (direct->list.at == NULL) != (person->at == NULL) ||
+           error_set(err, ERROR_INVALID, "needs either a person or a list");
+}
+
 static bool read_direct(const struct request *request, json_t *value, struct draft_direct *direct,
                         struct error *err)
 {
@@ -190,14 +204,13 @@ static bool read_direct(const struct request *request, json_t *value, struct dra
     struct span person = { json_string_value(value), json_string_length(value) };
 
     if (!json_is_string(value) && !json_is_object(value))
-        return error_set(err, ERROR_INVALID, "must be a list of {person, reason}");
-    if (json_is_object(value) &&
-        (!request_allow(&part, "person reason", err) ||
-         !request_need_text(&part, "person", &person, err) ||
-         !request_text(&part, "reason", &direct->reason, err) ||
-         !plain_line_check(direct->reason, "reason", EVENT_REASON_LIMIT, err)))
+        return error_set(err, ERROR_INVALID,
+                         "must be a list of {person, reason} and {list, reason}");
+    if (json_is_object(value) && !read_direct_object(&part, direct, &person, err))
         return false;
-    return person_reference_read(person, &direct->person, err);
+    if (direct->list.at == NULL)
+        direct->list = list_name_of_watcher(person);
+    return direct->list.at != NULL || person_reference_read(person, &direct->person, err);
 }
 
 static bool read_directs(const struct request *request, struct arena *arena,

@@ -35,7 +35,8 @@ enum {
 
 /* Somebody addressed directly, not looked up yet. */
 struct draft_direct {
-    struct person_reference person;
+    struct person_reference person; /* unless it is a list */
+    struct span list;               /* its name; absent (at == NULL): a person */
     struct span reason;
 };
 

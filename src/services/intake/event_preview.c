@@ -14,11 +14,14 @@
 #include "services/request/answer.h"
 #include "store/db.h"
 #include "store/kind.h"
+#include "store/list_member.h"
+#include "store/named_list.h"
 #include "store/person.h"
 #include "store/suppression.h"
 #include "store/topic.h"
 
 enum { LISTED = 20 }; /* people that are named unless told otherwise */
+enum { PREVIEW_DIRECTS_MOST = 2 * EVENT_DIRECTS_LIMIT };
 
 static bool refuse_array(const json_t *array, const char *field, struct error *err)
 {
@@ -168,26 +171,73 @@ static int by_person(const void *a, const void *b)
     return left->rank < right->rank ? -1 : left->rank > right->rank;
 }
 
+/* Room for all in the draft, and for those on lists if it names any. */
+static void make_room(struct preview *p)
+{
+    p->direct_room = p->draft.direct_count + 1;
+    for (size_t i = 0; i < p->draft.direct_count; i++)
+        if (p->draft.directs[i].list.at != NULL)
+            p->direct_room = PREVIEW_DIRECTS_MOST;
+    p->directs = ARENA_ARRAY(p->arena, struct event_direct, p->direct_room);
+}
+
+static bool add_known(struct preview *p, const struct event_direct *direct, struct error *err)
+{
+    if (p->direct_count == p->direct_room)
+        return error_set(err, ERROR_LIMIT, "more than %d people are addressed",
+                         PREVIEW_DIRECTS_MOST);
+    p->directs[p->direct_count++] = *direct;
+    return true;
+}
+
+static bool add_list(struct preview *p, struct span name, struct event_direct direct,
+                     struct error *err)
+{
+    struct list_member_page members = { .n = REQUEST_PAGE_MOST };
+    struct named_list list;
+
+    if (!named_list_need(p->db, p->arena, name, &list, err))
+        return false;
+    while (members.n == REQUEST_PAGE_MOST) {
+        if (!list_member_page_read(p->db, p->arena, list.id,
+                                   (struct page){ direct.person, REQUEST_PAGE_MOST }, &members,
+                                   err))
+            return false;
+        for (size_t i = 0; i < members.n; i++) {
+            direct.person = members.at[i].person;
+            if (!add_known(p, &direct, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool find_direct(struct preview *p, const struct draft_direct *draft, struct error *err)
+{
+    struct event_direct direct = { .reason = draft->reason };
+
+    if (direct.reason.n == 0)
+        direct.reason = SPAN("addressed");
+    direct.rank = direct_reason_rank(direct.reason);
+    if (draft->list.at != NULL)
+        return add_list(p, draft->list, direct, err);
+    if (!find_person(p, &draft->person, &direct.person, err))
+        return false;
+    if (direct.person != 0)
+        return add_known(p, &direct, err);
+    p->draft.directs[p->new_count++] = *draft;
+    return true;
+}
+
 /* Those who are known, each once with their strongest reason; the others stay in the draft. */
 static bool find_directs(struct preview *p, struct error *err)
 {
     size_t kept = 0;
 
-    p->directs = ARENA_ARRAY(p->arena, struct event_direct, p->draft.direct_count + 1);
-    for (size_t i = 0; i < p->draft.direct_count; i++) {
-        struct draft_direct *draft = &p->draft.directs[i];
-        struct event_direct direct = { .reason = draft->reason };
-
-        if (!find_person(p, &draft->person, &direct.person, err))
+    make_room(p);
+    for (size_t i = 0; i < p->draft.direct_count; i++)
+        if (!find_direct(p, &p->draft.directs[i], err))
             return error_wrap(err, "to");
-        if (direct.reason.n == 0)
-            direct.reason = SPAN("addressed");
-        direct.rank = direct_reason_rank(direct.reason);
-        if (direct.person != 0)
-            p->directs[p->direct_count++] = direct;
-        else
-            p->draft.directs[p->new_count++] = *draft;
-    }
     if (p->direct_count > 0)
         qsort(p->directs, p->direct_count, sizeof p->directs[0], by_person);
     for (size_t i = 0; i < p->direct_count; i++)
@@ -217,7 +267,8 @@ static bool imagine(struct preview *p, struct error *err)
            refuse_array(p->draft.grants, "grants", err) &&
            (find_topic(p, p->draft.topic.key, &topic, err) || error_wrap(err, "topic")) &&
            read_labels(p, topic, err) && find_scopes(p, topic, err) && find_kind(p, err) &&
-           find_actor(p, err) && find_directs(p, err);
+           find_actor(p, err) && find_directs(p, err) &&
+           watching_lists_read(p->db, &p->event.scopes, &p->lists, err);
 }
 
 static const struct event_direct *next_direct(const struct preview *p, int64_t after)
@@ -285,7 +336,7 @@ static bool next_person(struct preview *p, int64_t after, int64_t *ret_person, s
 {
     const struct event_direct *direct = next_direct(p, after);
 
-    if (!watch_next_person(p->db, &p->event.scopes, after, ret_person, err))
+    if (!watch_next_person(p->db, &p->event.scopes, &p->lists, after, ret_person, err))
         return false;
     if (direct != NULL && (*ret_person == 0 || direct->person < *ret_person))
         *ret_person = direct->person;

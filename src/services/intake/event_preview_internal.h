@@ -12,7 +12,7 @@
 #include "services/request/request.h"
 #include "store/audience.h"
 #include "store/event.h"
-#include "store/watch.h"
+#include "store/watch_facts.h"
 
 struct preview {
     struct db *db;
@@ -20,11 +20,13 @@ struct preview {
     struct arena *arena;
     struct event_draft draft;
     struct audience_event event;
-    int64_t thread; /* 0: it would be new */
+    struct watching_lists lists; /* that watch its scopes */
+    int64_t thread;              /* 0: it would be new */
     bool is_urgent;
     const char *overruled;        /* the outcome for all who would be told; NULL: they are told */
     struct event_direct *directs; /* people who are known, by their number */
     size_t direct_count;
+    size_t direct_room;
     size_t new_count; /* of those addressed, first in the draft, who would be made */
     int64_t after;
     size_t limit;

@@ -117,18 +117,23 @@ static bool put_because(const struct looked_at *l, struct buf *to, struct error 
     return true;
 }
 
-/* The window, or the delay of the watch that is the reason. */
+/* The window, or the shortest delay of the watches that are the reason. */
 static int64_t delay_of(const struct looked_at *l)
 {
     const struct settings *settings = l->p->request->settings;
+    int64_t delay = -1;
 
     if (l->p->is_urgent)
         return settings->urgent_window;
-    for (size_t i = 0; i < l->facts.n; i++)
-        if (l->direct == NULL && l->facts.at[i].topic == why_topic(l->decision.why) &&
-            l->facts.at[i].delay >= 0)
-            return l->facts.at[i].delay;
-    return settings->window;
+    for (size_t i = 0; i < l->facts.n && l->direct == NULL; i++) {
+        const struct watch_fact *fact = &l->facts.at[i];
+
+        if (fact->topic == why_topic(l->decision.why) &&
+            watch_matches(&l->question, fact, WATCH_NOW) && fact->delay >= 0 &&
+            (delay < 0 || fact->delay < delay))
+            delay = fact->delay;
+    }
+    return delay >= 0 ? delay : settings->window;
 }
 
 /* One mail tells of all that waits. */

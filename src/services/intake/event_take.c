@@ -17,6 +17,7 @@
 #include "store/db.h"
 #include "store/grant.h"
 #include "store/kind.h"
+#include "store/named_list.h"
 #include "store/watch.h"
 
 struct taking {
@@ -114,7 +115,8 @@ static bool read_watch(struct taking *t, json_t *object, const char *fields,
         return error_set(err, ERROR_INVALID, "must be a list of objects");
     if (!request_allow(&part, fields, err) || !watch_wish_read(&part, t->arena, wish, err) ||
         !watch_wish_mask(t->db, wish, t->draft.strict, &wish->watch.kinds, err) ||
-        !resolve(t, &wish->person, &wish->watch.who, err))
+        !(wish->list.at != NULL ? watch_wish_list(t->db, wish, err)
+                                : resolve(t, &wish->person, &wish->watch.who, err)))
         return false;
     if (wish->has_topic &&
         !topic_ensure(t->db, wish->topic, t->draft.strict, t->request->now_ms, &topic, err))
@@ -241,6 +243,25 @@ static bool take_scopes(struct taking *t, struct error *err)
            error_wrap(err, "scopes");
 }
 
+/* Whoever is on a list now is addressed; who joins later is not. */
+static bool take_direct_list(struct taking *t, struct span name, const struct event_direct *direct,
+                             struct error *err)
+{
+    struct named_list list;
+
+    return named_list_need(t->db, t->arena, name, &list, err) &&
+           event_add_direct_list(t->db, t->event.seq, list.id, direct, err);
+}
+
+static bool take_direct(struct taking *t, const struct draft_direct *draft,
+                        struct event_direct *direct, struct error *err)
+{
+    if (draft->list.at != NULL)
+        return take_direct_list(t, draft->list, direct, err);
+    return resolve(t, &draft->person, &direct->person, err) &&
+           event_add_direct(t->db, t->event.seq, direct, err);
+}
+
 static bool take_directs(struct taking *t, struct error *err)
 {
     for (size_t i = 0; i < t->draft.direct_count; i++) {
@@ -250,8 +271,7 @@ static bool take_directs(struct taking *t, struct error *err)
         if (direct.reason.n == 0)
             direct.reason = SPAN("addressed");
         direct.rank = direct_reason_rank(direct.reason);
-        if (!resolve(t, &draft->person, &direct.person, err) ||
-            !event_add_direct(t->db, t->event.seq, &direct, err))
+        if (!take_direct(t, draft, &direct, err))
             return error_wrap(err, "to");
     }
     return true;

@@ -8,8 +8,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "domain/topic_key.h"
+#include "services/request/person_wish.h"
 #include "services/request/plain_text.h"
 #include "store/kind.h"
+#include "store/named_list.h"
 
 static bool read_mode(const struct request *request, struct watch_wish *wish, struct error *err)
 {
@@ -97,7 +99,8 @@ bool watch_wish_read(const struct request *request, struct arena *arena,
         !request_text(request, "topic", &ret_wish->topic, err))
         return false;
     ret_wish->has_topic = ret_wish->topic.at != NULL;
-    if (!person_reference_read(person, &ret_wish->person, err))
+    ret_wish->list = list_name_of_watcher(person);
+    if (ret_wish->list.at == NULL && !person_reference_read(person, &ret_wish->person, err))
         return error_wrap(err, "person");
     if (ret_wish->has_topic && !topic_key_check(ret_wish->topic, err))
         return error_wrap(err, "topic");
@@ -134,4 +137,35 @@ bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict, 
     }
     *ret_mask = wish->kinds == NULL ? WATCH_ALL_KINDS : (int64_t)mask;
     return true;
+}
+
+static bool find_list(struct db *db, struct span name, int64_t *ret_who, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct named_list list;
+
+    arena_init(&arena);
+    if (!named_list_need(db, &arena, name, &list, err))
+        return false;
+    *ret_who = who_of_list(list.id);
+    return true;
+}
+
+bool watch_wish_list(struct db *db, struct watch_wish *wish, struct error *err)
+{
+    return find_list(db, wish->list, &wish->watch.who, err) || error_wrap(err, "person");
+}
+
+bool request_watcher(struct db *db, const struct request *request, const char *field,
+                     int64_t *ret_who, struct error *err)
+{
+    struct span text;
+    struct span list;
+
+    if (!request_need_text(request, field, &text, err))
+        return false;
+    list = list_name_of_watcher(text);
+    if (list.at == NULL)
+        return request_person(db, request, field, ret_who, err);
+    return find_list(db, list, ret_who, err) || error_wrap(err, "%s", field);
 }

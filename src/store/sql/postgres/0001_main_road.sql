@@ -68,6 +68,7 @@ CREATE TABLE topic (
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
   watch_version BIGINT NOT NULL DEFAULT 0,  -- grows with every change of its watches
+  watch_seq     BIGINT NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       BIGINT NOT NULL
 );
 
@@ -78,7 +79,7 @@ CREATE TABLE topic_parent (
 );
 CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
 
--- who: a person's id (webhooks come as negative ids)
+-- who: a person's id; a list's id below zero (webhooks will come below all lists)
 CREATE TABLE watch (
   topic  BIGINT NOT NULL,
   who    BIGINT NOT NULL,
@@ -109,6 +110,32 @@ CREATE TABLE watch_log (
   cause  TEXT NOT NULL                      -- command, event 12, import, ...
 );
 CREATE INDEX watch_log_who ON watch_log (who, topic, id);
+
+-- a named set of people; a removed one stays for the record
+CREATE TABLE list (
+  id         BIGINT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  title      TEXT,
+  made_at    BIGINT NOT NULL,
+  removed_at BIGINT
+);
+CREATE UNIQUE INDEX list_name ON list (name) WHERE removed_at IS NULL;
+
+-- one row a membership; who leaves and comes back has two
+CREATE TABLE list_member (
+  id        BIGINT PRIMARY KEY,
+  list      BIGINT NOT NULL,
+  person    BIGINT NOT NULL,
+  basis     TEXT,                           -- why they may be on it: "employee", "asked on 3 May"
+  origin    TEXT NOT NULL DEFAULT 'manual',
+  since     BIGINT NOT NULL,
+  since_seq BIGINT NOT NULL,               -- the highest event seq when they joined
+  left_at   BIGINT,
+  left_seq  BIGINT                         -- the highest event seq when they left
+);
+CREATE UNIQUE INDEX list_member_list ON list_member (list, person) WHERE left_at IS NULL;
+CREATE INDEX list_member_past ON list_member (list, id) WHERE left_at IS NOT NULL;
+CREATE INDEX list_member_person ON list_member (person, list, id);
 
 CREATE TABLE grant_of (
   label  TEXT NOT NULL,

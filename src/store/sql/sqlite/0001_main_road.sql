@@ -68,6 +68,7 @@ CREATE TABLE topic (
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
   watch_version INTEGER NOT NULL DEFAULT 0, -- grows with every change of its watches
+  watch_seq     INTEGER NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       INTEGER NOT NULL
 ) STRICT;
 
@@ -78,7 +79,7 @@ CREATE TABLE topic_parent (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
 
--- who: a person's id (webhooks come as negative ids)
+-- who: a person's id; a list's id below zero (webhooks will come below all lists)
 CREATE TABLE watch (
   topic  INTEGER NOT NULL,
   who    INTEGER NOT NULL,
@@ -109,6 +110,32 @@ CREATE TABLE watch_log (
   cause  TEXT NOT NULL                      -- command, event 12, import, ...
 ) STRICT;
 CREATE INDEX watch_log_who ON watch_log (who, topic, id);
+
+-- a named set of people; a removed one stays for the record
+CREATE TABLE list (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  title      TEXT,
+  made_at    INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX list_name ON list (name) WHERE removed_at IS NULL;
+
+-- one row a membership; who leaves and comes back has two
+CREATE TABLE list_member (
+  id        INTEGER PRIMARY KEY,
+  list      INTEGER NOT NULL,
+  person    INTEGER NOT NULL,
+  basis     TEXT,                           -- why they may be on it: "employee", "asked on 3 May"
+  origin    TEXT NOT NULL DEFAULT 'manual',
+  since     INTEGER NOT NULL,
+  since_seq INTEGER NOT NULL,               -- the highest event seq when they joined
+  left_at   INTEGER,
+  left_seq  INTEGER                         -- the highest event seq when they left
+) STRICT;
+CREATE UNIQUE INDEX list_member_list ON list_member (list, person) WHERE left_at IS NULL;
+CREATE INDEX list_member_past ON list_member (list, id) WHERE left_at IS NOT NULL;
+CREATE INDEX list_member_person ON list_member (person, list, id);
 
 CREATE TABLE grant_of (
   label  TEXT NOT NULL,
