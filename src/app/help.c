@@ -9,9 +9,12 @@
 #include "app/command.h"
 #include "app/config/key.h"
 #include "app/requests.h"
+#include "app/show_cell.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/span.h"
 
-enum { OPTION_COLUMN = 28 };
+enum { OPTION_COLUMN = 28, COMMAND_COLUMN = 23, LINE = 79 };
 
 static void print_synopsis(FILE *out, const struct command *c)
 {
@@ -30,15 +33,50 @@ static void print_synopsis(FILE *out, const struct command *c)
     (void)fprintf(out, "%s\n", has_options ? " [OPTIONS]" : "");
 }
 
+/* Lines of a text; `used` characters of the first one are there already. */
+static void print_in_column(FILE *out, int column, int used, struct span text)
+{
+    do {
+        struct span line = cell_take_line(&text, (size_t)(LINE - column));
+
+        (void)fprintf(out, "%*s%.*s\n", column - used, "", SPAN_ARGS(line));
+        used = 0;
+    } while (text.n > 0);
+}
+
 static void print_option(FILE *out, const struct option *o)
 {
     int used = fprintf(out, "  --%s%s%s", o->name, o->value != NULL ? " " : "",
                        o->value != NULL ? o->value : "");
+    CLEANUP(buf_fini) struct buf text;
 
+    buf_init(&text, 1000);
+    buf_printf(&text, "%s%s", o->help, o->type == OPTION_TEXTS ? " (may be repeated)" : "");
     if (used >= OPTION_COLUMN)
         used = fprintf(out, "\n") - 1;
-    (void)fprintf(out, "%*s%s%s\n", OPTION_COLUMN - used, "", o->help,
-                  o->type == OPTION_TEXTS ? " (may be repeated)" : "");
+    print_in_column(out, OPTION_COLUMN, used, buf_view(&text));
+}
+
+/* Paragraphs are divided by empty lines; one that is indented stays as it is. */
+static void print_details(FILE *out, struct span details)
+{
+    while (details.n > 0) {
+        size_t end = span_find(details, SPAN("\n\n"));
+        struct span paragraph = span_first(details, end);
+        CLEANUP(buf_fini) struct buf text;
+
+        details = span_rest(details, end + 2);
+        buf_init(&text, 10000);
+        buf_put(&text, paragraph);
+        for (size_t i = 0; i < text.n && !span_starts(paragraph, SPAN("  ")); i++)
+            if (text.at[i] == '\n')
+                text.at[i] = ' ';
+        (void)fputc('\n', out);
+        if (span_starts(paragraph, SPAN("  ")))
+            (void)fprintf(out, "%s\n", buf_text(&text));
+        else
+            print_in_column(out, 0, 0, buf_view(&text));
+    }
 }
 
 static void print_command(FILE *out, const struct command *c)
@@ -47,7 +85,7 @@ static void print_command(FILE *out, const struct command *c)
     print_synopsis(out, c);
     (void)fprintf(out, "\n%s.\n", c->summary);
     if (c->details != NULL)
-        (void)fprintf(out, "\n%s\n", c->details);
+        print_details(out, span_of(c->details));
     (void)fprintf(out, "\noptions:\n");
     for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
         if (o->type < OPTION_OPERAND)
@@ -64,7 +102,8 @@ static void print_list(FILE *out, const char *topic)
             if (topic != NULL && !(span_starts(span_of(c->name), span_of(topic)) &&
                                    (c->name[strlen(topic)] == ' ' || c->name[strlen(topic)] == 0)))
                 continue;
-            (void)fprintf(out, "  %-20s %s\n", c->name, c->summary);
+            print_in_column(out, COMMAND_COLUMN, fprintf(out, "  %s", c->name),
+                            span_of(c->summary));
         }
     }
 }

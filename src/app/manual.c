@@ -104,6 +104,7 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-event 5 ,\n"
                            ".Xr postroom-template 5 ,\n"
                            ".Xr postroom.yaml 5 ,\n"
+                           ".Xr postroom-figures 7 ,\n"
                            ".Xr postroom-log 7 ,\n"
                            ".Xr postroom-sql 7\n";
 
@@ -155,7 +156,7 @@ static void print_filled(FILE *out, struct span text)
     alloc_free(paragraph);
 }
 
-#define INDENT "    " /* before lines that are to stay as they are */
+#define INDENT "  " /* before lines that are to stay as they are */
 
 static void print_literal(FILE *out, struct span text)
 {

@@ -161,7 +161,7 @@ const struct command classify_commands[] = {
           "\n"
           "  hard   the address takes no mail: suppress it\n"
           "  soft   try again: the address is good, or nothing is said against it\n"
-          "  block  our content, our reputation or their policy: nothing against the address\n"
+          "  block  our content, reputation or their policy: nothing against the address\n"
           "  ok     taken\n"
           "\n"
           "With --json, an object a line: verdict; kind, what the reply is about; scope, what it\n"

@@ -9,29 +9,60 @@
 #include "app/manual.h"
 #include "app/manual_config.h"
 #include "app/manual_event.h"
+#include "app/manual_figures.h"
+#include "app/manual_pages_internal.h"
 #include "app/manual_template.h"
+#include "base/span.h"
+
+#define PAGE_NAMES                                                                                 \
+    "postroom, postroom.yaml, postroom-event, postroom-template, postroom-figures, "               \
+    "postroom-log, postroom-sql and postroom.3"
+
+struct page {
+    const char *name;
+    void (*print)(FILE *out);
+};
+
+/* Those that are made of what the program runs on. */
+static const struct page pages[] = {
+    { "postroom", manual_print_commands },        { "postroom.yaml", manual_print_config },
+    { "postroom-event", manual_print_event },     { "postroom-template", manual_print_template },
+    { "postroom-figures", manual_print_figures },
+};
+
+/* "postroom-log" and "postroom-log.7" are the same page; postroom.3 goes with its number. */
+static bool is_called(struct span file, struct span name)
+{
+    struct span number = span_rest(file, name.n);
+
+    return span_equal(file, name) ||
+           (span_starts(file, name) && number.n == 2 && number.at[0] == '.');
+}
+
+static bool print_page(FILE *out, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(pages); i++)
+        if (strcmp(name, pages[i].name) == 0) {
+            pages[i].print(out);
+            return true;
+        }
+    for (const struct embedded_file *page = manual_pages; page->name != NULL; page++)
+        if (is_called(span_of(page->name), span_of(name))) {
+            (void)fwrite(page->bytes, 1, page->n, out);
+            return true;
+        }
+    return false;
+}
 
 static int run_manual(const struct invocation *call)
 {
     const char *page = json_string_value(json_object_get(call->args, "page"));
     struct error err;
 
-    if (strcmp(page, "postroom") == 0) {
-        manual_print_commands(call->out);
-    } else if (strcmp(page, "postroom.yaml") == 0) {
-        manual_print_config(call->out);
-    } else if (strcmp(page, "postroom-event") == 0) {
-        manual_print_event(call->out);
-    } else if (strcmp(page, "postroom-template") == 0) {
-        manual_print_template(call->out);
-    } else {
-        (void)error_set(&err, ERROR_NOT_FOUND,
-                        "no page %s: there are postroom, postroom.yaml, postroom-event and "
-                        "postroom-template",
-                        page);
-        return command_fail(call, &err);
-    }
-    return EX_OK;
+    if (print_page(call->out, page))
+        return EX_OK;
+    (void)error_set(&err, ERROR_NOT_FOUND, "no page %s: there are " PAGE_NAMES, page);
+    return command_fail(call, &err);
 }
 
 static const struct option manual_options[] = {
@@ -42,9 +73,8 @@ static const struct option manual_options[] = {
 const struct command manual_commands[] = {
     { .name = "manual",
       .summary = "print the source of a manual page",
-      .details =
-          "PAGE is postroom, postroom.yaml, postroom-event or postroom-template; the output\n"
-          "is mdoc for mandoc or man.",
+      .details = "PAGE is one of " PAGE_NAMES "; the output\n"
+                 "is mdoc: `postroom manual PAGE | mandoc -l` or `| man -l -` shows it.",
       .options = manual_options,
       .run = run_manual,
       .without_config = true },

@@ -405,7 +405,7 @@ static int run_sink(const struct invocation *call)
 /* clang-format off */
 static const struct option sink_options[] = {
     { "listen", OPTION_TEXTS, "ADDRESS:PORT", "listen",
-      "where to listen, port 0 picks one; may be repeated; default 127.0.0.1:2525" },
+      "where to listen, port 0 picks one; default 127.0.0.1:2525" },
     { "name", OPTION_TEXT, "NAME", "name", "the host name it gives itself" },
     { "folder", OPTION_TEXT, "DIR", "folder", "write each message into DIR as an .eml file" },
     { "journal", OPTION_TEXT, "FILE", "journal",
@@ -415,7 +415,7 @@ static const struct option sink_options[] = {
     { "without", OPTION_TEXTS, "EXTENSION", "without",
       "do not offer PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING or DSN" },
     { "with", OPTION_TEXTS, "EXTENSION", "with",
-      "offer also \"LIMITS MAILMAX=N RCPTMAX=N RCPTDOMAINMAX=N\" or \"DELIVERBY SECONDS\"; may be repeated" },
+      "offer also \"LIMITS MAILMAX=N RCPTMAX=N RCPTDOMAINMAX=N\" or \"DELIVERBY SECONDS\"" },
     { "greylist", OPTION_NUMBER, "N", "greylist",
       "defer the first N attempts for each peer, sender and recipient" },
     { "greylist-for", OPTION_TEXT, "DURATION", "greylist-for",
