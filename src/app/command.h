@@ -65,6 +65,7 @@ struct command {
 
     /* or: runs by itself (command_ask takes the way above) and gives the exit code */
     int (*run)(const struct invocation *call);
+    bool is_raw;         /* all words behind its name are its own: "words", an array */
     bool without_config; /* run it even where the configuration is broken or missing */
 };
 

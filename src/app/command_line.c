@@ -214,6 +214,20 @@ static bool take_operand(struct reading *r, const char *word, struct error *err)
     return true;
 }
 
+/* All that is left, as it stands. */
+static bool take_raw(struct reading *r, struct error *err)
+{
+    json_t *words = json_array();
+
+    (void)json_object_set_new(r->line->args, "words", words);
+    if (r->at < r->argc && strcmp(r->argv[r->at], "--help") == 0)
+        r->line->wish = LINE_HELP;
+    for (; r->at < r->argc; r->at++)
+        if (json_array_append_new(words, json_string(r->argv[r->at])) != 0)
+            return error_set(err, ERROR_INVALID, "a word is no UTF-8");
+    return true;
+}
+
 static bool take_command(struct reading *r, struct error *err)
 {
     size_t words;
@@ -233,7 +247,7 @@ static bool take_command(struct reading *r, struct error *err)
     }
     r->at += (int)words;
     r->operand = next_operand(r->line->command->options);
-    return true;
+    return !r->line->command->is_raw || take_raw(r, err);
 }
 
 static bool check_operands(const struct reading *r, struct error *err)

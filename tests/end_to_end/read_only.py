@@ -33,6 +33,8 @@ LOOKS = {
     "watchers": [["project/x"], ["issue/12", "--explain"], ["issue/12", "--explain", "--kind", "x"]],
     "event show": [["1"], ["99"]],
     "inbox list": [[]],
+    "submission list": [[], ["--limit", "1"]],
+    "submission show": [["1"], ["99", "--content"]],
     "why": [["brian", "1"], ["ann", "first"], ["nobody", "1"]],
     "queue": [[], ["--domain", "example.net"]],
     "deliveries": [[], ["--to", "brian"], ["--state", "held"], ["--subject", "x"],
@@ -63,6 +65,7 @@ CHANGES = {
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "token add", "token revoke", "operator add", "operator role",
     "domain set", "trace keep", "alarms clear",
+    "sendmail",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }
 

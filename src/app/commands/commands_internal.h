@@ -21,6 +21,7 @@ extern const struct command init_commands[];
 extern const struct command people_commands[];
 extern const struct command queue_orders_commands[];
 extern const struct command route_commands[];
+extern const struct command sendmail_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command sites_commands[];

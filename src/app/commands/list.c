@@ -24,6 +24,7 @@ static const struct command *const lists[] = {
     alarms_commands,
     tokens_commands,
     suppress_commands,
+    sendmail_commands,
     classify_commands,
     check_address_commands,
     sink_commands,

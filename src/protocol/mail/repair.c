@@ -186,7 +186,7 @@ static bool take_note(struct repairing *r, const struct field *field)
         return r->result.message_id.n > 0;
     }
     if (is_named(field, "Subject"))
-        r->result.subject = text;
+        r->result.subject = repair_as_utf8(r->arena, text);
     r->has_version = r->has_version || is_named(field, "MIME-Version");
     r->has_type = r->has_type || is_named(field, "Content-Type");
     return true;
@@ -333,7 +333,8 @@ bool repair_message(struct span message, const struct repair_facts *facts, struc
     buf_put(&r.fields, facts->trace);
     ok = put_fields(&r, err) && put_missing(&r, err);
     if (ok && !r.has_type)
-        buf_put_text(&r.fields, "Content-Type: text/plain; charset=utf-8\r\n");
+        buf_printf(&r.fields, "Content-Type: text/plain; charset=%s\r\n",
+                   text_is_utf8(body) ? "utf-8" : "windows-1252");
     ok = ok && put_message(&r, body, to, err);
     buf_fini(&r.fields);
     if (ok)

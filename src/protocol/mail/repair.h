@@ -41,7 +41,7 @@ struct repair_facts {
 struct repaired {
     struct span from;        /* the first address of From, in wire form */
     struct span from_domain; /* ... and its domain as A-labels */
-    struct span subject;     /* as it stands in the field, unfolded */
+    struct span subject;     /* as it stands in the field, unfolded, in UTF-8 */
     struct span message_id;  /* with its brackets */
     bool needs_smtputf8;     /* an address in the header is not ASCII */
 };

@@ -71,7 +71,7 @@ bool repair_lines_are_fine(struct span text)
     return true;
 }
 
-static struct span as_utf8(struct arena *arena, struct span text)
+struct span repair_as_utf8(struct arena *arena, struct span text)
 {
     char *to;
     size_t n = 0;
@@ -141,7 +141,7 @@ bool repair_field(const struct field *field, struct arena *arena, struct buf *to
                          "the field %s cannot be repaired: it is longer than %d "
                          "bytes",
                          name, VALUE_MOST);
-    value = as_utf8(arena, field_text(arena, field->value));
+    value = repair_as_utf8(arena, field_text(arena, field->value));
     switch (repair_field_class(field->name, &single)) {
     case REPAIR_TEXT:
     case REPAIR_ADDRESSES:
@@ -178,7 +178,7 @@ static void put_name(struct fold *f, const struct listed_mailbox *mailbox, struc
     struct span rest = mailbox->name;
 
     if (!mailbox->is_encoded || !text_is_ascii(rest)) {
-        phrase_put(f, as_utf8(arena, rest));
+        phrase_put(f, repair_as_utf8(arena, rest));
         return;
     }
     while (rest.n > 0) {

@@ -20,6 +20,9 @@ enum repair_class {
 /* repair_field_class tells what a field of that name holds; *ret_single: at most one may stand. */
 MUST_USE enum repair_class repair_field_class(struct span name, bool *ret_single);
 
+/* repair_as_utf8 gives a text as UTF-8: bytes that are none are taken for Latin-1. */
+MUST_USE struct span repair_as_utf8(struct arena *arena, struct span text);
+
 /* repair_lines_are_fine is true when no byte is above 127 and no line too long. */
 MUST_USE bool repair_lines_are_fine(struct span text);
 

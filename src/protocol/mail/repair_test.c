@@ -143,6 +143,9 @@ static void bodies_go_in_seven_bits(void **state)
     assert_mends(USUAL "Content-Transfer-Encoding: 8bit\r\n\r\ncaf\u00e9 and more plain words\r\n",
                  USUAL "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
                        "caf=C3=A9 and more plain words\r\n");
+    assert_mends(FROM DATE ID VERSION "\r\ncaf\xe9\r\n",
+                 FROM DATE ID VERSION "Content-Type: text/plain; charset=windows-1252\r\n"
+                                      "Content-Transfer-Encoding: base64\r\n\r\nY2Fm6Q0K\r\n");
     assert_mends(FROM DATE ID VERSION "Content-Type: text/plain\r\n\r\ncaf\xe9\r\n",
                  FROM DATE ID VERSION "Content-Type: text/plain;\r\n charset=windows-1252\r\n"
                                       "Content-Transfer-Encoding: base64\r\n\r\nY2Fm6Q0K\r\n");

@@ -131,7 +131,7 @@ static bool repair(struct submission_ready *r, struct span lines, const struct s
     struct span name = random_name(arena);
     const struct repair_facts facts = {
         .domain = span_of(settings->domain),
-        .sender = r->draft.sender,
+        .sender = r->draft.sender.n > 0 ? r->draft.sender : span_of(settings->sender_address),
         .sender_name = r->draft.sender_name,
         .message_id = message_id_of(arena, name, settings->domain),
         .trace = trace(&r->draft, settings, arena, name),
@@ -218,7 +218,7 @@ static bool part_suppressed(struct db *db, const struct submission_ready *r, str
                                              arena_copy(arena, span_of(reason)) };
     }
     if (taken->refused_count == r->to_count)
-        return error_set(err, ERROR_NOT_FOUND, "mail to %.*s is suppressed: %.*s",
+        return error_set(err, ERROR_CONFLICT, "mail to %.*s is suppressed: %.*s",
                          SPAN_ARGS(taken->refused[0].address), SPAN_ARGS(taken->refused[0].reason));
     return true;
 }

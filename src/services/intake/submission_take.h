@@ -71,7 +71,7 @@ struct submission_taken {
 };
 
 /* submission_store stores it in the transaction at hand. Mail that is suppressed for all of its
- * recipients is refused: ERROR_NOT_FOUND. */
+ * recipients is refused: ERROR_CONFLICT. */
 MUST_USE bool submission_store(struct db *db, const struct submission_ready *ready,
                                struct arena *arena, struct submission_taken *ret_taken,
                                struct error *err);
