@@ -6,6 +6,7 @@
 #define POSTROOM_APP_SENDMAIL_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/compiler.h"
 #include "base/error.h"
