@@ -119,6 +119,9 @@ static const char *const other_deferrals[] = {
     "452 4.5.3 Too many recipients",
     "550 5.7.1 Greylisted for ever",
     "450 4.7.1 Too many connections, slow down",
+    "421 4.3.2 System not accepting network messages, come back later",
+    "421 4.3.2 come back later",
+    "451 4.3.2 Please try again in 10 minutes",
     "451 5.7.1 odd",
 };
 /* clang-format on */
