@@ -94,6 +94,7 @@ struct settings {
     int64_t sliding_window;  /* each event begins the window anew; 0: none does */
     int64_t sliding_limit;   /* but not for longer than this in all */
     int person_rate;         /* mails an hour to one person, but for urgent ones; 0: any number */
+    int roundup;             /* threads due at once come in one mail when they are more; 0: never */
     int storm_watchers;      /* an event with more watchers is held, */
     int storm_directs;       /* and one that addresses more; 0: none is */
     int thread_rate;         /* mails an hour to one person about one thread; 0: any number */

@@ -50,19 +50,20 @@ bool notice_put(struct db *db, const struct notice *notice, struct error *err)
     return true;
 }
 
+#define DUE_FROM                                                                                   \
+    "SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, n.wait, h.made_seq, "      \
+    "h.through_seq, h.missed_from, h.delivery, h.left_at, coalesce(p.status, 1), p.quiet_from, "   \
+    "p.quiet_to, p.timezone FROM notice n "                                                        \
+    "LEFT JOIN heard h ON h.person = n.person AND h.thread = n.thread "                            \
+    "LEFT JOIN person p ON p.id = n.person "
+
 /* One urgency at a time, so that the index gives the rows in order. */
 static struct db_rows *query_due(struct db *db, bool urgent, int64_t now_ms, size_t limit,
                                  struct error *err)
 {
-    return db_query(db, err,
-                    SQL("SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, "
-                        "n.wait, h.made_seq, h.through_seq, h.missed_from, h.delivery, h.left_at, "
-                        "coalesce(p.status, 1), p.quiet_from, p.quiet_to, p.timezone "
-                        "FROM notice n "
-                        "LEFT JOIN heard h ON h.person = n.person AND h.thread = n.thread "
-                        "LEFT JOIN person p ON p.id = n.person "
-                        "WHERE n.urgent = $1 AND n.due_at <= $2 ORDER BY n.due_at LIMIT $3"),
-                    db_int(urgent), db_int(now_ms), db_int((int64_t)limit));
+    return db_query(
+        db, err, SQL(DUE_FROM "WHERE n.urgent = $1 AND n.due_at <= $2 ORDER BY n.due_at LIMIT $3"),
+        db_int(urgent), db_int(now_ms), db_int((int64_t)limit));
 }
 
 /* Takes what `walk` gives, NULL after a failure. */
@@ -99,6 +100,29 @@ bool notice_page_due(struct db *db, int64_t now_ms, size_t limit, struct notice_
         return false;
     *ret_count = count;
     return true;
+}
+
+bool notice_count_due(struct db *db, int64_t person, int64_t now_ms, int64_t most,
+                      int64_t *ret_count, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_count,
+                       SQL("SELECT count(*) FROM (SELECT 1 FROM notice WHERE person = $1 "
+                           "AND urgent = 0 AND due_at <= $2 LIMIT $3) n"),
+                       db_int(person), db_int(now_ms), db_int(most));
+}
+
+/* NOLINTNEXTLINE(readability-function-size): as notice_page_due, for one person */
+bool notice_page_person(struct db *db, int64_t person, int64_t now_ms, size_t limit,
+                        struct notice_due *ret_due, size_t *ret_count, struct error *err)
+{
+    *ret_count = 0;
+    return read_due(db_query(db, err,
+                             SQL(DUE_FROM "WHERE n.person = $1 AND n.urgent = 0 "
+                                          "AND n.due_at <= $2 ORDER BY n.thread LIMIT $3"),
+                             db_int(person), db_int(now_ms), db_int((int64_t)limit)),
+                    limit, ret_due, ret_count, err);
 }
 
 bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err)

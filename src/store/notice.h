@@ -52,6 +52,14 @@ struct notice_due {
 MUST_USE bool notice_page_due(struct db *db, int64_t now_ms, size_t limit,
                               struct notice_due *ret_due, size_t *ret_count, struct error *err);
 
+/* notice_count_due counts the person's notices that are due and not urgent, up to `most`;
+ * notice_page_person reads them, at most `limit`. */
+MUST_USE bool notice_count_due(struct db *db, int64_t person, int64_t now_ms, int64_t most,
+                               int64_t *ret_count, struct error *err);
+/* NOLINTNEXTLINE(readability-function-size): as notice_page_due, for one person */
+MUST_USE bool notice_page_person(struct db *db, int64_t person, int64_t now_ms, size_t limit,
+                                 struct notice_due *ret_due, size_t *ret_count, struct error *err);
+
 /* notice_next_due gives when the next one is due, NOTICE_WAITS when none is. */
 MUST_USE bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err);
 

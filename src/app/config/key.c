@@ -94,6 +94,8 @@ static const struct key keys[] = {
       "How many mails a person gets within an hour: then notices that are not urgent wait, and what happens meanwhile joins them. 0: any number.", LIVE },
     { "watching.thread_rate", KEY_INTEGER, AT(thread_rate), 0, 1000, "20", NULL,
       "The same for mails of one thread to one person, urgent ones too: more are taken for a loop, and an alarm tells of it. 0: any number.", LIVE },
+    { "watching.roundup", KEY_INTEGER, AT(roundup), 0, 1000, "5", NULL,
+      "When news of more threads than this is due for a person at once, or within a quarter of watching.window, one mail tells of them all. 0: each thread has mails of its own.", LIVE },
     { "watching.storm_watchers", KEY_INTEGER, AT(storm_watchers), 0, 1000000000, "0", NULL,
       "An event whose topics have more watches is held until event release lets it go; an alarm tells of it. 0: none is held.", LIVE },
     { "watching.storm_addressed", KEY_INTEGER, AT(storm_directs), 0, 1000000000, "1000", NULL,

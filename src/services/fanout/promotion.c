@@ -4,13 +4,15 @@
  * A person has at most one unfinished mail a thread. The mail tells of what came since the last
  * delivered one; its deadline is the strictest of its events, and what of them is not stale when
  * it passes is told by a mail of its own (heard_settle). A mail that waits takes further events
- * in, but for those with a deadline, since its own is fixed.
+ * in, but for those with a deadline, since its own is fixed. When many threads are due at once for
+ * a person, one mail tells of them all.
  */
 #include "services/fanout/promotion.h"
 
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "domain/staging.h"
+#include "domain/watching.h"
 #include "services/fanout/notice_turn.h"
 #include "store/delivery.h"
 #include "store/event.h"
@@ -20,6 +22,8 @@
 #include "store/reach.h"
 #include "store/skip.h"
 #include "store/thread_window.h"
+
+enum { ROUNDUP_MOST = 64 }; /* threads in a mail; the next one tells of the rest */
 
 /* Neighbouring notices are mostly of one thread and event: what was read for one is kept for the
  * next. */
@@ -31,12 +35,17 @@ struct promotion {
     struct event_range range;
     int64_t passed_thread; /* whose notices went, 0: none yet, */
     int64_t passed_seq;    /* up to here */
+    struct arena *arena;   /* of the step */
+    int64_t *rounded;      /* people */
+    size_t rounded_count;
 };
 
 struct way {
     const struct notice *notice;
     struct heard heard;
     struct delivery_part part;
+    int64_t deadline; /* 0: none */
+    struct mail_address address;
 };
 
 /* Closes the window of the thread whose notices went last. */
@@ -146,36 +155,43 @@ static bool cancel(struct promotion *p, int64_t delivery, struct error *err)
            delivery_transition(p->db, &row, &change, &done, err);
 }
 
-static bool make(struct promotion *p, const struct way *way, const struct mail_address *address,
-                 struct error *err)
+/* One mail for all of the ways, which are of one person and address. */
+static bool make(struct promotion *p, const struct way *ways, size_t n, struct error *err)
 {
-    const struct notice *notice = way->notice;
+    const struct notice *notice = ways[0].notice;
+    const struct mail_address *address = &ways[0].address;
+    struct delivery_part parts[ROUNDUP_MOST];
     struct delivery_new made = {
         .stream = notice->urgent ? STREAM_URGENT : STREAM_NOTICES,
-        .cause = CAUSE_THREAD,
-        .cause_id = notice->thread,
+        .cause = n == 1 ? CAUSE_THREAD : CAUSE_DIGEST,
+        .cause_id = n == 1 ? notice->thread : WATCH_NOW,
         .person = notice->person,
         .address = span_of(address->address),
         .normal = span_of(address->normal),
         .domain = span_of(address->domain),
-        .deadline = p->range.deadline,
+        .deadline = ways[0].deadline,
         .due_at = p->terms->now_ms,
         .now_ms = p->terms->now_ms,
-        .parts = &way->part,
-        .part_count = 1,
+        .parts = parts,
+        .part_count = n,
         .message_domain = p->terms->message_domain,
         .message_key = p->terms->message_key,
     };
     int64_t delivery;
 
-    return delivery_make(p->db, &made, &delivery, err) &&
-           heard_made(p->db, notice->person, notice->thread, delivery, way->part.to_seq, err) &&
-           drop(p, way, err) &&
-           (staging_allows(p->terms->settings, made.normal, made.domain) ||
-            cancel(p, delivery, err));
+    for (size_t i = 0; i < n; i++)
+        parts[i] = ways[i].part;
+    if (!delivery_make(p->db, &made, &delivery, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!heard_made(p->db, notice->person, ways[i].part.thread, delivery, ways[i].part.to_seq,
+                        err) ||
+            !drop(p, &ways[i], err))
+            return false;
+    return staging_allows(p->terms->settings, made.normal, made.domain) || cancel(p, delivery, err);
 }
 
-static bool make_or_skip(struct promotion *p, const struct way *way, struct error *err)
+static bool reach_or_skip(struct promotion *p, struct way *way, bool *ret_ready, struct error *err)
 {
     const struct notice *notice = way->notice;
     struct reach reach;
@@ -185,7 +201,9 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
         return false;
     switch (reach.verdict) {
     case REACH_GOOD:
-        return make(p, way, &reach.address, err);
+        way->address = reach.address;
+        *ret_ready = true;
+        return true;
     case REACH_NO_ADDRESS:
         return skip(p, way, "no_address", err);
     case REACH_SUPPRESSED:
@@ -196,9 +214,9 @@ static bool make_or_skip(struct promotion *p, const struct way *way, struct erro
     return error_set(err, ERROR_INTERNAL, "unknown verdict %d", (int)reach.verdict);
 }
 
-/* A mail now, or later. */
-static bool take_turn(struct promotion *p, const struct notice_due *due, const struct way *way,
-                      struct error *err)
+/* Nothing stands against a mail now, or it has to wait for its turn. */
+static bool take_turn(struct promotion *p, const struct notice_due *due, struct way *way,
+                      bool *ret_ready, struct error *err)
 {
     const struct notice_turn_terms terms = { p->terms->now_ms, p->terms->settings,
                                              p->terms->zones };
@@ -207,36 +225,124 @@ static bool take_turn(struct promotion *p, const struct notice_due *due, const s
     if (!notice_turn_find(p->db, &terms, due, &p->range, &turn, err))
         return false;
     return turn.due_at != 0 ? notice_turn_wait(p->db, &terms, &due->notice, &turn, err)
-                            : make_or_skip(p, way, err);
+                            : reach_or_skip(p, way, ret_ready, err);
+}
+
+/* Finds what the notice's mail would tell. Unless *ret_ready the notice is dealt with. */
+static bool prepare(struct promotion *p, const struct notice_due *due, struct way *ret_way,
+                    bool *ret_ready, struct error *err)
+{
+    const struct notice *notice = &due->notice;
+    struct way *way = ret_way;
+
+    *ret_ready = false;
+    *way = (struct way){ .notice = notice, .heard = due->heard };
+    way->part.thread = notice->thread;
+    way->part.why = notice->why;
+    if (!find_from(p, way, &way->part.from_seq, err) ||
+        !read_range(p, notice->thread, way->part.from_seq, err))
+        return false;
+    way->part.to_seq = p->range.to_seq;
+    way->deadline = p->range.deadline;
+    if (p->range.living == 0)
+        return skip(p, way, p->range.stale > 0 ? "expired" : "redacted", err);
+    if (way->heard.delivery != 0)
+        return fold_or_wait(p, way, err);
+    return due->is_inactive ? skip(p, way, "inactive", err)
+                            : take_turn(p, due, way, ret_ready, err);
+}
+
+/* What is due a little later counts as due at once: a rebase or a bulk edit takes its seconds. */
+static int64_t soon(const struct promotion *p)
+{
+    return p->terms->now_ms + p->terms->settings->window / 4;
+}
+
+/* Whether more threads are due for the person than come in mails of their own. Urgent mail and mail
+ * with a deadline goes by itself. */
+static bool find_crowd(struct promotion *p, const struct way *way, bool *ret_crowd,
+                       struct error *err)
+{
+    int64_t limit = p->terms->settings->roundup;
+    int64_t count = 0;
+
+    *ret_crowd = false;
+    if (limit == 0 || way->notice->urgent || way->deadline != 0)
+        return true;
+    if (!notice_count_due(p->db, way->notice->person, soon(p), limit + 1, &count, err))
+        return false;
+    *ret_crowd = count > limit;
+    return true;
+}
+
+/* Prepares the person's other due notices, too; those that cannot join go their own way. */
+static bool gather(struct promotion *p, struct way *ways, size_t *io_count, struct error *err)
+{
+    struct notice_due *due = ARENA_ARRAY(p->arena, struct notice_due, ROUNDUP_MOST);
+    size_t count = 0;
+    bool ready;
+
+    if (!notice_page_person(p->db, ways[0].notice->person, soon(p), ROUNDUP_MOST, due, &count, err))
+        return false;
+    for (size_t i = 0; i < count && *io_count < ROUNDUP_MOST; i++) {
+        struct way *way = &ways[*io_count];
+
+        if (due[i].notice.thread == ways[0].notice->thread)
+            continue;
+        if (!prepare(p, &due[i], way, &ready, err) ||
+            (ready && way->deadline != 0 && !make(p, way, 1, err)))
+            return false;
+        *io_count += ready && way->deadline == 0;
+    }
+    return true;
+}
+
+static bool make_roundup(struct promotion *p, const struct way *first, struct error *err)
+{
+    struct way *ways = ARENA_ARRAY(p->arena, struct way, ROUNDUP_MOST);
+    size_t count = 1;
+
+    ways[0] = *first;
+    p->rounded[p->rounded_count++] = first->notice->person;
+    return gather(p, ways, &count, err) && make(p, ways, count, err);
+}
+
+/* Of somebody who got a roundup, what was read of their notices before holds no more. */
+static bool was_rounded_up(const struct promotion *p, int64_t person)
+{
+    for (size_t i = 0; i < p->rounded_count; i++)
+        if (p->rounded[i] == person)
+            return true;
+    return false;
 }
 
 static bool promote(struct promotion *p, const struct notice_due *due, struct error *err)
 {
-    const struct notice *notice = &due->notice;
-    struct way way = { .notice = notice, .heard = due->heard };
+    struct way way;
+    bool ready;
+    bool crowd;
 
-    way.part.thread = notice->thread;
-    way.part.why = notice->why;
-    if (!find_from(p, &way, &way.part.from_seq, err) ||
-        !read_range(p, notice->thread, way.part.from_seq, err))
+    if (was_rounded_up(p, due->notice.person))
+        return true;
+    if (!prepare(p, due, &way, &ready, err))
         return false;
-    way.part.to_seq = p->range.to_seq;
-    if (p->range.living == 0)
-        return skip(p, &way, p->range.stale > 0 ? "expired" : "redacted", err);
-    if (way.heard.delivery != 0)
-        return fold_or_wait(p, &way, err);
-    return due->is_inactive ? skip(p, &way, "inactive", err) : take_turn(p, due, &way, err);
+    if (!ready)
+        return true;
+    if (!find_crowd(p, &way, &crowd, err))
+        return false;
+    return crowd ? make_roundup(p, &way, err) : make(p, &way, 1, err);
 }
 
 bool promotion_step(struct db *db, const struct promotion_terms *terms, size_t *ret_count,
                     struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct promotion promotion = { .db = db, .terms = terms };
+    struct promotion promotion = { .db = db, .terms = terms, .arena = &arena };
     struct notice_due *due;
 
     arena_init(&arena);
     due = ARENA_ARRAY(&arena, struct notice_due, terms->notices);
+    promotion.rounded = ARENA_ARRAY(&arena, int64_t, terms->notices);
     if (!notice_page_due(db, terms->now_ms, terms->notices, due, ret_count, err))
         return error_wrap(err, "promotion");
     for (size_t i = 0; i < *ret_count; i++)
