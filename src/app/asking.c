@@ -75,12 +75,15 @@ static bool ask_here(const struct config *config, const struct request_entry *en
                      json_t **ret_answer, struct error *err)
 {
     CLEANUP(close_db) struct db *db = NULL;
-    struct request request = request_of(config, args, "command");
+    struct request request;
     json_t *answer = NULL;
+    char by[40];
 
+    (void)snprintf(by, sizeof(by), "uid %u", (unsigned)getuid());
+    request = request_of(config, args, by);
     if (!open_store(config, DB_WRITE, &db, err) || !db_begin(db, err))
         return false;
-    if (!entry->handler(db, &request, &answer, err)) {
+    if (!request_perform(entry, db, &request, &answer, err)) {
         db_rollback(db);
         return false;
     }

@@ -64,7 +64,8 @@ static bool run_job(struct ledger_job *base, struct db *db, struct error *err)
 
     json_decref(job->answer); /* of a run that was rolled back */
     job->answer = NULL;
-    return job->entry->handler(db, &request, &job->answer, err);
+    return job->entry->reads ? job->entry->handler(db, &request, &job->answer, err)
+                             : request_perform(job->entry, db, &request, &job->answer, err);
 }
 
 static void client_drop(struct client *client)

@@ -20,6 +20,7 @@
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
 #include "services/inquiry/alarms.h"
+#include "services/inquiry/audit.h"
 #include "services/inquiry/domains.h"
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
@@ -37,19 +38,20 @@
 static const struct request_entry entries[] = {
     { "alarms.clear", alarms_clear, false },
     { "alarms.list", alarms_list, true },
+    { "audit", audit_show, true },
     { "deliveries", mail_deliveries, true },
     { "domain.list", domains_list, true },
     { "domain.recheck", domain_orders_recheck, false },
     { "domain.set", domain_orders_set, false },
     { "domain.show", domains_show, true },
-    { "event.add", events_add, false },
+    { "event.add", events_add, .is_own_record = true },
     { "event.preview", event_preview, true },
     { "event.redact", events_redact, false },
     { "event.release", events_release, false },
     { "event.show", events_show, true },
     { "explain", explain_show, true },
     { "figures", NULL, false, true },
-    { "git.push", git_pushes_add, false },
+    { "git.push", git_pushes_add, .is_own_record = true },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
     { "inbox.list", inboxes_list, true },

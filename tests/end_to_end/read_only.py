@@ -49,6 +49,7 @@ LOOKS = {
     "route explain": [["brian@example.net"]],
     "alarms": [[]],
     "suppress list": [[]],
+    "audit": [[], ["--by", "uid 0"], ["--subject", "person brian"], ["--since", "1h"]],
     "token list": [[], ["--all"]],
     "operator list": [[]],
     "classify": [["--replies"]],

@@ -7,6 +7,7 @@
 #include "app/command.h"
 
 extern const struct command alarms_commands[];
+extern const struct command audit_commands[];
 extern const struct command check_address_commands[];
 extern const struct command classify_commands[];
 extern const struct command config_commands[];

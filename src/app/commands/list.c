@@ -23,6 +23,7 @@ static const struct command *const lists[] = {
     route_commands,
     alarms_commands,
     tokens_commands,
+    audit_commands,
     suppress_commands,
     sendmail_commands,
     classify_commands,

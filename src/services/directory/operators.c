@@ -80,6 +80,7 @@ bool operators_set_role(struct db *db, const struct request *request, json_t **r
         return error_set(err, ERROR_NOT_FOUND,
                          "name: nobody is called %.*s; `operator add` makes an operator",
                          SPAN_ARGS(name));
+    request_note_before(request, describe(&row));
     if (!operator_set_role(db, row.id, (int)role, err))
         return false;
     row.role = (int)role;

@@ -162,6 +162,17 @@ bool people_add(struct db *db, const struct request *request, json_t **ret_answe
            answer_with(db, &arena, person.id, ret_answer, err);
 }
 
+static bool note_before(const struct request *request, struct db *db, struct arena *arena,
+                        int64_t id, struct error *err)
+{
+    json_t *before;
+
+    if (!answer_with(db, arena, id, &before, err))
+        return false;
+    request_note_before(request, before);
+    return true;
+}
+
 bool people_set(struct db *db, const struct request *request, json_t **ret_answer,
                 struct error *err)
 {
@@ -174,7 +185,7 @@ bool people_set(struct db *db, const struct request *request, json_t **ret_answe
     return request_allow(request, "person " PERSON_WISH_FIELDS, err) &&
            request_person(db, request, "person", &id, err) &&
            person_wish_read(request, &arena, &wish, err) &&
-           person_load(db, &arena, id, &person, err) &&
+           person_load(db, &arena, id, &person, err) && note_before(request, db, &arena, id, err) &&
            person_wish_apply(db, &wish, &person, request->now_ms, err) &&
            answer_with(db, &arena, id, ret_answer, err);
 }

@@ -59,6 +59,19 @@ static bool answer_with(struct db *db, struct arena *arena, int64_t id, json_t *
     return true;
 }
 
+static bool note_before(const struct request *request, struct db *db, struct arena *arena,
+                        int64_t id, struct error *err)
+{
+    json_t *before;
+
+    if (id == 0)
+        return true;
+    if (!answer_with(db, arena, id, &before, err))
+        return false;
+    request_note_before(request, before);
+    return true;
+}
+
 static bool save(struct db *db, const struct request *request, bool must_be_new,
                  json_t **ret_answer, struct error *err)
 {
@@ -77,7 +90,8 @@ static bool save(struct db *db, const struct request *request, bool must_be_new,
         return error_set(err, ERROR_CONFLICT,
                          "there is a topic \"%.*s\" already: `topic set` changes it",
                          SPAN_ARGS(wish.key));
-    return topic_wish_apply(db, &wish, false, request->now_ms, &done, err) &&
+    return note_before(request, db, &arena, known, err) &&
+           topic_wish_apply(db, &wish, false, request->now_ms, &done, err) &&
            answer_with(db, &arena, done.id, ret_answer, err);
 }
 

@@ -35,6 +35,16 @@ struct request request_part(const struct request *request, json_t *args)
     return part;
 }
 
+void request_note_before(const struct request *request, json_t *before)
+{
+    if (request->note == NULL) {
+        json_decref(before);
+        return;
+    }
+    json_decref(request->note->before);
+    request->note->before = before;
+}
+
 void request_text_change(struct span *text, struct span wish)
 {
     if (wish.at != NULL)

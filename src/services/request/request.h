@@ -18,12 +18,21 @@
 
 struct db;
 
+/* What a handler leaves for the record. */
+struct request_note {
+    json_t *before; /* what stood; NULL: not said */
+};
+
 struct request {
     json_t *args; /* an object, borrowed */
     int64_t now_ms;
     const char *by; /* who asks, for the record: "uid 1000" */
     const struct settings *settings;
+    struct request_note *note; /* NULL: nobody keeps a record */
 };
+
+/* request_note_before gives what stood before the change, an object that is taken over. */
+void request_note_before(const struct request *request, json_t *before);
 
 /* request_part looks at one object within the args as at a request of its own. */
 MUST_USE struct request request_part(const struct request *request, json_t *args);

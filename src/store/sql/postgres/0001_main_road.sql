@@ -519,6 +519,31 @@ CREATE TABLE token (
 );
 CREATE UNIQUE INDEX token_name ON token (name) WHERE revoked_at IS NULL;
 
+-- append-only: who changed what
+CREATE TABLE audit (
+  id      BIGINT PRIMARY KEY,
+  at      BIGINT NOT NULL,
+  by      TEXT NOT NULL,                     -- "uid 1000", "token shop of ann", "page"
+  request TEXT NOT NULL,
+  subject TEXT,                              -- "person brian"
+  args    TEXT,                              -- JSON, as before and after: no secrets, no messages
+  before  TEXT,
+  after   TEXT
+);
+CREATE INDEX audit_by ON audit (by, id);
+CREATE INDEX audit_subject ON audit (subject, id);
+
+-- answers to requests with an idempotency key, for a day
+CREATE TABLE answered (
+  token  BIGINT NOT NULL,
+  key    TEXT NOT NULL,
+  digest BYTEA NOT NULL,                      -- of what was asked
+  answer TEXT NOT NULL,
+  at     BIGINT NOT NULL,
+  PRIMARY KEY (token, key)
+);
+CREATE INDEX answered_at ON answered (at);
+
 -- counters of one node; summed when read
 CREATE TABLE counter (
   scope TEXT NOT NULL,

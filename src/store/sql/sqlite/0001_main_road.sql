@@ -519,6 +519,31 @@ CREATE TABLE token (
 ) STRICT;
 CREATE UNIQUE INDEX token_name ON token (name) WHERE revoked_at IS NULL;
 
+-- append-only: who changed what
+CREATE TABLE audit (
+  id      INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  by      TEXT NOT NULL,                     -- "uid 1000", "token shop of ann", "page"
+  request TEXT NOT NULL,
+  subject TEXT,                              -- "person brian"
+  args    TEXT,                              -- JSON, as before and after: no secrets, no messages
+  before  TEXT,
+  after   TEXT
+) STRICT;
+CREATE INDEX audit_by ON audit (by, id);
+CREATE INDEX audit_subject ON audit (subject, id);
+
+-- answers to requests with an idempotency key, for a day
+CREATE TABLE answered (
+  token  INTEGER NOT NULL,
+  key    TEXT NOT NULL,
+  digest BLOB NOT NULL,                      -- of what was asked
+  answer TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (token, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answered_at ON answered (at);
+
 -- counters of one node; summed when read
 CREATE TABLE counter (
   scope TEXT NOT NULL,
