@@ -79,7 +79,9 @@ static json_t *office_json(const char *text)
 UNUSED static bool office_try(struct office *o, request_handler *handler, const char *args)
 {
     json_t *object = office_json(args);
-    struct request request = { object, o->now_ms, "test", &o->settings };
+    struct request request = {
+        .args = object, .now_ms = o->now_ms, .by = "test", .settings = &o->settings
+    };
     bool ok;
 
     json_decref(o->answer);
