@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/loop_call.h"
+#include "app/requests.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -17,12 +18,13 @@
 #include "io/endpoint.h"
 #include "io/listener.h"
 #include "io/loop.h"
+#include "web/api/routes.h"
 #include "web/health.h"
 #include "web/web.h"
 
 enum { PEM_LIMIT = 256 * 1024 };
 
-static const struct http_route *const tables[] = { health_routes, NULL };
+static const struct http_route *const tables[] = { health_routes, api_routes, NULL };
 
 struct place {
     struct loop *loop;
@@ -75,6 +77,7 @@ static bool place_open(struct http_front *front, struct place *place, struct err
                                .ledger = front->ledger,
                                .socket = front->socket,
                                .tables = tables,
+                               .find_request = requests_find,
                                .certificate = front->certificate,
                                .key = front->key,
                                .share = front->place_count };

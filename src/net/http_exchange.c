@@ -233,6 +233,16 @@ static bool is_secure(const struct http_exchange *x)
             span_equal_nocase(http_exchange_header(x, "X-Forwarded-Proto"), SPAN("https")));
 }
 
+/* Who sends on, deaf to an early answer, would see a broken connection in its place: so what is
+ * not far too much is swallowed first, unless they wait to be told to go on. */
+static bool is_hopeless(const struct http_exchange *x, uint64_t bytes)
+{
+    uint64_t limit = x->server->options.body_limit;
+
+    return bytes > limit &&
+           (bytes / SWALLOW > limit || http_exchange_header(x, "Expect").at != NULL);
+}
+
 static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
     struct span length = http_exchange_header(x, "Content-Length");
@@ -251,7 +261,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
         return refuse(x, 400, "the address of the request must begin with a slash");
     if (length.n > 0 && !text_to_integer(length, 0, INT64_MAX, &bytes))
         return refuse(x, 400, "Content-Length must be a number");
-    if ((uint64_t)bytes > x->server->options.body_limit)
+    if (is_hopeless(x, (uint64_t)bytes))
         return refuse(x, 413, "the body is larger than http.body_size allows");
     return MHD_YES;
 }

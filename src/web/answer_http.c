@@ -40,9 +40,10 @@ static void answer_json(struct http_exchange *exchange, int status, const char *
     alloc_free(text);
 }
 
-void web_answer_json(struct web_call *call, int status, const json_t *value)
+void web_answer_json(struct web_call *call, int status, const json_t *value,
+                     const struct http_field *fields)
 {
-    answer_json(call->exchange, status, "application/json", value, NULL);
+    answer_json(call->exchange, status, "application/json", value, fields);
 }
 
 int http_status_of(enum error_kind kind)

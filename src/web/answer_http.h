@@ -18,8 +18,9 @@
 void web_answer(struct web_call *call, int status, const char *type, struct span body,
                 const struct http_field *fields);
 
-/* web_answer_json gives a JSON value, borrowed. */
-void web_answer_json(struct web_call *call, int status, const json_t *value);
+/* web_answer_json gives a JSON value, borrowed; `fields` as above. */
+void web_answer_json(struct web_call *call, int status, const json_t *value,
+                     const struct http_field *fields);
 
 /* web_fail answers with what an error of ours means over HTTP. */
 void web_fail(struct web_call *call, const struct error *err);

@@ -23,7 +23,7 @@ struct http_route {
     enum http_method method; /* HTTP_GET answers HEAD, too */
     const char *path;        /* "/api/v1/people/{person}"; NULL ends a table */
     void (*answer)(struct web_call *call);
-    const char *needs;  /* scope of the token; NULL: open to everybody */
+    const char *needs;  /* scope of the token; "": any token, NULL: nobody is asked */
     const void *detail; /* the answering function's own */
 };
 

@@ -32,6 +32,11 @@ const struct settings *web_settings(const struct web *web)
     return web->options.settings;
 }
 
+const struct request_entry *web_find_request(const struct web *web, const char *name)
+{
+    return web->options.find_request(name);
+}
+
 int64_t web_now_ms(const struct web *web)
 {
     return loop_now_ms(web->options.loop);

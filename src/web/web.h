@@ -16,6 +16,7 @@
 #include "web/route.h"
 
 struct db;
+struct request_entry;
 struct settings;
 struct web;
 
@@ -25,7 +26,8 @@ struct web_options {
     const struct settings *settings;
     struct ledger *ledger;
     const struct http_route *const *tables; /* of routes; a list ended by NULL */
-    const char *certificate;                /* PEM; NULL: no TLS */
+    const struct request_entry *(*find_request)(const char *name); /* the table of requests */
+    const char *certificate;                                       /* PEM; NULL: no TLS */
     const char *key;
     size_t share; /* how many loops there are: each has its part of the connections */
 };
@@ -60,6 +62,7 @@ void web_submit(struct web *web, struct web_job *job);
 /* What a route's function may use. The connection is read-only and in no transaction. */
 MUST_USE struct db *web_reader(const struct web *web);
 MUST_USE const struct settings *web_settings(const struct web *web);
+MUST_USE const struct request_entry *web_find_request(const struct web *web, const char *name);
 MUST_USE int64_t web_now_ms(const struct web *web);
 
 #endif

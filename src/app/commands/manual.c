@@ -13,10 +13,20 @@
 #include "app/manual_pages_internal.h"
 #include "app/manual_template.h"
 #include "base/span.h"
+#include "web/api/openapi.h"
 
 #define PAGE_NAMES                                                                                 \
     "postroom, postroom.yaml, postroom-event, postroom-template, postroom-figures, "               \
     "postroom-log, postroom-sql and postroom.3"
+
+static void print_openapi(FILE *out)
+{
+    json_t *document = openapi_json();
+
+    (void)json_dumpf(document, out, JSON_INDENT(2));
+    (void)fputc('\n', out);
+    json_decref(document);
+}
 
 struct page {
     const char *name;
@@ -27,7 +37,7 @@ struct page {
 static const struct page pages[] = {
     { "postroom", manual_print_commands },        { "postroom.yaml", manual_print_config },
     { "postroom-event", manual_print_event },     { "postroom-template", manual_print_template },
-    { "postroom-figures", manual_print_figures },
+    { "postroom-figures", manual_print_figures }, { "openapi", print_openapi },
 };
 
 /* "postroom-log" and "postroom-log.7" are the same page; postroom.3 goes with its number. */
@@ -74,7 +84,8 @@ const struct command manual_commands[] = {
     { .name = "manual",
       .summary = "print the source of a manual page",
       .details = "PAGE is one of " PAGE_NAMES "; the output\n"
-                 "is mdoc: `postroom manual PAGE | mandoc -l` or `| man -l -` shows it.",
+                 "is mdoc: `postroom manual PAGE | mandoc -l` or `| man -l -` shows it.\n"
+                 "openapi is the description of the HTTP API, in JSON.",
       .options = manual_options,
       .run = run_manual,
       .without_config = true },
