@@ -13,6 +13,7 @@
 #include "services/directory/kinds.h"
 #include "services/directory/lists.h"
 #include "services/directory/operators.h"
+#include "services/directory/moving.h"
 #include "services/directory/people.h"
 #include "services/directory/suppressions.h"
 #include "services/directory/tokens.h"
@@ -54,6 +55,8 @@ static const struct request_entry entries[] = {
     { "git.push", git_pushes_add, .is_own_record = true },
     { "grant.add", grants_add, false },
     { "grant.rm", grants_remove, false },
+    { "import.check", moving_check, true },
+    { "import.take", moving_take, false },
     { "inbox.list", inboxes_list, true },
     { "inbox.retry", inboxes_retry, false },
     { "kind.add", kinds_add, false },

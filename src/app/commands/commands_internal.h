@@ -18,6 +18,7 @@ extern const struct command suppress_commands[];
 extern const struct command manual_commands[];
 extern const struct command events_commands[];
 extern const struct command git_hook_commands[];
+extern const struct command import_commands[];
 extern const struct command init_commands[];
 extern const struct command people_commands[];
 extern const struct command queue_orders_commands[];

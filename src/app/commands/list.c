@@ -26,6 +26,7 @@ static const struct command *const lists[] = {
     audit_commands,
     suppress_commands,
     sendmail_commands,
+    import_commands,
     classify_commands,
     check_address_commands,
     sink_commands,
