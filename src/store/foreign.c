@@ -59,10 +59,12 @@ static const struct {
 } spellings[] = { { "", "" }, { "mantis_", "_table" }, { "mantis_", "" } };
 
 static const char *const part_queries[FOREIGN_PARTS] = {
-    [FOREIGN_PEOPLE] = "SELECT key, name, address, language, timezone, inactive, place"
-                       " FROM moved_people ORDER BY key",
-    [FOREIGN_TOPICS] = "SELECT key, kind, title, parent, other_parent, place FROM moved_topics",
-    [FOREIGN_WATCHES] = "SELECT person, topic, mode, origin, place FROM moved_watches",
+    [FOREIGN_PEOPLE] = SQL_FOREIGN("SELECT key, name, address, language, timezone, inactive, place"
+                                   " FROM moved_people ORDER BY key"),
+    [FOREIGN_TOPICS] = SQL_FOREIGN("SELECT key, kind, title, parent, other_parent, place"
+                                   " FROM moved_topics"),
+    [FOREIGN_WATCHES] = SQL_FOREIGN("SELECT person, topic, mode, origin, place"
+                                    " FROM moved_watches"),
 };
 
 const char *foreign_programs(void)
@@ -87,8 +89,9 @@ static bool has_table(struct foreign *f, const char *name, bool *ret_has, struct
     sqlite3_stmt *find;
 
     if (sqlite3_prepare_v2(f->db,
-                           "SELECT 1 FROM main.sqlite_schema WHERE type IN ('table', 'view')"
-                           " AND name = ?1 COLLATE NOCASE",
+                           SQL_FOREIGN("SELECT 1 FROM main.sqlite_schema"
+                                       " WHERE type IN ('table', 'view')"
+                                       " AND name = ?1 COLLATE NOCASE"),
                            -1, &find, NULL) != SQLITE_OK)
         return fail(f, err);
     (void)sqlite3_bind_text(find, 1, name, -1, SQLITE_STATIC);

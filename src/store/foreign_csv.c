@@ -43,7 +43,7 @@ static bool begin_table(struct loading *l, const struct csv_record *header, stru
     buf_init(&insert, STATEMENT_LIMIT);
     buf_put_text(&create, "CREATE TABLE ");
     put_name(&create, span_of(l->table));
-    buf_put_text(&insert, "INSERT INTO ");
+    buf_put_text(&insert, SQL_FOREIGN("INSERT INTO "));
     put_name(&insert, span_of(l->table));
     for (size_t i = 0; i < header->n; i++) {
         buf_put_text(&create, i == 0 ? " (" : ", ");

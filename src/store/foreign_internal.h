@@ -11,6 +11,8 @@
 #include "base/embedded.h"
 #include "base/error.h"
 
+#define SQL_FOREIGN(text) text /* about another program's tables: no check of ours knows them */
+
 /* What each program's views stand on (sql/moving). */
 extern const struct embedded_file moving_views[];
 

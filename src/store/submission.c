@@ -27,7 +27,7 @@ bool submission_add(struct db *db, const struct submission *s, struct span conte
     return true;
 }
 
-#define COLUMNS                                                                                    \
+#define SUBMISSION_COLUMNS                                                                         \
     "id, via, by_whom, mail_from, sender, domain, subject, message_id, envid, smtputf8, "          \
     "recipients, waiting, size, made_at, ended_at, content IS NOT NULL "
 
@@ -55,8 +55,8 @@ bool submission_load(struct db *db, struct arena *arena, int64_t id,
                      struct submission *ret_submission, bool *ret_found, struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "FROM submission WHERE id = $1"), db_int(id));
+    struct db_rows *rows = db_query(
+        db, err, SQL("SELECT " SUBMISSION_COLUMNS "FROM submission WHERE id = $1"), db_int(id));
 
     if (rows == NULL)
         return error_wrap(err, "reading submission %lld", (long long)id);
@@ -85,7 +85,8 @@ bool submission_list_read(struct db *db, struct arena *arena, int64_t before, si
     struct submission_list list = { .at = ARENA_ARRAY(arena, struct submission, limit) };
     CLEANUP(db_rows_end)
     struct db_rows *rows = db_query(
-        db, err, SQL("SELECT " COLUMNS "FROM submission WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+        db, err,
+        SQL("SELECT " SUBMISSION_COLUMNS "FROM submission WHERE id < $1 ORDER BY id DESC LIMIT $2"),
         db_int(before), db_int((int64_t)limit));
 
     if (rows == NULL)

@@ -23,7 +23,8 @@ struct moving {
     const struct request *request;
     struct arena arena; /* of the row */
     bool is_check;
-    char cause[40]; /* for the log of watches */
+    char cause[40];   /* for the log of watches */
+    struct error why; /* the row is refused */
     int64_t counts[ROW_ENDS];
     json_t *notes;
     json_t *refused;
@@ -176,16 +177,20 @@ static bool is_refusal(const struct error *err)
            err->kind == ERROR_CONFLICT || err->kind == ERROR_LIMIT;
 }
 
-static bool try_row(struct moving *m, take_row *take, json_t *args, bool is_coming,
-                    enum row_end *ret_end, struct error *why, bool *ret_ok, struct error *err)
+/* *ret_ok: it is taken, and counted; else m->why says why not. */
+static bool try_row(struct moving *m, take_row *take, json_t *item, bool *ret_ok, struct error *err)
 {
-    struct request row = request_part(m->request, args);
+    struct request row = request_part(m->request, json_object_get(item, "row"));
+    bool is_coming = json_is_true(json_object_get(item, "coming"));
+    enum row_end end;
 
     if (!begin_row(m, err))
         return false;
-    *ret_ok = take(m, &row, is_coming, ret_end, why);
-    if (!*ret_ok && !is_refusal(why)) {
-        *err = *why;
+    *ret_ok = take(m, &row, is_coming, &end, &m->why);
+    if (*ret_ok)
+        m->counts[end]++;
+    else if (!is_refusal(&m->why)) {
+        *err = m->why;
         return false;
     }
     return end_row(m, *ret_ok, err);
@@ -205,27 +210,22 @@ static bool take_one(struct moving *m, take_row *take, json_t *item, struct erro
 {
     const char *place = json_string_value(json_object_get(item, "place"));
     json_t *args = json_object_get(item, "row");
-    bool is_coming = json_is_true(json_object_get(item, "coming"));
-    enum row_end end;
-    struct error why;
+    struct error first;
     bool ok;
 
     if (place == NULL || !json_is_object(args))
         return error_set(err, ERROR_INVALID, "rows: each has a \"place\" and a \"row\"");
-    if (!try_row(m, take, args, is_coming, &end, &why, &ok, err))
+    if (!try_row(m, take, item, &ok, err))
         return false;
     if (!ok && take == take_person && drop_niceties(args)) {
-        struct error first = why;
-
-        if (!try_row(m, take, args, is_coming, &end, &why, &ok, err))
+        first = m->why;
+        if (!try_row(m, take, item, &ok, err))
             return false;
         if (ok)
             tell(m->notes, place, first.text);
     }
-    if (ok)
-        m->counts[end]++;
-    else
-        tell(m->refused, place, why.text);
+    if (!ok)
+        tell(m->refused, place, m->why.text);
     return true;
 }
 
