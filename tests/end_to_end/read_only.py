@@ -65,12 +65,7 @@ CHANGES = {
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "token add", "token revoke", "operator add", "operator role",
-<<<<<<< HEAD
-    "domain set", "trace keep", "alarms clear",
-    "sendmail",
-=======
-    "domain set", "trace keep", "alarms clear", "import",
->>>>>>> 277ef24 (import: one place for what was refused; statements about other programs' tables say so)
+    "domain set", "trace keep", "alarms clear", "import", "sendmail",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }
 
