@@ -189,7 +189,7 @@ static void tell(struct smtp_session *s)
         s->told = SMTP_WANT_READ;
         s->events->settled(s->owner, mail);
         if (s->mail != NULL) /* it began behind that one */
-            smtp_dialogue_turn(&s->dialogue);
+            smtp_dialogue_turn_behind(&s->dialogue);
     }
     if (s->closed || s->want == s->told)
         return;

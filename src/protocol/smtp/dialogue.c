@@ -46,16 +46,22 @@ static size_t put_number(char *to, uint64_t number)
     return n;
 }
 
-static void put(struct smtp_dialogue *d, char kind, int64_t at_ms, size_t n, struct span bytes)
+static void put_record(struct buf *to, char kind, int64_t at_ms, size_t n, struct span bytes)
 {
     char head[RECORD_HEAD] = { kind };
     size_t length = 1;
-    size_t before = d->packed.n;
 
     length += put_number(head + length, at_ms < 0 ? 0 : (uint64_t)at_ms);
     length += put_number(head + length, n);
-    buf_put(&d->packed, (struct span){ head, length });
-    buf_put(&d->packed, bytes);
+    buf_put(to, (struct span){ head, length });
+    buf_put(to, bytes);
+}
+
+static void put(struct smtp_dialogue *d, char kind, int64_t at_ms, size_t n, struct span bytes)
+{
+    size_t before = d->packed.n;
+
+    put_record(&d->packed, kind, at_ms, n, bytes);
     if (d->listen != NULL)
         d->listen(d->listener, span_rest(buf_view(&d->packed), before));
 }
@@ -143,26 +149,6 @@ void smtp_dialogue_remark(struct smtp_dialogue *d, int64_t at_ms, struct span re
     add(d, kinds[SPEAKER_REMARK], at_ms, remark);
 }
 
-void smtp_dialogue_turn(struct smtp_dialogue *d)
-{
-    size_t kept;
-
-    if (d->packed.limit == 0)
-        return;
-    if (!d->is_open)
-        d->opening = d->packed.n;
-    if (d->turn <= d->opening) /* no content went out */
-        d->turn = d->packed.n;
-    kept = d->packed.n - d->turn;
-    if (kept > 0)
-        memmove(d->packed.at + d->opening, d->packed.at + d->turn, kept);
-    buf_cut(&d->packed, d->opening + kept);
-    d->turn = d->opening;
-    d->content_octets = 0;
-    d->is_open = true;
-    d->is_full = false;
-}
-
 struct span smtp_dialogue_view(const struct smtp_dialogue *d)
 {
     return buf_view(&d->packed);
@@ -226,6 +212,90 @@ static bool take_record(struct smtp_dialogue_reader *r, char *ret_kind, uint64_t
     *ret_n = n;
     return true;
 }
+
+/* ---- from mail to mail ---- */
+
+static void keep_from(struct smtp_dialogue *d, size_t turn)
+{
+    size_t kept = d->packed.n - turn;
+
+    if (kept > 0)
+        memmove(d->packed.at + d->opening, d->packed.at + turn, kept);
+    buf_cut(&d->packed, d->opening + kept);
+    d->turn = d->opening;
+    d->content_octets = 0;
+    d->is_open = true;
+    d->is_full = false;
+}
+
+void smtp_dialogue_turn(struct smtp_dialogue *d)
+{
+    if (d->packed.limit == 0)
+        return;
+    if (!d->is_open)
+        d->opening = d->packed.n;
+    keep_from(d, d->packed.n);
+}
+
+/* Where a reply is being read. */
+struct reply_end {
+    size_t column;
+    bool is_last; /* line of the reply */
+    bool is_over;
+};
+
+/* What follows the reply in a piece of it. */
+static struct span after_reply(struct reply_end *end, struct span piece)
+{
+    while (piece.n > 0 && !end->is_over) {
+        char byte = piece.at[0];
+
+        if (end->column++ == 3)
+            end->is_last = byte != '-';
+        end->is_over = byte == '\n' && (end->is_last || end->column <= 3);
+        if (byte == '\n')
+            end->column = 0;
+        piece = span_rest(piece, 1);
+    }
+    return piece;
+}
+
+/* Writes the records again, without the first reply of the server among them. */
+static void put_without_reply(struct buf *to, struct span packed)
+{
+    struct smtp_dialogue_reader r = { .packed = packed };
+    struct reply_end end = { .column = 0 };
+    char kind;
+    uint64_t n;
+
+    for (struct span record = packed; take_record(&r, &kind, &n); record = r.packed) {
+        if (kind != kinds[SPEAKER_SERVER] || end.is_over) {
+            buf_put(to, span_first(record, record.n - r.packed.n));
+            continue;
+        }
+        r.left = after_reply(&end, r.left);
+        if (r.left.n > 0)
+            put_record(to, kind, r.at_ms, r.left.n, r.left);
+    }
+}
+
+void smtp_dialogue_turn_behind(struct smtp_dialogue *d)
+{
+    struct buf kept;
+
+    if (!d->is_open || d->turn <= d->opening) {
+        smtp_dialogue_turn(d);
+        return;
+    }
+    buf_init(&kept, d->packed.limit);
+    put_without_reply(&kept, span_rest(buf_view(&d->packed), d->turn));
+    buf_cut(&d->packed, d->turn);
+    buf_put(&d->packed, buf_view(&kept));
+    buf_fini(&kept);
+    keep_from(d, d->turn);
+}
+
+/* ---- line by line ---- */
 
 static struct smtp_dialogue_line line_of(const struct smtp_dialogue_reader *r,
                                          enum smtp_speaker who, struct span text)

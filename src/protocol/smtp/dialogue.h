@@ -51,9 +51,12 @@ void smtp_dialogue_content(struct smtp_dialogue *d, int64_t at_ms, struct span b
 void smtp_dialogue_remark(struct smtp_dialogue *d, int64_t at_ms, struct span remark);
 
 /* smtp_dialogue_turn begins the part of the next mail: the first time it ends the opening, then it
- * lets go of what was about the mail before; of one that began behind that one's content nothing
- * is lost. */
+ * lets go of what was about the mail before. smtp_dialogue_turn_behind does so for a mail that
+ * began behind that one's content, once the reply to the content is there: it goes, nothing else is
+ * lost.
+ */
 void smtp_dialogue_turn(struct smtp_dialogue *d);
+void smtp_dialogue_turn_behind(struct smtp_dialogue *d);
 
 /* smtp_dialogue_view borrows the packed record so far. Several, one after another, are one. */
 MUST_USE struct span smtp_dialogue_view(const struct smtp_dialogue *d);
