@@ -144,7 +144,8 @@ static void follow(struct client *client, const json_t *args)
         reply(client, NULL, &err);
         return;
     }
-    answer = json_pack("{s:O}", "following", json_object_get(args, "name"));
+    answer = json_pack("{s:O, s:o}", "following", json_object_get(args, "name"), "until",
+                       live_client_until(client->follows));
     reply(client, answer, NULL);
     json_decref(answer);
 }

@@ -37,6 +37,7 @@ struct live_client {
     struct live_watch *watch;
     struct stream *stream; /* NULL: it is gone, or its time is over */
     struct timer over;
+    int64_t until; /* UTC: when that is */
     bool is_gone;  /* nobody calls live_client_end any more, */
     bool has_left; /* nor has a sender its watch: it is freed when both are so */
     int64_t lost;  /* and not told yet */
@@ -74,6 +75,8 @@ static json_t *line_json(const struct live_record *record, const struct smtp_dia
     (void)json_object_set_new(object, "session", json_integer(record->session));
     (void)json_object_set_new(object, "host", json_string(record->host));
     (void)json_object_set_new(object, "domain", json_string(record->domain));
+    if (record->delivery != 0)
+        (void)json_object_set_new(object, "delivery", json_integer(record->delivery));
     (void)json_object_set_new(object, "ms", json_integer(line->at_ms));
     (void)json_object_set_new(object, "by", json_string(smtp_speaker_name(line->who)));
     (void)json_object_set_new(object, "line", json_string(buf_text(&text)));
@@ -205,8 +208,14 @@ struct live_client *live_traces_begin(struct live_traces *traces, const json_t *
     traces->client_n++;
     timer_init(&client->over, traces->loop, on_over, client);
     timer_start(&client->over, ms);
+    client->until = loop_now_ms(traces->loop) + ms;
     delivery_engine_watch(traces->engine, client->watch);
     return client;
+}
+
+json_t *live_client_until(const struct live_client *client)
+{
+    return time_json(client->until);
 }
 
 void live_client_end(struct live_client *client)

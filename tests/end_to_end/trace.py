@@ -99,6 +99,7 @@ def an_order_keeps_what_is_delivered_and_holds_over_a_restart():
             assert "dialogue" in traced(post, 2, "delivered")["tries"][0]
             assert [row["name"] for row in post.need("trace", "kept")["kept"]] == [ZONE]
             assert not post.need("trace", "keep", ZONE, "--for", "0")["kept"]
+        assert not post.need("trace", "keep", "nowhere.test", "--for", "0")["known"]
             happens(post)
             assert "dialogue" not in traced(post, 3, "delivered")["tries"][0]
         assert post.need("trace", "kept")["kept"] == []
@@ -142,7 +143,8 @@ def following(post, name, *words):
     """A process that follows the sessions to `name`, once the daemon knows of it."""
     with processes.running([PROGRAM, "trace", "--live", name, "--json", *words], cwd=post.folder,
                            stdout=subprocess.PIPE, text=True) as process:
-        assert json.loads(process.stdout.readline()) == {"following": name}
+        begun = json.loads(process.stdout.readline())
+        assert begun["following"] == name and begun["until"].endswith("Z"), begun
         yield process
 
 
@@ -163,6 +165,7 @@ def a_session_is_followed_as_it_happens():
             told = line_that_has(process, "RCPT TO")
             assert told["by"] == "client" and told["host"] == f"mx.{ZONE}", told
             assert told["domain"] == ZONE and told["session"] > 0, told
+            assert told["delivery"] == 1, told
             content = line_that_has(process, "octets of content")
             assert content["session"] == told["session"] and content["ms"] >= told["ms"], content
             assert line_that_has(process, "250 ")["by"] == "server"

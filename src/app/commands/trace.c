@@ -66,6 +66,20 @@ static void print_events(FILE *out, const json_t *events)
     }
 }
 
+/* "ordered     2026-11-24T18:00:00Z hold, by uid 1000: words", a line an order */
+static void print_orders(FILE *out, const json_t *orders)
+{
+    size_t i;
+    json_t *order;
+
+    json_array_foreach (orders, i, order) {
+        (void)fprintf(out, "ordered     %.19sZ %s, %s\n",
+                      json_string_value(json_object_get(order, "at")),
+                      json_string_value(json_object_get(order, "order")),
+                      json_string_value(json_object_get(order, "text")));
+    }
+}
+
 static void print_trace(FILE *out, const json_t *answer)
 {
     size_t i;
@@ -75,6 +89,7 @@ static void print_trace(FILE *out, const json_t *answer)
                 "delivery person to stream state reason text made first_due due deadline ended "
                 "message_id");
     print_events(out, json_object_get(answer, "events"));
+    print_orders(out, json_object_get(answer, "orders"));
     json_array_foreach (json_object_get(answer, "intents"), i, row) {
         (void)fputc('\n', out);
         show_fields(out, row,
@@ -99,20 +114,23 @@ static void print_live(FILE *out, const json_t *line)
     const char *name = json_string_value(json_object_get(line, "following"));
 
     if (name != NULL)
-        (void)fprintf(out, "following %s until Ctrl-C\n", name);
+        (void)fprintf(out, "following %s until %.19sZ, or Ctrl-C\n", name,
+                      json_string_value(json_object_get(line, "until")));
     if (lost != NULL)
         (void)fprintf(out, "... %lld pieces came too fast and are lost\n",
                       (long long)json_integer_value(lost));
     if (by == NULL)
         return;
-    (void)fprintf(
-        out, "%.19sZ %lld %s %lld.%03d %s %s\n", json_string_value(json_object_get(line, "at")),
-        (long long)json_integer_value(json_object_get(line, "session")),
-        json_string_value(json_object_get(line, "host")), (long long)(ms / 1000), (int)(ms % 1000),
-        by[0] == 's'   ? "S:"
-        : by[0] == 'c' ? "C:"
-                       : "--",
-        json_string_value(json_object_get(line, "line")));
+    (void)fprintf(out, "%.19sZ %lld %s mail %lld %lld.%03d %s %s\n",
+                  json_string_value(json_object_get(line, "at")),
+                  (long long)json_integer_value(json_object_get(line, "session")),
+                  json_string_value(json_object_get(line, "host")),
+                  (long long)json_integer_value(json_object_get(line, "delivery")),
+                  (long long)(ms / 1000), (int)(ms % 1000),
+                  by[0] == 's'   ? "S:"
+                  : by[0] == 'c' ? "C:"
+                                 : "--",
+                  json_string_value(json_object_get(line, "line")));
 }
 
 static bool tell_live(void *owner, const json_t *line)
@@ -149,6 +167,9 @@ static int run_trace(const struct invocation *call)
 static void print_keep(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "name kept until");
+    if (json_is_false(json_object_get(answer, "known")))
+        (void)fprintf(out, "Nothing is known of that name yet: the order waits for mail that goes "
+                           "there.\n");
 }
 
 static void print_kept(FILE *out, const json_t *answer)
@@ -164,7 +185,8 @@ const struct command trace_commands[] = {
           "doubt for delivery.keep_dialogues, others by `trace keep`. Times are seconds\n"
           "since the connection began; content is only counted.\n\n"
           "With --live what is said to a recipient domain, a site or an exchanger is shown\n"
-          "as it is said, with the number of the session, until Ctrl-C; of a session that\n"
+          "as it is said, with the numbers of the session and of the mail, until Ctrl-C or\n"
+          "the time of --for is over; of a session that\n"
           "was under way before, what follows. Who reads too slowly loses lines, and is told\n"
           "so. With --json each line is an object.",
       .options = trace_options,

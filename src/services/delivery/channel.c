@@ -417,7 +417,8 @@ static void on_recorded(void *owner, struct span packed)
     struct live_scene scene = { .session = c->session_number,
                                 .host = span_of(approach_place(&c->approach)->host),
                                 .site = span_of(c->approach.hosts.plan.site_key),
-                                .domain = mailing_domain(m) };
+                                .domain = mailing_domain(m),
+                                .delivery = mailing_delivery(m) };
 
     sender_hear(c->sender, &scene, packed);
 }

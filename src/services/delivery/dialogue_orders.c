@@ -3,6 +3,7 @@
  */
 #include "services/delivery/dialogue_orders.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -10,10 +11,24 @@
 #include "services/request/answer.h"
 #include "services/request/plain_text.h"
 #include "store/dialogue.h"
+#include "store/domain.h"
+#include "store/site_search.h"
 
 enum { FOR_MOST_DAYS = 31 };
 
 #define FOR_DEFAULT SPAN("1h")
+
+/* Whether mail was ever to go to something of that name. */
+static bool is_known(struct db *db, struct span name, bool *ret_known, struct error *err)
+{
+    struct site_keys *keys = NEW(struct site_keys);
+    struct domain_row row;
+    bool ok = domain_find(db, name, &row, ret_known, err) && site_search_name(db, name, keys, err);
+
+    *ret_known = *ret_known || keys->n > 0;
+    alloc_free(keys);
+    return ok;
+}
 
 static bool read_time(const struct request *request, int64_t *ret_ms, struct error *err)
 {
@@ -47,6 +62,7 @@ bool dialogue_orders_keep(struct db *db, const struct request *request, json_t *
 {
     CLEANUP(buf_fini) struct buf name;
     struct dialogue_keep keep = { .words = span_of(request->by) };
+    bool known = false;
     int64_t ms;
     json_t *answer;
 
@@ -56,13 +72,15 @@ bool dialogue_orders_keep(struct db *db, const struct request *request, json_t *
         return false;
     keep.name = buf_view(&name);
     keep.until = request->now_ms + ms;
-    if (!dialogue_keep_put(db, &keep, request->now_ms, err))
+    if (!is_known(db, keep.name, &known, err) ||
+        !dialogue_keep_put(db, &keep, request->now_ms, err))
         return false;
     answer = json_object();
     answer_text(answer, "name", keep.name);
     answer_flag(answer, "kept", ms > 0);
     if (ms > 0)
         answer_moment(answer, "until", keep.until);
+    answer_flag(answer, "known", known);
     *ret_answer = answer;
     return true;
 }

@@ -7,7 +7,7 @@
 #include "services/request/request.h"
 
 /* dialogue_orders_keep keeps those with a recipient domain, site or host, `name`, for a time,
- * `for`: "0" ends it. */
+ * `for`: "0" ends it. "known" is false when no mail was ever to go there. */
 request_handler dialogue_orders_keep;
 
 /* dialogue_orders_list shows the orders that hold. */

@@ -119,6 +119,7 @@ static void hand(struct live_watch *watch, const struct live_scene *scene, struc
     record->at = scene->at;
     span_copy(scene->host, record->host, sizeof record->host);
     span_copy(scene->domain, record->domain, sizeof record->domain);
+    record->delivery = scene->delivery;
     memcpy(record->packed, packed.at, packed.n);
     post(watch, record);
 }

@@ -31,6 +31,7 @@ struct live_record {
     int64_t at;      /* UTC */
     char host[LIVE_NAME_ROOM];
     char domain[LIVE_NAME_ROOM]; /* recipients' of the mail at hand; "" when there is none */
+    int64_t delivery;            /* that mail; 0: none */
     size_t n;
     char packed[];
 };
@@ -66,6 +67,7 @@ struct live_scene {
     struct span host;
     struct span site;
     struct span domain;
+    int64_t delivery;
 };
 
 /* live_watches_hear hands a record to all who watch what it is about. */

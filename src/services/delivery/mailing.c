@@ -60,6 +60,11 @@ struct mailing *mailing_new(struct sender *sender, struct channel *channel, stru
 /* Those kept by order are kept so long, when the settings say less. */
 enum { KEPT_LEAST_MS = 86400000 };
 
+int64_t mailing_delivery(const struct mailing *m)
+{
+    return m != NULL ? m->letter.delivery : 0;
+}
+
 struct span mailing_domain(const struct mailing *m)
 {
     struct span to = span_of(m != NULL ? m->letter.recipient : "");

@@ -113,6 +113,9 @@ void mailing_hear_failure(struct mailing *m, const struct outcome *outcome);
 /* mailing_domain borrows the recipient's domain; empty when there is no mail. */
 MUST_USE struct span mailing_domain(const struct mailing *m);
 
+/* mailing_delivery gives its delivery, 0 when there is no mail. */
+MUST_USE int64_t mailing_delivery(const struct mailing *m);
+
 /* Each of these ends the mailing, which leaves its channel: */
 
 /* mailing_record writes down what came of it. */
