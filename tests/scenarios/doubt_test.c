@@ -109,6 +109,12 @@ static void news_during_doubt_come_by_a_mail_of_their_own(void **state)
     road_close(r);
 }
 
+static int64_t in_state(struct road *r, enum delivery_state state)
+{
+    return road_number(r, SQL("SELECT count(*) FROM delivery_state WHERE state = $1"),
+                       db_int(state));
+}
+
 static void silence_after_the_dot_is_doubt_when_patience_ends(void **state)
 {
     struct smtp_sink_options options = exchange_options();
@@ -143,6 +149,37 @@ static void stall_at_the_dot(struct road *r, size_t copy)
     sim_net_black_hole(r->sim, &ip, true);
     road_run(r, 11 * MINUTE);
     sim_net_black_hole(r->sim, &ip, false);
+}
+
+/* Two mails and one connection, on which the reply to the final dot is lost. The wait is as long as
+ * ever; the other mail gets a connection of its own. */
+static void waits_for_the_final_dot_do_not_starve_a_site(void **state)
+{
+    struct smtp_sink_options options = exchange_options();
+    struct ip ip = exchange_ip(mx1);
+    struct road *r = *state;
+
+    road_open(r, 10);
+    r->settings.site_connections = 1;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    story_watcher(r, "ann", "one.example");
+    options.delay_ms = 10 * SECOND;
+    exchange_open(r->exchange, mx1, &options);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    for (int i = 0; i < 100 && exchange_count(r->exchange) == 0; i++)
+        road_run(r, SECOND);
+    story_watcher(r, "bea", "one.example");
+    (void)story_tell_urgently(r, "issue/13", "PEAR");
+    sim_net_black_hole(r->sim, &ip, true);
+    road_run(r, 15 * SECOND);
+    sim_net_black_hole(r->sim, &ip, false);
+    road_run(r, 5 * MINUTE);
+    road_expect(r, road_delivery(r, "bea@one.example"), DELIVERY_DELIVERED, 1);
+    assert_int_equal(in_state(r, DELIVERY_SENDING), 1);
+    road_run(r, 6 * MINUTE);
+    assert_int_equal(in_state(r, DELIVERY_IN_DOUBT), 1);
+    road_close(r);
 }
 
 static void a_server_that_always_stalls_at_the_dot_costs_two_copies_at_most(void **state)
@@ -223,6 +260,7 @@ int main(void)
         ROAD_TEST(two_resends_and_then_a_person_decides),
         ROAD_TEST(news_during_doubt_come_by_a_mail_of_their_own),
         ROAD_TEST(silence_after_the_dot_is_doubt_when_patience_ends),
+        ROAD_TEST(waits_for_the_final_dot_do_not_starve_a_site),
         ROAD_TEST(a_server_that_always_stalls_at_the_dot_costs_two_copies_at_most),
         ROAD_TEST(a_daemon_that_dies_after_the_dot_leaves_doubt),
         ROAD_TEST(an_orderly_end_leaves_no_doubt),

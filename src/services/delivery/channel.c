@@ -19,6 +19,9 @@
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/sender_internal.h"
 
+/* So long after the content was given, a final dot's reply is slow: all has left by then. */
+enum { SLOW_DOT_MS = 60000 };
+
 struct channel {
     struct channel_options options;
     struct sender *sender;
@@ -27,6 +30,7 @@ struct channel {
     struct mailing *current;
     struct mailing *next;
     struct timer idle;
+    struct timer slow_dot; /* runs while the final dot may wait for its reply */
     struct approach approach;
 
     struct smtp_session *session;
@@ -60,6 +64,15 @@ static void report_reached(struct channel *c)
     channel_report_post(c->sender, report);
 }
 
+static void on_slow_dot(void *owner)
+{
+    const struct channel *c = owner;
+    struct sender_report *report = channel_report_new(c->options.owner);
+
+    report->what = CHANNEL_WAITS;
+    channel_report_post(c->sender, report);
+}
+
 static void return_queue(struct channel *c)
 {
     struct list *item;
@@ -84,6 +97,7 @@ static void end(struct channel *c, const struct outcome *outcome)
 {
     c->has_ended = true;
     timer_stop(&c->idle);
+    timer_stop(&c->slow_dot);
     return_queue(c);
     c->last_report = channel_report_new(c->options.owner);
     c->last_report->what = CHANNEL_ENDED;
@@ -304,6 +318,7 @@ void channel_answered(struct channel *c, struct mailing *m)
         return;
     }
     line_up(c);
+    timer_start(&c->slow_dot, SLOW_DOT_MS);
     smtp_session_content(c->session, buf_view(&m->letter.bytes));
 }
 
@@ -351,6 +366,7 @@ static void on_settled(void *owner, struct smtp_mail *mail)
     struct outcome outcome;
 
     (void)mail;
+    timer_stop(&c->slow_dot);
     take_up(c, c->next);
     c->next = NULL;
     c->carried++;
@@ -621,6 +637,7 @@ struct channel *channel_new(const struct channel_options *options)
     list_init(&c->link);
     list_init(&c->queue);
     timer_init(&c->idle, c->sender->loop, on_idle, c);
+    timer_init(&c->slow_dot, c->sender->loop, on_slow_dot, c);
     return c;
 }
 

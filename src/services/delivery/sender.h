@@ -35,6 +35,7 @@ struct sender_report {
     void *owner; /* of the channel */
     enum {
         CHANNEL_REACHED, /* a host is ready for mail; once */
+        CHANNEL_WAITS,   /* for a final dot's reply, long already */
         CHANNEL_TOLD,    /* it has heard of the channel_quit or channel_recall */
         CHANNEL_ENDED,   /* what is handed to it from now on comes back untried */
         HOST_TROUBLED,   /* `ip` was met with `trouble`, in the words of outcome.text */

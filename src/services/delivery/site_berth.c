@@ -40,11 +40,18 @@ static struct sender *next_sender(struct delivery_engine *e)
     return e->senders[e->next_sender];
 }
 
+/* Connections that all wait for a final dot's reply starve the site, and such a wait is not cut
+ * short: there is one more, where nobody but ourselves has said how many there may be. */
 static size_t limit_of(const struct site_queue *site)
 {
+    const struct site_limit most = site_binding(site, LIMIT_CONNECTIONS);
+    bool is_ours = most.origin == LIMIT_LEARNED || most.origin == LIMIT_OF_SETTING;
+    size_t limit;
+
     if (!site->is_reached)
         return 1;
-    return (size_t)site_pace_window(&site->pace, site_binding(site, LIMIT_CONNECTIONS).value);
+    limit = (size_t)site_pace_window(&site->pace, most.value);
+    return limit + (is_ours && site->waiting_n >= limit ? 1 : 0);
 }
 
 /* What mail to any domain of the site wants of a session. */
@@ -122,8 +129,8 @@ static struct site_berth *least_loaded(const struct site_queue *site, enum strea
     LIST_EACH (&site->berths, link) {
         struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
 
-        if (berth->is_leaving || berth->out_n >= depth || is_kept(berth, stream) ||
-            !session_key_serves(&berth->key, &wanted))
+        if (berth->is_leaving || berth->is_waiting || berth->out_n >= depth ||
+            is_kept(berth, stream) || !session_key_serves(&berth->key, &wanted))
             continue;
         if (least == NULL || berth->out_n < least->out_n)
             least = berth;
@@ -242,15 +249,32 @@ void site_berth_told(struct site_berth *berth)
         list_append(&berth->site->engine->idle, &berth->idle_link);
 }
 
+static void recall(struct site_berth *berth)
+{
+    berth->out_n++; /* until it has been told */
+    channel_recall(berth->channel);
+}
+
+void site_berth_waits(struct site_berth *berth, bool is_waiting)
+{
+    if (berth->is_waiting == is_waiting || berth->has_ended)
+        return;
+    berth->is_waiting = is_waiting;
+    if (!is_waiting) {
+        berth->site->waiting_n--;
+        return;
+    }
+    berth->site->waiting_n++;
+    recall(berth); /* what stands behind the mail need not wait with it */
+}
+
 void site_berths_recall(struct site_queue *site)
 {
     LIST_EACH (&site->berths, link) {
         struct site_berth *berth = CONTAINER_OF(link, struct site_berth, link);
 
-        if (berth->out_n == 0)
-            continue;
-        berth->out_n++; /* until it has been told */
-        channel_recall(berth->channel);
+        if (berth->out_n > 0)
+            recall(berth);
     }
 }
 
@@ -258,6 +282,7 @@ void site_berth_end(struct site_berth *berth)
 {
     struct site_queue *site = berth->site;
 
+    site_berth_waits(berth, false);
     berth->has_ended = true;
     list_remove(&berth->link);
     list_remove(&berth->idle_link);

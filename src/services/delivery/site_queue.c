@@ -260,6 +260,8 @@ void site_claim_back(struct claim *claim)
     struct lane_queue *lane = claim->lane;
     struct delivery_engine *e = site->engine;
 
+    if (claim->ending == CLAIM_SETTLED)
+        site_berth_waits(berth, false);
     site_berth_unload(claim);
     if (claim->ending == CLAIM_REFUSED)
         engine_rest(e);
@@ -359,6 +361,9 @@ void site_report(const struct sender_report *report)
     case CHANNEL_REACHED:
         on_reached(site);
         site_told(site, report->mails_told);
+        break;
+    case CHANNEL_WAITS:
+        site_berth_waits(berth, true);
         break;
     case CHANNEL_TOLD:
         site_berth_told(berth);

@@ -39,6 +39,7 @@ struct site_berth {
     size_t later_n;        /* of these, not urgent */
     struct list idle_link; /* in the engine's `idle`: has nothing to do */
     bool is_leaving;       /* told to quit */
+    bool is_waiting;       /* long already, for a final dot's reply */
     bool has_ended;
 };
 
@@ -54,6 +55,7 @@ struct site_queue {
     struct list berths;         /* that have not ended */
     size_t berth_n;
     size_t later_berth_n; /* berths with mail that is not urgent */
+    size_t waiting_n;     /* berths that wait for a final dot's reply */
     size_t ended_n;       /* berths that have ended and wait for their claims */
     bool is_reached;      /* a host answered lately: more than one connection may be made */
     int64_t failures;     /* passes in a row in which no host would serve */
@@ -126,6 +128,9 @@ MUST_USE struct site_berth *site_berth_choose(struct site_queue *site,
 /* site_berth_load hands it a claim, site_berth_unload takes note that one has come back. */
 void site_berth_load(struct site_berth *berth, struct claim *claim);
 void site_berth_unload(struct claim *claim);
+
+/* site_berth_waits: a final dot of its has been without reply for long, or no more. */
+void site_berth_waits(struct site_berth *berth, bool is_waiting);
 
 /* site_berth_told: its channel has heard of a quit or recall. */
 void site_berth_told(struct site_berth *berth);
