@@ -31,7 +31,7 @@ def post_office(**delivery):
                 "resolver": {"address": resolver},
                 "smtp": {"port": port, "allow_loopback": True},
                 "delivery": {"greylist_retry": ["6h"], **delivery},
-                "watching": {"window": "0s"},
+                "watching": {"window": "0s", "thread_rate": 0},
             })
             post.need("person", "add", "ann", "--address", f"ann@{ZONE}")
             post.need("watch", "ann", "issue/12")
@@ -99,7 +99,7 @@ def an_order_keeps_what_is_delivered_and_holds_over_a_restart():
             assert "dialogue" in traced(post, 2, "delivered")["tries"][0]
             assert [row["name"] for row in post.need("trace", "kept")["kept"]] == [ZONE]
             assert not post.need("trace", "keep", ZONE, "--for", "0")["kept"]
-        assert not post.need("trace", "keep", "nowhere.test", "--for", "0")["known"]
+            assert not post.need("trace", "keep", "nowhere.test", "--for", "0")["known"]
             happens(post)
             assert "dialogue" not in traced(post, 3, "delivered")["tries"][0]
         assert post.need("trace", "kept")["kept"] == []
