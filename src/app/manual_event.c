@@ -90,6 +90,7 @@ static const struct event_field topic_fields[] = {
     { "url", "Where it is to be seen." },
     { "label", "Only people with a grant of it may see the topic." },
     { "parents", "A list of the keys of all topics it is in." },
+    { "default_watch", "The mode by which people who are new watch it; no: they do not." },
     { NULL, NULL },
 };
 
@@ -104,6 +105,7 @@ static const struct event_field person_fields[] = {
     { "attributes", "An object of the application's own." },
     { "status", "active or inactive." },
     { "self_notify", "Whether to tell them of what they did themselves; true or false." },
+    { "auto_watch", "Which rules may make watches for them, a list by commas; all or no." },
     { NULL, NULL },
 };
 

@@ -32,6 +32,13 @@ bool topic_key_check(struct span key, struct error *err)
     return check("topic's key", key, TOPIC_KEY_LIMIT, " *", err);
 }
 
+bool topic_watched_check(struct span key, struct error *err)
+{
+    if (span_ends(key, SPAN(TOPIC_EVERY)) && key.n > strlen(TOPIC_EVERY))
+        key = span_first(key, key.n - strlen(TOPIC_EVERY));
+    return topic_key_check(key, err);
+}
+
 struct span topic_key_kind(struct span key)
 {
     return span_first(key, span_index(key, '/'));

@@ -16,6 +16,11 @@ enum { TOPIC_KEY_LIMIT = 200, KIND_NAME_LIMIT = 60, LABEL_LIMIT = 200, LIST_NAME
  * spaces, control characters or '*', which is kept for patterns. */
 MUST_USE bool topic_key_check(struct span key, struct error *err);
 
+/* topic_watched_check does so for what may be watched: a topic, or "KIND/" and '*', which stands
+ * for every topic of the kind. */
+#define TOPIC_EVERY "/*"
+MUST_USE bool topic_watched_check(struct span key, struct error *err);
+
 /* topic_key_kind gives what stands before the first '/': "issue" of "issue/12". */
 MUST_USE struct span topic_key_kind(struct span key);
 

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-#define KIND_COLUMNS "name, bit, names, urgent"
+#define KIND_COLUMNS "name, bit, names, urgent, auto_watch"
 
 static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of, struct kind *kind)
 {
@@ -16,6 +16,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
         .bit = db_column_is_null(rows, 1) ? -1 : (int)db_column_int(rows, 1),
         .names = arena_copy(arena, db_column_text(rows, 2)),
         .urgent = db_column_int(rows, 3) != 0,
+        .auto_watch = db_column_copy(rows, 4, arena),
     };
 }
 
@@ -88,9 +89,11 @@ bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *r
 
 bool kind_save(struct db *db, const struct kind *kind, struct error *err)
 {
-    return db_run(
-        db, err, SQL("UPDATE kind SET names = $3, urgent = $4 WHERE of = $1 AND name = $2"),
-        db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent));
+    return db_run(db, err,
+                  SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5 "
+                      "WHERE of = $1 AND name = $2"),
+                  db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent),
+                  db_text(kind->auto_watch));
 }
 
 bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind_list *ret_kinds,

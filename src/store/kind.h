@@ -27,6 +27,8 @@ struct kind {
     int bit;           /* of event kinds: 0 to 62; -1 for topics */
     struct span names; /* a JSON object: language to name */
     bool urgent;       /* its events are urgent */
+    struct span
+        auto_watch; /* of topic kinds: rules by commas (domain/auto_watch.h); absent: none */
 };
 
 /* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not

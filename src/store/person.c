@@ -125,7 +125,7 @@ bool person_need(struct db *db, const struct person_reference *reference, int64_
 
 #define PERSON_COLUMNS                                                                             \
     "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at, "      \
-    "quiet_from, quiet_to"
+    "quiet_from, quiet_to, auto_watch"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct person *person)
 {
@@ -141,6 +141,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct person *p
         .version = db_column_int(rows, 8),
         .made_at = db_column_int(rows, 9),
         .quiet = { (int)db_column_int(rows, 10), (int)db_column_int(rows, 11) },
+        .auto_watch = db_column_copy(rows, 12, arena),
     };
 }
 
@@ -217,14 +218,14 @@ static bool insert(struct db *db, struct person *person, int64_t now_ms, struct 
     person->made_at = now_ms;
     return db_run(db, err,
                   SQL("INSERT INTO person (id, key, name, languages, timezone, attributes, "
-                      "status, self_notify, version, made_at, quiet_from, quiet_to) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11)"),
+                      "status, self_notify, version, made_at, quiet_from, quiet_to, auto_watch) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12)"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
                   db_text(person->attributes), db_int(person->inactive),
                   db_int(person->self_notify), db_int(now_ms),
                   db_int_or_null(is_quiet(person), person->quiet.from),
-                  db_int_or_null(is_quiet(person), person->quiet.to));
+                  db_int_or_null(is_quiet(person), person->quiet.to), db_text(person->auto_watch));
 }
 
 bool person_save(struct db *db, struct person *person, int64_t now_ms, struct error *err)
@@ -240,12 +241,13 @@ bool person_save(struct db *db, struct person *person, int64_t now_ms, struct er
     return db_run(db, err,
                   SQL("UPDATE person SET key = $2, name = $3, languages = $4, timezone = $5, "
                       "attributes = $6, status = $7, self_notify = $8, quiet_from = $9, "
-                      "quiet_to = $10 WHERE id = $1"),
+                      "quiet_to = $10, auto_watch = $11 WHERE id = $1"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
                   db_text(person->attributes), db_int(person->inactive),
                   db_int(person->self_notify), db_int_or_null(is_quiet(person), person->quiet.from),
-                  db_int_or_null(is_quiet(person), person->quiet.to)) &&
+                  db_int_or_null(is_quiet(person), person->quiet.to),
+                  db_text(person->auto_watch)) &&
            person_touch(db, person->id, err);
 }
 

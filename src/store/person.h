@@ -31,7 +31,8 @@ struct person {
     struct span timezone;
     struct span attributes; /* a JSON object */
     bool inactive;
-    bool self_notify; /* wants mail about what they did themselves */
+    struct span auto_watch; /* rules that may watch for them, by commas; absent: all */
+    bool self_notify;       /* wants mail about what they did themselves */
     struct quiet_hours quiet;
     int64_t version;
     int64_t made_at;

@@ -19,6 +19,13 @@ bool storm_count_watches(struct db *db, const struct scope_list *scopes, int64_t
                          db_int(scopes->at[i].topic), db_int(most - sum)))
             return error_wrap(err, "counting watches");
         sum += count;
+        if (!db_find_int(db, err, &found, &count,
+                         SQL("SELECT count(*) FROM (SELECT 1 FROM watch w JOIN list_member m "
+                             "ON m.list = -w.who AND m.left_at IS NULL WHERE w.topic = $1 "
+                             "AND w.who < 0 AND w.mode = 1 LIMIT $2) w"),
+                         db_int(scopes->at[i].topic), db_int(most - sum)))
+            return error_wrap(err, "counting members of lists that watch");
+        sum += count;
     }
     *ret_count = sum;
     return true;

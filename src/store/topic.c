@@ -36,7 +36,9 @@ bool topic_need(struct db *db, struct span key, int64_t *ret_id, struct error *e
     return true;
 }
 
-#define TOPIC_COLUMNS "t.id, t.key, t.kind, t.title, t.url, t.label, t.watch_version, t.made_at"
+#define TOPIC_COLUMNS                                                                              \
+    "t.id, t.key, t.kind, t.title, t.url, t.label, t.watch_version, t.made_at, "                   \
+    "t.new_mode"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct topic *topic)
 {
@@ -49,6 +51,8 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct topic *to
         .label = db_column_copy(rows, 5, arena),
         .watch_version = db_column_int(rows, 6),
         .made_at = db_column_int(rows, 7),
+        .has_new_mode = !db_column_is_null(rows, 8),
+        .new_mode = (enum watch_mode)db_column_int(rows, 8),
     };
 }
 
@@ -93,11 +97,11 @@ static bool insert(struct db *db, struct topic *topic, int64_t now_ms, struct er
     topic->made_at = now_ms;
     topic->watch_version = 0;
     return db_run(db, err,
-                  SQL("INSERT INTO topic (id, key, kind, title, url, label, made_at) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+                  SQL("INSERT INTO topic (id, key, kind, title, url, label, made_at, new_mode) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
                   db_int(topic->id), db_text(topic->key), db_text(topic->kind),
-                  db_text(topic->title), db_text(topic->url), db_text(topic->label),
-                  db_int(now_ms));
+                  db_text(topic->title), db_text(topic->url), db_text(topic->label), db_int(now_ms),
+                  db_int_or_null(topic->has_new_mode, topic->new_mode));
 }
 
 /* What a letter may say and who may read it hang on the label. */
@@ -119,10 +123,11 @@ bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error
         return insert(db, topic, now_ms, err);
     return note_label(db, topic, err) &&
            db_run(db, err,
-                  SQL("UPDATE topic SET kind = $2, title = $3, url = $4, label = $5 "
-                      "WHERE id = $1"),
+                  SQL("UPDATE topic SET kind = $2, title = $3, url = $4, label = $5, "
+                      "new_mode = $6 WHERE id = $1"),
                   db_int(topic->id), db_text(topic->kind), db_text(topic->title),
-                  db_text(topic->url), db_text(topic->label));
+                  db_text(topic->url), db_text(topic->label),
+                  db_int_or_null(topic->has_new_mode, topic->new_mode));
 }
 
 bool topic_page(struct db *db, struct arena *arena, int64_t parent, struct page page,
@@ -184,12 +189,32 @@ static bool expand_one(struct db *db, struct scope_list *list, struct scope from
 }
 
 /* By rising distance: when an entry is expanded, its own distance is final. */
+/* What stands for every topic of its kind is as far as a parent. */
+static bool add_every(struct db *db, struct scope_list *list, struct scope from, struct error *err)
+{
+    int64_t every;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &every,
+                     SQL("SELECT e.id FROM topic t JOIN topic e ON e.key = t.kind || '/*' "
+                         "WHERE t.id = $1 AND e.id <> t.id"),
+                     db_int(from.topic)))
+        return false;
+    return !found || scope_list_add(list, every,
+                                    from.distance < SCOPE_DISTANCE_LIMIT ? from.distance + 1
+                                                                         : SCOPE_DISTANCE_LIMIT,
+                                    err);
+}
+
 bool topic_expand(struct db *db, struct scope_list *list, struct error *err)
 {
     for (int distance = 0; distance <= SCOPE_DISTANCE_LIMIT; distance++)
         for (size_t i = 0; i < list->n; i++)
             if (list->at[i].distance == distance && !expand_one(db, list, list->at[i], err))
                 return false;
+    for (size_t i = 0, n = list->n; i < n; i++)
+        if (!add_every(db, list, list->at[i], err))
+            return false;
     scope_list_sort(list);
     return true;
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/scope.h"
+#include "domain/watching.h"
 #include "store/page.h"
 
 struct db;
@@ -27,6 +28,8 @@ struct topic {
     struct span label; /* who may see it; absent: everybody */
     int64_t watch_version;
     int64_t made_at;
+    bool has_new_mode; /* people who are new watch it, by new_mode */
+    enum watch_mode new_mode;
 };
 
 enum { TOPIC_PARENTS_LIMIT = 32 };
@@ -67,9 +70,10 @@ MUST_USE bool topic_parents(struct db *db, int64_t topic, int64_t *ret_ids, size
 MUST_USE bool topic_set_parents(struct db *db, int64_t topic, const int64_t *parents, size_t count,
                                 struct error *err);
 
-/* topic_expand adds all ancestors of the topics in `list`, each at its smallest distance, and
- * sorts the list. Fails when it grows beyond its limit or one would be farther away than
- * SCOPE_DISTANCE_LIMIT. */
+/* topic_expand adds all ancestors of the topics in `list`, each at its smallest distance, and for
+ * each of them what stands for every topic of its kind ("issue/" and '*'), if that is watched by
+ * anybody: as far as a parent; and sorts the list. Fails when it grows beyond its limit or one
+ * would be farther away than SCOPE_DISTANCE_LIMIT. */
 MUST_USE bool topic_expand(struct db *db, struct scope_list *list, struct error *err);
 
 /* topic_remove removes a topic nobody will miss: without events, children and watches, else

@@ -54,7 +54,9 @@ bool watch_find(struct db *db, int64_t topic, int64_t who, struct watch *ret_wat
 }
 
 /* `mode` is NULL in the log when the watch was removed. */
-static bool write_log(struct db *db, const struct watch *w, bool removed, const char *cause,
+enum log_entry { LOG_SET, LOG_ENDED, LOG_REFUSED };
+
+static bool write_log(struct db *db, const struct watch *w, enum log_entry entry, const char *cause,
                       int64_t now_ms, struct error *err)
 {
     int64_t id;
@@ -64,12 +66,13 @@ static bool write_log(struct db *db, const struct watch *w, bool removed, const 
         return false;
     return db_run(db, err,
                   SQL("INSERT INTO watch_log (id, who, topic, mode, kinds, delay, until, origin, "
-                      "since, at, seq, cause) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-                  db_int(id), db_int(w->who), db_int(w->topic), db_int_or_null(!removed, w->mode),
-                  db_int(w->kinds), db_int_or_null(w->delay >= 0, w->delay),
-                  db_int_or_null(w->until != 0, w->until), db_string(w->origin), db_int(w->since),
-                  db_int(now_ms), db_int(seq), db_string(cause));
+                      "since, at, seq, cause, refuses) "
+                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"),
+                  db_int(id), db_int(w->who), db_int(w->topic),
+                  db_int_or_null(entry == LOG_SET, w->mode), db_int(w->kinds),
+                  db_int_or_null(w->delay >= 0, w->delay), db_int_or_null(w->until != 0, w->until),
+                  db_string(w->origin), db_int(w->since), db_int(now_ms), db_int(seq),
+                  db_string(cause), db_int(entry == LOG_REFUSED));
 }
 
 /* A list has many members: instead of theirs, the version of all letters grows. */
@@ -141,7 +144,7 @@ bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64
     else if (!event_last_seq(db, &now.since, err))
         return false;
     *ret_change = WATCH_CHANGED;
-    return write_watch(db, &now, err) && write_log(db, &now, false, cause, now_ms, err) &&
+    return write_watch(db, &now, err) && write_log(db, &now, LOG_SET, cause, now_ms, err) &&
            raise_versions(db, &now, err);
 }
 
@@ -160,7 +163,68 @@ bool watch_remove(struct db *db, const struct watch *wish, const char *cause, in
     *ret_change = WATCH_CHANGED;
     return db_run(db, err, SQL("DELETE FROM watch WHERE topic = $1 AND who = $2"),
                   db_int(wish->topic), db_int(wish->who)) &&
-           write_log(db, &old, true, cause, now_ms, err) && raise_versions(db, &old, err);
+           write_log(db, &old, wish->origin[0] != '\0' ? LOG_ENDED : LOG_REFUSED, cause, now_ms,
+                     err) &&
+           raise_versions(db, &old, err);
+}
+
+static bool is_refused(struct db *db, const struct watch *wish, bool *ret_refused,
+                       struct error *err)
+{
+    int64_t refuses = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &refuses,
+                     SQL("SELECT refuses FROM watch_log WHERE who = $1 AND topic = $2 "
+                         "ORDER BY id DESC LIMIT 1"),
+                     db_int(wish->who), db_int(wish->topic)))
+        return false;
+    *ret_refused = found && refuses != 0;
+    return true;
+}
+
+bool watch_offer(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
+                 struct error *err)
+{
+    enum watch_change change;
+    struct watch old;
+    bool found;
+    bool refused;
+
+    if (!watch_find(db, wish->topic, wish->who, &old, &found, err) ||
+        !is_refused(db, wish, &refused, err))
+        return false;
+    return (found && in_force(&old, now_ms)) || refused ||
+           watch_set(db, wish, cause, now_ms, &change, err);
+}
+
+enum { NEW_TOPICS_MOST = 32 };
+
+bool watch_begin_new(struct db *db, int64_t person, int64_t now_ms, struct error *err)
+{
+    struct watch wishes[NEW_TOPICS_MOST];
+    size_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT id, new_mode FROM topic "
+                                        "WHERE new_mode IS NOT NULL ORDER BY id LIMIT $1"),
+                                    db_int(NEW_TOPICS_MOST));
+
+    if (rows == NULL)
+        return false;
+    while (count < NEW_TOPICS_MOST && db_next(rows))
+        wishes[count++] = (struct watch){ .topic = db_column_int(rows, 0),
+                                          .who = person,
+                                          .mode = (enum watch_mode)db_column_int(rows, 1),
+                                          .kinds = WATCH_ALL_KINDS,
+                                          .delay = -1,
+                                          .origin = "default" };
+    if (!db_rows_finish(&rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!watch_offer(db, &wishes[i], "new person", now_ms, err))
+            return false;
+    return true;
 }
 
 /* Takes what `rows` gives, NULL after a failure. */

@@ -47,10 +47,19 @@ enum watch_change { WATCH_CHANGED, WATCH_UNCHANGED, WATCH_KEPT };
 MUST_USE bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
                         enum watch_change *ret_change, struct error *err);
 
-/* watch_remove ends a watch; with `origin` only one of that origin. WATCH_UNCHANGED when there is
+/* watch_remove ends a watch; with `origin` only one of that origin, without one for good: no rule
+ * watches the topic for them again. WATCH_UNCHANGED when there is
  * none, WATCH_KEPT when its origin is another. */
 MUST_USE bool watch_remove(struct db *db, const struct watch *wish, const char *cause,
                            int64_t now_ms, enum watch_change *ret_change, struct error *err);
+
+/* watch_offer makes a watch that nobody asked for by hand, unless there is one in force on the
+ * topic or one was ended for good (watch_remove without an origin). */
+MUST_USE bool watch_offer(struct db *db, const struct watch *wish, const char *cause,
+                          int64_t now_ms, struct error *err);
+
+/* watch_begin_new gives a new person the watches that all new people get. */
+MUST_USE bool watch_begin_new(struct db *db, int64_t person, int64_t now_ms, struct error *err);
 
 struct watch_list {
     struct watch *at;

@@ -14,6 +14,8 @@
         { "timezone", OPTION_TEXT, "ZONE", "timezone", "time zone such as Europe/Berlin" },        \
         { "quiet", OPTION_TEXT, "FROM-TO", "quiet",                                                \
           "hours of their day, such as 22:00-07:00, in which only urgent mail is sent" },          \
+        { "auto-watch", OPTION_TEXT, "RULE,RULE", "auto_watch",                                    \
+          "which rules may watch topics for them: author, assignee, ...; all or no" },             \
         { "status", OPTION_TEXT, "STATUS", "status", "active or inactive" },                       \
     {                                                                                              \
         "self-notify", OPTION_TEXT, "YES|NO", "self_notify",                                       \
@@ -59,9 +61,10 @@ static bool shape_person(json_t *args, struct error *err)
 
 static void print_person(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer,
-                "id key name addresses languages timezone quiet status self_notify grants "
-                "suppressions attributes");
+    show_fields(
+        out, answer,
+        "id key name addresses languages timezone quiet status auto_watch self_notify grants "
+        "suppressions attributes");
 }
 
 static void print_people(FILE *out, const json_t *answer)

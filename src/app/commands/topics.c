@@ -9,6 +9,9 @@ static const struct option kind_add_options[] = {
     { "KIND", OPTION_OPERAND, NULL, "name", NULL },
     { "of", OPTION_TEXT, "WHAT", "of", "event (default) or topic" },
     { "urgent", OPTION_FLAG, NULL, "urgent", "its events do not wait for more" },
+    { "auto-watch", OPTION_TEXT, "RULE,RULE", "auto_watch",
+      "of topics: who watches one from now on by themselves: author, assignee, mentioned, cc, "
+      "participant; no: nobody" },
     { NULL },
 };
 
@@ -30,6 +33,8 @@ static const struct option topic_options[] = {
     { "url", OPTION_TEXT, "URL", "url", "where it is to be seen" },
     { "label", OPTION_TEXT, "LABEL", "label", "only people with a grant of it may see the topic" },
     { "parent", OPTION_TEXTS, "TOPIC", "parents", "a topic that contains it" },
+    { "default-watch", OPTION_TEXT, "MODE", "default_watch",
+      "who is made from now on watches it: now, daily, ...; no: not" },
     { NULL },
 };
 
@@ -47,7 +52,7 @@ static const struct option topic_list_options[] = {
 
 static void print_kind(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "name of urgent default_mode names");
+    show_fields(out, answer, "name of urgent auto_watch default_mode names");
 }
 
 static void print_kinds(FILE *out, const json_t *answer)
@@ -58,7 +63,7 @@ static void print_kinds(FILE *out, const json_t *answer)
 
 static void print_topic(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "topic id kind title url label in removed");
+    show_fields(out, answer, "topic id kind title url label default_watch in removed");
 }
 
 static void print_topics(FILE *out, const json_t *answer)

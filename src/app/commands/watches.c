@@ -93,7 +93,8 @@ const struct command watches_commands[] = {
           "comments on issue/12. A mute is a watch as well. Watching again changes what\n"
           "stands; a topic that does not exist yet is made. list:NAME in place of PERSON lets all\n"
           "members of a list hear of it; a member's own watch of the same topic stands before\n"
-          "the list's.",
+          "the list's. issue/* in place of TOPIC stands for every topic of the kind issue, which\n"
+          "is as far from it as what contains it.",
       .options = watch_options,
       .request = "watch",
       .shape = shape_watch,

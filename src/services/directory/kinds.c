@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "domain/auto_watch.h"
 #include "domain/topic_key.h"
 #include "services/request/answer.h"
 #include "store/kind.h"
@@ -22,6 +23,8 @@ static json_t *kind_json(const struct kind *kind)
         answer_number(object, "bit", kind->bit);
         answer_flag(object, "urgent", kind->urgent);
     }
+    if (kind->auto_watch.n > 0)
+        answer_take(object, "auto_watch", answer_names_json(kind->auto_watch));
     return object;
 }
 
@@ -71,6 +74,20 @@ static bool read_names(const struct request *request, struct arena *arena, struc
            error_set(err, ERROR_LIMIT, "names: at most %d bytes", NAMES_JSON_LIMIT);
 }
 
+static bool read_auto_watch(const struct request *request, struct kind *kind, struct error *err)
+{
+    struct span rules;
+
+    if (!request_text(request, "auto_watch", &rules, err))
+        return false;
+    if (rules.at == NULL)
+        return true;
+    if (kind->of != KIND_OF_TOPIC)
+        return error_set(err, ERROR_INVALID, "auto_watch: only kinds of topics have it");
+    kind->auto_watch = span_equal(rules, SPAN("no")) ? (struct span){ NULL, 0 } : rules;
+    return kind->auto_watch.n == 0 || auto_watch_check(rules, err) || error_wrap(err, "auto_watch");
+}
+
 bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -78,12 +95,15 @@ bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer
     bool made;
 
     arena_init(&arena);
-    if (!request_allow(request, "name of names urgent", err) || !read_named(request, &kind, err) ||
-        !kind_declare(db, &arena, &kind, &made, err) || !read_names(request, &arena, &kind, err) ||
+    if (!request_allow(request, "name of names urgent auto_watch", err) ||
+        !read_named(request, &kind, err) || !kind_declare(db, &arena, &kind, &made, err) ||
+        !read_names(request, &arena, &kind, err) ||
         !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
         return false;
     if (kind.urgent && kind.of == KIND_OF_TOPIC)
         return error_set(err, ERROR_INVALID, "urgent: only kinds of events are");
+    if (!read_auto_watch(request, &kind, err))
+        return false;
     if (!kind_save(db, &kind, err))
         return false;
     *ret_answer = kind_json(&kind);

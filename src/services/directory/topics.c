@@ -18,6 +18,8 @@ static json_t *topic_json(const struct topic *topic)
     answer_text(object, "title", topic->title);
     answer_text(object, "url", topic->url);
     answer_text(object, "label", topic->label);
+    if (topic->has_new_mode)
+        answer_string(object, "default_watch", watch_mode_name(topic->new_mode));
     answer_moment(object, "made_at", topic->made_at);
     return object;
 }

@@ -54,7 +54,8 @@ static bool read_topic_object(const struct request *request, json_t *object, str
     struct request part = request_part(request, object);
 
     return request_allow(&part, TOPIC_WISH_FIELDS, err) &&
-           topic_wish_read(&part, arena, &draft->topic, err);
+           topic_wish_read(&part, arena, &draft->topic, err) &&
+           topic_key_check(draft->topic.key, err);
 }
 
 static bool read_topic(const struct request *request, struct arena *arena,

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "domain/auto_watch.h"
 #include "domain/topic_key.h"
 #include "domain/watching.h"
+#include "services/intake/auto_watch.h"
 #include "services/intake/event_draft.h"
 #include "services/request/person_wish.h"
 #include "services/request/topic_wish.h"
@@ -27,6 +29,8 @@ struct taking {
     struct event_draft draft;
     struct event event;
     char cause[40]; /* "event 12", for the log of watches */
+    struct auto_watch auto_watch;
+    bool made_topic;
 };
 
 /* Unknown people are made on the way, unless the event is strict. */
@@ -189,6 +193,7 @@ static bool take_topics(struct taking *t, struct error *err)
 
     if (!topic_wish_apply(t->db, &t->draft.topic, t->draft.strict, t->request->now_ms, &done, err))
         return error_wrap(err, "topic");
+    t->made_topic = done.made;
     t->event.topic = done.id;
     t->event.thread = done.id;
     if (t->draft.thread.at == NULL)
@@ -259,11 +264,19 @@ static bool take_direct(struct taking *t, const struct draft_direct *draft,
     if (draft->list.at != NULL)
         return take_direct_list(t, draft->list, direct, err);
     return resolve(t, &draft->person, &direct->person, err) &&
-           event_add_direct(t->db, t->event.seq, direct, err);
+           event_add_direct(t->db, t->event.seq, direct, err) &&
+           auto_watch_offer(t->db, t->arena, &t->auto_watch, direct->person,
+                            auto_watch_rule_of(direct->reason), err);
 }
 
 static bool take_directs(struct taking *t, struct error *err)
 {
+    (void)snprintf(t->cause, sizeof t->cause, "event %lld", (long long)t->event.id);
+    t->auto_watch = (struct auto_watch){ .topic = t->event.topic,
+                                         .cause = t->cause,
+                                         .now_ms = t->request->now_ms };
+    if (!auto_watch_read(t->db, t->arena, &t->auto_watch, err))
+        return false;
     for (size_t i = 0; i < t->draft.direct_count; i++) {
         const struct draft_direct *draft = &t->draft.directs[i];
         struct event_direct direct = { .reason = draft->reason };
@@ -275,6 +288,17 @@ static bool take_directs(struct taking *t, struct error *err)
             return error_wrap(err, "to");
     }
     return true;
+}
+
+/* Who did it watches what they have made, or take part in. */
+static bool watch_for_actor(struct taking *t, struct error *err)
+{
+    if (t->event.actor == 0)
+        return true;
+    return (!t->made_topic || auto_watch_offer(t->db, t->arena, &t->auto_watch, t->event.actor,
+                                               AUTO_WATCH_AUTHOR, err)) &&
+           auto_watch_offer(t->db, t->arena, &t->auto_watch, t->event.actor, AUTO_WATCH_PARTICIPANT,
+                            err);
 }
 
 /* What there is to read; the parts that a revision may change. */
@@ -318,7 +342,8 @@ static bool store_new(struct taking *t, struct error *err)
            take_each(t, "watch", t->draft.watches, take_watch, err) &&
            take_each(t, "unwatch", t->draft.unwatches, take_unwatch, err) &&
            event_insert(t->db, &t->event, err) && take_scopes(t, err) &&
-           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err);
+           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
+           watch_for_actor(t, err);
 }
 
 /* The time of an event that waits for it may change; others have had it. */

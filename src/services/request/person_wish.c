@@ -5,7 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "domain/auto_watch.h"
 #include "services/request/plain_text.h"
+#include "store/watch.h"
 
 enum { LANGUAGE_LIMIT = 35, TIMEZONE_LIMIT = 64 };
 
@@ -132,6 +134,22 @@ static bool read_quiet(const struct request *request, struct person_wish *wish, 
     return !wish->has_quiet || quiet_hours_read(text, &wish->quiet, err);
 }
 
+/* "all", "no", or rules by commas. */
+static bool read_auto_watch(const struct request *request, struct person_wish *wish,
+                            struct error *err)
+{
+    struct span rules;
+
+    if (!request_text(request, "auto_watch", &rules, err))
+        return false;
+    wish->has_auto_watch = rules.at != NULL;
+    if (span_equal(rules, SPAN("no")))
+        wish->auto_watch = SPAN("");
+    else if (rules.n > 0 && !span_equal(rules, SPAN("all")))
+        wish->auto_watch = rules;
+    return wish->auto_watch.n == 0 || auto_watch_check(rules, err) || error_wrap(err, "auto_watch");
+}
+
 static bool read_attributes(const struct request *request, struct arena *arena,
                             struct person_wish *wish, struct error *err)
 {
@@ -176,8 +194,17 @@ bool person_wish_read(const struct request *request, struct arena *arena,
     return read_key(request, ret_wish, err) && read_name(request, ret_wish, err) &&
            read_addresses(request, arena, ret_wish, err) &&
            read_languages(request, arena, ret_wish, err) && read_timezone(request, ret_wish, err) &&
-           read_quiet(request, ret_wish, err) && read_attributes(request, arena, ret_wish, err) &&
-           read_states(request, ret_wish, err);
+           read_quiet(request, ret_wish, err) && read_auto_watch(request, ret_wish, err) &&
+           read_attributes(request, arena, ret_wish, err) && read_states(request, ret_wish, err);
+}
+
+/* Who is new watches what all new people do. */
+static bool save(struct db *db, struct person *person, int64_t now_ms, struct error *err)
+{
+    bool is_new = person->id == 0;
+
+    return person_save(db, person, now_ms, err) &&
+           (!is_new || watch_begin_new(db, person->id, now_ms, err));
 }
 
 bool person_wish_apply(struct db *db, const struct person_wish *wish, struct person *person,
@@ -194,7 +221,9 @@ bool person_wish_apply(struct db *db, const struct person_wish *wish, struct per
         person->self_notify = wish->self_notify != 0;
     if (wish->has_quiet)
         person->quiet = wish->quiet;
-    return person_save(db, person, now_ms, err) &&
+    if (wish->has_auto_watch)
+        person->auto_watch = wish->auto_watch;
+    return save(db, person, now_ms, err) &&
            (!wish->has_addresses ||
             person_set_addresses(db, person->id, wish->addresses, wish->address_count, err));
 }
@@ -216,7 +245,7 @@ bool person_ensure(struct db *db, const struct person_reference *reference, int6
         return person_need(db, reference, ret_id, err);
     if (!reference->has_address)
         person.key = reference->text;
-    if (!person_save(db, &person, now_ms, err))
+    if (!save(db, &person, now_ms, err))
         return false;
     *ret_id = person.id;
     return !reference->has_address ||

@@ -19,7 +19,8 @@
 struct db;
 
 #define PERSON_WISH_FIELDS                                                                         \
-    "key address addresses name language languages timezone attributes status self_notify quiet"
+    "key address addresses name language languages timezone attributes status self_notify quiet "  \
+    "auto_watch"
 
 enum { PERSON_NAME_LIMIT = 200, PERSON_ATTRIBUTES_LIMIT = 16384, PERSON_LANGUAGES_LIMIT = 8 };
 
@@ -31,6 +32,8 @@ struct person_wish {
     struct span languages; /* a JSON array */
     struct span timezone;
     struct span attributes; /* a JSON object */
+    bool has_auto_watch;
+    struct span auto_watch; /* absent: all rules */
     int inactive;           /* 0, 1, or -1: as it was */
     int self_notify;
     bool has_quiet;

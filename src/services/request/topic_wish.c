@@ -26,6 +26,21 @@ static bool read_parents(const struct request *request, struct arena *arena,
     return true;
 }
 
+static bool read_new_mode(const struct request *request, struct topic_wish *wish, struct error *err)
+{
+    struct span mode;
+
+    if (!request_text(request, "default_watch", &mode, err))
+        return false;
+    wish->has_new_mode = mode.at != NULL;
+    wish->is_for_new = wish->has_new_mode && !span_equal(mode, SPAN("no"));
+    return !wish->is_for_new ||
+           (watch_mode_find(mode, &wish->new_mode) && wish->new_mode != WATCH_MUTE) ||
+           error_set(err, ERROR_INVALID,
+                     "default_watch: must be now, hourly, daily, weekly or no, got \"%.*s\"",
+                     SPAN_ARGS(span_first(mode, 40)));
+}
+
 bool topic_wish_read(const struct request *request, struct arena *arena,
                      struct topic_wish *ret_wish, struct error *err)
 {
@@ -35,10 +50,10 @@ bool topic_wish_read(const struct request *request, struct arena *arena,
         !request_text(request, "kind", &wish.kind, err) ||
         !request_text(request, "title", &wish.title, err) ||
         !request_text(request, "url", &wish.url, err) ||
-        !request_text(request, "label", &wish.label, err) ||
+        !request_text(request, "label", &wish.label, err) || !read_new_mode(request, &wish, err) ||
         !read_parents(request, arena, &wish, err))
         return false;
-    if (!topic_key_check(wish.key, err))
+    if (!topic_watched_check(wish.key, err))
         return error_wrap(err, "key");
     if (wish.kind.n > 0 && !kind_name_check(wish.kind, err))
         return error_wrap(err, "kind");
@@ -83,6 +98,10 @@ static bool apply_in(struct db *db, struct arena *arena, const struct topic_wish
     request_text_change(&topic->title, wish->title);
     request_text_change(&topic->url, wish->url);
     request_text_change(&topic->label, wish->label);
+    if (wish->has_new_mode) {
+        topic->has_new_mode = wish->is_for_new;
+        topic->new_mode = wish->new_mode;
+    }
     if (topic->kind.at == NULL || topic->kind.n == 0)
         topic->kind = topic_key_kind(topic->key);
     if (topic->kind.n == 0 || topic->kind.n > KIND_NAME_LIMIT)
@@ -115,7 +134,7 @@ bool topic_ensure(struct db *db, struct span key, bool strict, int64_t now_ms,
     struct topic_wish wish = { .key = key };
     int64_t id;
 
-    if (!topic_key_check(key, err) || !topic_find(db, key, &id, err))
+    if (!topic_watched_check(key, err) || !topic_find(db, key, &id, err))
         return false;
     if (id == 0)
         return topic_wish_apply(db, &wish, strict, now_ms, ret_done, err);
@@ -129,6 +148,6 @@ bool request_topic(struct db *db, const struct request *request, const char *fie
     struct span key;
 
     return request_need_text(request, field, &key, err) &&
-           ((topic_key_check(key, err) && topic_need(db, key, ret_id, err)) ||
+           ((topic_watched_check(key, err) && topic_need(db, key, ret_id, err)) ||
             error_wrap(err, "%s", field));
 }

@@ -17,7 +17,7 @@
 
 struct db;
 
-#define TOPIC_WISH_FIELDS "key kind title url label parents"
+#define TOPIC_WISH_FIELDS "key kind title url label parents default_watch"
 
 enum { TOPIC_TITLE_LIMIT = 500 };
 
@@ -29,6 +29,9 @@ struct topic_wish {
     struct span title;
     struct span url;
     struct span label;
+    bool has_new_mode; /* default_watch is given: a mode, or "no" */
+    bool is_for_new;
+    enum watch_mode new_mode;
     const struct span *parents; /* keys; NULL: as they were */
     size_t parent_count;
 };
@@ -47,7 +50,8 @@ struct topic_done {
 MUST_USE bool topic_wish_apply(struct db *db, const struct topic_wish *wish, bool strict,
                                int64_t now_ms, struct topic_done *ret_done, struct error *err);
 
-/* topic_ensure finds a topic or makes it of nothing but its key, unless `strict`. */
+/* topic_ensure finds a topic, or "KIND/" and '*', or makes it of nothing but its key, unless
+ * `strict`. */
 MUST_USE bool topic_ensure(struct db *db, struct span key, bool strict, int64_t now_ms,
                            struct topic_done *ret_done, struct error *err);
 

@@ -102,7 +102,7 @@ bool watch_wish_read(const struct request *request, struct arena *arena,
     ret_wish->list = list_name_of_watcher(person);
     if (ret_wish->list.at == NULL && !person_reference_read(person, &ret_wish->person, err))
         return error_wrap(err, "person");
-    if (ret_wish->has_topic && !topic_key_check(ret_wish->topic, err))
+    if (ret_wish->has_topic && !topic_watched_check(ret_wish->topic, err))
         return error_wrap(err, "topic");
     return read_mode(request, ret_wish, err) && read_kinds(request, arena, ret_wish, err) &&
            read_delay(request, ret_wish, err) && read_until(request, ret_wish, err) &&

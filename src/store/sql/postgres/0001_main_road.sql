@@ -30,6 +30,7 @@ CREATE TABLE person (
   tracking    BIGINT NOT NULL DEFAULT 0,
   quiet_from  BIGINT,                       -- minutes of the local day
   quiet_to    BIGINT,
+  auto_watch  TEXT,                         -- rules that may watch for them, by commas; NULL: all
   self_notify BIGINT NOT NULL DEFAULT 0,
   version     BIGINT NOT NULL DEFAULT 1,    -- grows with every change of the person, their
                                             -- addresses, watches, grants or suppressions
@@ -67,10 +68,13 @@ CREATE TABLE topic (
   title         TEXT,
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
+  new_mode      BIGINT,                    -- what new people watch it by; NULL: they do not
   watch_version BIGINT NOT NULL DEFAULT 0,  -- grows with every change of its watches
   watch_seq     BIGINT NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       BIGINT NOT NULL
 );
+
+CREATE INDEX topic_new_mode ON topic (id) WHERE new_mode IS NOT NULL;
 
 CREATE TABLE topic_parent (
   child  BIGINT NOT NULL,
@@ -105,6 +109,7 @@ CREATE TABLE watch_log (
   until  BIGINT,
   origin TEXT,
   since  BIGINT NOT NULL,
+  refuses BIGINT NOT NULL DEFAULT 0,       -- 1: ended for good, no rule watches it for them again
   at     BIGINT NOT NULL,
   seq    BIGINT NOT NULL,                   -- the highest event seq at that moment
   cause  TEXT NOT NULL                      -- command, event 12, import, ...

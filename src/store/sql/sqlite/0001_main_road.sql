@@ -30,6 +30,7 @@ CREATE TABLE person (
   tracking    INTEGER NOT NULL DEFAULT 0,
   quiet_from  INTEGER,                      -- minutes of the local day
   quiet_to    INTEGER,
+  auto_watch  TEXT,                         -- rules that may watch for them, by commas; NULL: all
   self_notify INTEGER NOT NULL DEFAULT 0,
   version     INTEGER NOT NULL DEFAULT 1,   -- grows with every change of the person, their
                                             -- addresses, watches, grants or suppressions
@@ -67,10 +68,13 @@ CREATE TABLE topic (
   title         TEXT,
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
+  new_mode      INTEGER,                    -- what new people watch it by; NULL: they do not
   watch_version INTEGER NOT NULL DEFAULT 0, -- grows with every change of its watches
   watch_seq     INTEGER NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX topic_new_mode ON topic (id) WHERE new_mode IS NOT NULL;
 
 CREATE TABLE topic_parent (
   child  INTEGER NOT NULL,
@@ -105,6 +109,7 @@ CREATE TABLE watch_log (
   until  INTEGER,
   origin TEXT,
   since  INTEGER NOT NULL,
+  refuses INTEGER NOT NULL DEFAULT 0,       -- 1: ended for good, no rule watches it for them again
   at     INTEGER NOT NULL,
   seq    INTEGER NOT NULL,                  -- the highest event seq at that moment
   cause  TEXT NOT NULL                      -- command, event 12, import, ...
