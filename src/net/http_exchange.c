@@ -277,6 +277,8 @@ static enum MHD_Result take_body(struct http_exchange *x, const char *bytes, siz
 
 static enum MHD_Result ask(struct http_exchange *x)
 {
+    if (x->server->is_quiet) /* nobody is there any more who could answer later */
+        return refuse(x, 503, "the server is about to end");
     if (x->swallowed > x->body.limit)
         return refuse(x, 413, "the body is larger than http.body_size allows");
     x->request.body = buf_view(&x->body);
@@ -290,6 +292,7 @@ static enum MHD_Result ask(struct http_exchange *x)
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library says what it is called with */
 enum MHD_Result http_exchange_go_on(void *server, struct MHD_Connection *handle, const char *url,
                                     const char *method, const char *version, const char *bytes,
                                     size_t *n, void **exchange)

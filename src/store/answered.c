@@ -10,25 +10,24 @@ enum { DROP_AT_ONCE = 4 };
 
 static const int64_t kept_ms = INT64_C(24) * 3600 * 1000;
 
-bool answered_find(struct db *db, struct arena *arena, int64_t token, struct span key,
-                   int64_t now_ms, struct answered *ret_answered, bool *ret_found,
+bool answered_find(struct db *db, struct arena *arena, struct answered *known, bool *ret_found,
                    struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT digest, answer, at FROM answered "
-                                        "WHERE token = $1 AND key = $2 AND at > $3"),
-                                    db_int(token), db_text(key), db_int(now_ms - kept_ms));
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT digest, answer, at FROM answered "
+                     "WHERE token = $1 AND key = $2 AND at > $3"),
+                 db_int(known->token), db_text(known->key), db_int(known->at - kept_ms));
 
     if (rows == NULL)
         return false;
     *ret_found = db_next(rows);
-    if (*ret_found)
-        *ret_answered = (struct answered){ .token = token,
-                                           .key = key,
-                                           .digest = arena_copy(arena, db_column_blob(rows, 0)),
-                                           .answer = db_column_copy(rows, 1, arena),
-                                           .at = db_column_int(rows, 2) };
+    if (*ret_found) {
+        known->digest = arena_copy(arena, db_column_blob(rows, 0));
+        known->answer = db_column_copy(rows, 1, arena);
+        known->at = db_column_int(rows, 2);
+    }
     return db_rows_finish(&rows, err);
 }
 

@@ -23,10 +23,10 @@ struct answered {
     int64_t at;
 };
 
-/* answered_find looks for an answer younger than a day; texts in the arena. */
-MUST_USE bool answered_find(struct db *db, struct arena *arena, int64_t token, struct span key,
-                            int64_t now_ms, struct answered *ret_answered, bool *ret_found,
-                            struct error *err);
+/* answered_find looks for the answer to `known`, of which token, key and the time now (`at`) are
+ * set, that is younger than a day, and fills in the rest; texts in the arena. */
+MUST_USE bool answered_find(struct db *db, struct arena *arena, struct answered *known,
+                            bool *ret_found, struct error *err);
 
 /* answered_put keeps one, in place of an old one, and drops some that are older than a day: more
  * than it adds, so that the table stays bounded by what a day brings. */

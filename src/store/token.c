@@ -81,20 +81,20 @@ bool token_mark_used(struct db *db, int64_t id, int64_t now_ms, struct error *er
                   db_int(now_ms));
 }
 
-bool token_list_read(struct db *db, struct arena *arena, int64_t after, bool with_revoked,
-                     size_t room, struct token_list *ret_list, struct error *err)
+bool token_list_read(struct db *db, struct arena *arena, const struct token_page *page,
+                     struct token_list *ret_list, struct error *err)
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
                  SQL("SELECT " COLUMNS "WHERE t.id > $1 AND (t.revoked_at IS NULL OR $2 = 1) "
                      "ORDER BY t.id LIMIT $3"),
-                 db_int(after), db_int(with_revoked), db_int((int64_t)room));
-    struct token_list list = { ARENA_ARRAY(arena, struct token_row, room), 0 };
+                 db_int(page->after), db_int(page->with_revoked), db_int((int64_t)page->room));
+    struct token_list list = { ARENA_ARRAY(arena, struct token_row, page->room), 0 };
 
     if (rows == NULL)
         return false;
-    while (list.n < room && db_next(rows))
+    while (list.n < page->room && db_next(rows))
         list.at[list.n++] = read_row(rows, arena);
     *ret_list = list;
     return db_rows_finish(&rows, err);

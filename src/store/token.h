@@ -49,8 +49,14 @@ struct token_list {
     size_t n;
 };
 
-/* token_list_read gives those with an id above `after`, revoked ones too when asked for. */
-MUST_USE bool token_list_read(struct db *db, struct arena *arena, int64_t after, bool with_revoked,
-                              size_t room, struct token_list *ret_list, struct error *err);
+struct token_page {
+    int64_t after; /* ids above this one */
+    bool with_revoked;
+    size_t room;
+};
+
+/* token_list_read reads a page into the arena. */
+MUST_USE bool token_list_read(struct db *db, struct arena *arena, const struct token_page *page,
+                              struct token_list *ret_list, struct error *err);
 
 #endif

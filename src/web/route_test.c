@@ -55,7 +55,7 @@ static void check_finding(const struct finding *f, struct arena *arena)
     buf_init(&allowed, 100);
     route_put_allowed(&allowed, match.allowed);
     assert_int_equal(match.route != NULL, f->detail != NULL);
-    if (f->detail != NULL)
+    if (f->detail != NULL && match.route != NULL)
         assert_string_equal((const char *)match.route->detail, f->detail);
     if (f->part != NULL)
         assert_true(span_equal(match.parts[match.part_count - 1], span_of(f->part)));

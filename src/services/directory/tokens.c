@@ -173,16 +173,13 @@ bool tokens_list(struct db *db, const struct request *request, json_t **ret_answ
     CLEANUP(arena_fini) struct arena arena;
     struct token_list list;
     json_t *array;
-    int64_t after;
-    size_t room;
-    bool all;
+    struct token_page page;
 
     arena_init(&arena);
     if (!request_allow(request, "all after limit", err) ||
-        !request_flag(request, "all", false, &all, err) ||
-        !request_integer(request, "after", 0, INT64_MAX, 0, &after, err) ||
-        !request_page(request, &room, err) ||
-        !token_list_read(db, &arena, after, all, room, &list, err))
+        !request_flag(request, "all", false, &page.with_revoked, err) ||
+        !request_integer(request, "after", 0, INT64_MAX, 0, &page.after, err) ||
+        !request_page(request, &page.room, err) || !token_list_read(db, &arena, &page, &list, err))
         return false;
     array = json_array();
     for (size_t i = 0; i < list.n; i++) {
@@ -193,7 +190,7 @@ bool tokens_list(struct db *db, const struct request *request, json_t **ret_answ
     }
     *ret_answer = json_object();
     answer_take(*ret_answer, "tokens", array);
-    if (list.n == room)
+    if (list.n == page.room)
         answer_number(*ret_answer, "next", list.at[list.n - 1].id);
     return true;
 }

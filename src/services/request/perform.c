@@ -14,9 +14,9 @@
 enum { TEXT_MOST = 4000, SUBJECT_MOST = 200, STRING_MOST = 500 };
 
 /* Never on record. */
-static const char *const secret_fields[] = { "token",  "password", "secret",   "text",
-                                             "html",   "body",     "message",  "data",
-                                             "source", "now",      "sentences" };
+static const char *const secret_fields[] = { "token", "password", "secret",  "text",
+                                             "html",  "body",     "message", "message_base64",
+                                             "data",  "source",   "now",     "sentences" };
 
 /* What a request is about, the first that is there. */
 static const char *const subject_fields[] = { "person", "topic",  "key",  "target",     "site",

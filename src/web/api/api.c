@@ -73,11 +73,12 @@ static bool find_answer(struct api_job *job, struct db *db, bool *ret_found, str
 {
     CLEANUP(arena_fini) struct arena arena;
     struct span digest = { (const char *)job->digest, sizeof(job->digest) };
-    struct answered known;
+    struct answered known = { .token = job->call->caller.token,
+                              .key = job->key,
+                              .at = job->now_ms };
 
     arena_init(&arena);
-    if (!answered_find(db, &arena, job->call->caller.token, job->key, job->now_ms, &known,
-                       ret_found, err))
+    if (!answered_find(db, &arena, &known, ret_found, err))
         return false;
     if (!*ret_found)
         return true;
