@@ -72,6 +72,7 @@ static const struct request_entry entries[] = {
     { "operator.list", operators_list, true },
     { "operator.role", operators_set_role, false },
     { "person.add", people_add, false },
+    { "person.erase", people_erase, false },
     { "person.list", people_list, true },
     { "person.set", people_set, false },
     { "person.show", people_show, true },

@@ -9,6 +9,7 @@
 #include "domain/watching.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/erased.h"
 #include "store/named_list.h"
 
 enum { MATCHES_SHOWN = 8 };
@@ -278,6 +279,21 @@ bool person_addresses(struct db *db, struct arena *arena, int64_t person,
     return db_rows_finish(&rows, err);
 }
 
+/* Somebody brings an address whose owner asked to be forgotten. */
+static bool bar_if_erased(struct db *db, const struct mail_address *address, struct error *err)
+{
+    bool known;
+
+    if (!erased_knows(db, span_of(address->normal), &known, err))
+        return false;
+    return !known ||
+           db_run(db, err,
+                  SQL("INSERT INTO suppression (target, reason, origin, at) "
+                      "SELECT CAST($1 AS TEXT), 'erased', 'erased', max(e.at) FROM erased e "
+                      "WHERE e.at > 0 ON CONFLICT (target, scope) DO NOTHING"),
+                  db_string(address->normal));
+}
+
 bool person_set_addresses(struct db *db, int64_t person, const struct mail_address *addresses,
                           size_t count, struct error *err)
 {
@@ -285,7 +301,8 @@ bool person_set_addresses(struct db *db, int64_t person, const struct mail_addre
     if (!db_run(db, err, SQL("DELETE FROM person_address WHERE person = $1"), db_int(person)))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!db_run(db, err,
+        if (!bar_if_erased(db, &addresses[i], err) ||
+            !db_run(db, err,
                     SQL("INSERT INTO person_address (person, position, address, normal, domain) "
                         "VALUES ($1, $2, $3, $4, $5)"),
                     db_int(person), db_int((int64_t)i), db_string(addresses[i].address),

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "domain/suppression_reason.h"
 #include "store/db.h"
+#include "store/erased.h"
 #include "store/person.h"
 
 static struct suppression read_row(struct db_rows *rows, struct arena *arena)
@@ -96,6 +97,16 @@ bool suppression_remove(struct db *db, struct span target, struct span scope, bo
 }
 
 /* NOLINTNEXTLINE(readability-function-size): one address, one moment; a reason needs its room */
+static bool is_erased(struct db *db, struct span normal, bool *ret_erased, char *reason,
+                      size_t room, struct error *err)
+{
+    if (!erased_knows(db, normal, ret_erased, err))
+        return false;
+    if (*ret_erased)
+        (void)snprintf(reason, room, "erased");
+    return true;
+}
+
 bool suppression_bars(struct db *db, struct span normal, struct span domain, int64_t at_ms,
                       bool *ret_bars, char *reason, size_t room, struct error *err)
 {
@@ -114,7 +125,7 @@ bool suppression_bars(struct db *db, struct span normal, struct span domain, int
     bars = db_next(rows);
     if (bars)
         (void)snprintf(reason, room, "%.*s", SPAN_ARGS(db_column_text(rows, 0)));
-    if (!db_rows_finish(&rows, err))
+    if (!db_rows_finish(&rows, err) || (!bars && !is_erased(db, normal, &bars, reason, room, err)))
         return false;
     *ret_bars = bars;
     return true;

@@ -59,7 +59,7 @@ LOOKS = {
 
 # What takes, makes or serves.
 CHANGES = {
-    "init", "serve", "person add", "person set", "grant add", "grant rm", "kind add", "topic add",
+    "init", "serve", "person add", "person set", "person erase", "grant add", "grant rm", "kind add", "topic add",
     "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "event release", "inbox retry",
     "list new", "list add", "list remove", "list rm",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",

@@ -67,6 +67,11 @@ static void print_person(FILE *out, const json_t *answer)
         "suppressions attributes");
 }
 
+static void print_erased(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "person erased addresses watches lists mails cancelled");
+}
+
 static void print_people(FILE *out, const json_t *answer)
 {
     show_table(out, json_object_get(answer, "people"),
@@ -98,6 +103,16 @@ const struct command people_commands[] = {
       .options = show_options,
       .request = "person.show",
       .print = print_person },
+    { .name = "person erase",
+      .summary = "forget who a person is, for good",
+      .details =
+          "Name, key, addresses, attributes, grants, watches and memberships go, and mail that\n"
+          "has not ended is cancelled. The record keeps numbers. Addresses nobody else has are\n"
+          "never mailed again: they are kept as keyed hashes, and suppressed if they come back.\n"
+          "While a mail to them is being sent it is refused; try again in a minute.",
+      .options = show_options,
+      .request = "person.erase",
+      .print = print_erased },
     { .name = "person list",
       .summary = "list people",
       .options = page_options,

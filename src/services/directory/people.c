@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
+#include "store/erasure.h"
 #include "store/grant.h"
 #include "store/person.h"
 #include "store/reach.h"
@@ -190,6 +191,28 @@ bool people_set(struct db *db, const struct request *request, json_t **ret_answe
            person_load(db, &arena, id, &person, err) && note_before(request, db, &arena, id, err) &&
            person_wish_apply(db, &wish, &person, request->now_ms, err) &&
            answer_with(db, &arena, id, ret_answer, err);
+}
+
+bool people_erase(struct db *db, const struct request *request, json_t **ret_answer,
+                  struct error *err)
+{
+    struct erasure done;
+    int64_t id;
+    json_t *answer;
+
+    if (!request_allow(request, "person", err) ||
+        !request_person(db, request, "person", &id, err) ||
+        !erasure_of_person(db, id, request->now_ms, &done, err))
+        return false;
+    answer = json_object();
+    answer_flag(answer, "erased", true);
+    answer_number(answer, "addresses", done.addresses);
+    answer_number(answer, "watches", done.watches);
+    answer_number(answer, "lists", done.lists);
+    answer_number(answer, "mails", done.mails);
+    answer_number(answer, "cancelled", done.cancelled);
+    *ret_answer = answer;
+    return answer_person(answer, "person", db, id, err);
 }
 
 bool people_show(struct db *db, const struct request *request, json_t **ret_answer,

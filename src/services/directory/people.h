@@ -1,5 +1,6 @@
 /*
- * Requests about people: person.add, person.set, person.show, person.list.
+ * Requests about people: person.add, person.set, person.show, person.list,
+ * person.erase.
  */
 #ifndef POSTROOM_SERVICES_DIRECTORY_PEOPLE_H
 #define POSTROOM_SERVICES_DIRECTORY_PEOPLE_H
@@ -12,6 +13,9 @@ request_handler people_add;
 
 /* people_set changes the given fields of `person`; empty texts clear. Answers as people_show. */
 request_handler people_set;
+
+/* people_erase erases `person` and says what of theirs went (store/erasure.h). */
+request_handler people_erase;
 
 /* people_show gives all about `person`, with their grants and suppressions. Reads. */
 request_handler people_show;

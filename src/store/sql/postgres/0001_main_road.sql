@@ -501,6 +501,12 @@ CREATE TABLE suppression (
 );
 CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
+-- addresses of people who were erased, as keyed hashes: never mailed again
+CREATE TABLE erased (
+  hash BYTEA PRIMARY KEY,
+  at   BIGINT NOT NULL
+);
+
 -- who runs the installation
 CREATE TABLE operator (
   id      BIGINT PRIMARY KEY,

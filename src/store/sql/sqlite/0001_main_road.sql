@@ -501,6 +501,12 @@ CREATE TABLE suppression (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX suppression_until ON suppression (until) WHERE until IS NOT NULL;
 
+-- addresses of people who were erased, as keyed hashes: never mailed again
+CREATE TABLE erased (
+  hash BLOB PRIMARY KEY,
+  at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- who runs the installation
 CREATE TABLE operator (
   id      INTEGER PRIMARY KEY,
