@@ -18,6 +18,7 @@
 #include "services/directory/suppressions.h"
 #include "services/directory/tokens.h"
 #include "services/directory/topics.h"
+#include "services/directory/watch_sets.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
 #include "services/inquiry/alarms.h"
@@ -110,6 +111,9 @@ static const struct request_entry entries[] = {
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },
     { "watches", watches_list, true },
+    { "watches.copy", watch_sets_copy, false },
+    { "watches.end", watch_sets_end, false },
+    { "watches.history", watch_sets_history, true },
     { "why", why_person, true },
     { NULL },
 };

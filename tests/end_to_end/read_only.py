@@ -29,7 +29,7 @@ LOOKS = {
     "list list": [[]],
     "topic show": [["issue/12"], ["un/known"]],
     "topic list": [[], ["--in", "project/x"]],
-    "watches": [["brian"], ["nobody"]],
+    "watches": [["brian"], ["nobody"], ["brian", "--history"]],
     "watchers": [["project/x"], ["issue/12", "--explain"], ["issue/12", "--explain", "--kind", "x"]],
     "event show": [["1"], ["99"]],
     "inbox list": [[]],
@@ -60,7 +60,7 @@ LOOKS = {
 # What takes, makes or serves.
 CHANGES = {
     "init", "serve", "person add", "person set", "person erase", "grant add", "grant rm", "kind add", "topic add",
-    "topic set", "topic rm", "watch", "unwatch", "event", "event redact", "event release", "inbox retry",
+    "topic set", "topic rm", "watch", "unwatch", "watches copy", "watches end", "event", "event redact", "event release", "inbox retry",
     "list new", "list add", "list remove", "list rm",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",

@@ -26,8 +26,24 @@ static const struct option unwatch_options[] = {
 
 static const struct option watches_options[] = {
     { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
-    { "after", OPTION_NUMBER, "ID", "after", "go on after this topic id" },
+    { "history", OPTION_FLAG, NULL, "history",
+      "every change of a watch instead, the oldest first" },
+    { "after", OPTION_NUMBER, "ID", "after", "go on after this id" },
     { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
+static const struct option copy_options[] = {
+    { "FROM", OPTION_OPERAND, NULL, "from", NULL },
+    { "PERSON", OPTION_OPERANDS, NULL, "people", NULL },
+    { "dry-run", OPTION_FLAG, NULL, "dry_run", "only count" },
+    { NULL },
+};
+
+static const struct option end_options[] = {
+    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
+    { "under", OPTION_TEXT, "TOPIC", "under", "only of this topic and what it contains" },
+    { "dry-run", OPTION_FLAG, NULL, "dry_run", "only count" },
     { NULL },
 };
 
@@ -72,6 +88,21 @@ static void print_watches(FILE *out, const json_t *answer)
     show_next(out, answer);
 }
 
+static void print_history(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "history"),
+               "at:AT topic:TOPIC mode:MODE kinds:KINDS origin:ORIGIN cause:CAUSE",
+               "no watches yet");
+    show_next(out, answer);
+}
+
+static void print_counts(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "changed kept dry_run");
+}
+
+static const struct command_variant history = { "history", "watches.history", print_history };
+
 static void print_watchers(FILE *out, const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "watchers");
@@ -108,7 +139,21 @@ const struct command watches_commands[] = {
       .summary = "list what a person watches",
       .options = watches_options,
       .request = "watches",
-      .print = print_watches },
+      .print = print_watches,
+      .variant = &history },
+    { .name = "watches copy",
+      .summary = "let people watch what somebody watches",
+      .details =
+          "What they watch themselves stays as it is. All or none: somebody who is not known\n"
+          "refuses the whole line. A list may stand in all places, as list:NAME.",
+      .options = copy_options,
+      .request = "watches.copy",
+      .print = print_counts },
+    { .name = "watches end",
+      .summary = "end all watches of a person, or those under a topic",
+      .options = end_options,
+      .request = "watches.end",
+      .print = print_counts },
     { .name = "watchers",
       .summary = "list who watches a topic",
       .details =

@@ -1,0 +1,43 @@
+/*
+ * Rows of watch_log.
+ */
+#include "store/watch_history.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct watch_entry *entry)
+{
+    *entry = (struct watch_entry){
+        .id = db_column_int(rows, 0),
+        .watch = { .topic = db_column_int(rows, 1),
+                   .mode = (enum watch_mode)db_column_int(rows, 2),
+                   .kinds = db_column_int(rows, 3),
+                   .delay = db_column_is_null(rows, 4) ? -1 : db_column_int(rows, 4),
+                   .until = db_column_int(rows, 5) },
+        .ended = db_column_is_null(rows, 2),
+        .refuses = db_column_int(rows, 7) != 0,
+        .at = db_column_int(rows, 8),
+        .cause = db_column_copy(rows, 9, arena),
+    };
+    span_copy(db_column_text(rows, 6), entry->watch.origin, sizeof entry->watch.origin);
+}
+
+bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct page page,
+                        struct watch_history *ret_history, struct error *err)
+{
+    struct watch_history history = { ARENA_ARRAY(arena, struct watch_entry, page.limit), 0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT id, topic, mode, kinds, delay, until, origin, "
+                                        "refuses, at, cause FROM watch_log "
+                                        "WHERE who = $1 AND id > $2 ORDER BY id LIMIT $3"),
+                                    db_int(who), db_int(page.after), db_int((int64_t)page.limit));
+
+    if (rows == NULL)
+        return false;
+    while (history.n < page.limit && db_next(rows))
+        read_row(rows, arena, &history.at[history.n++]);
+    *ret_history = history;
+    return db_rows_finish(&rows, err);
+}

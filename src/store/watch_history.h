@@ -1,0 +1,39 @@
+/*
+ * What became of a person's watches, as watch_log has it.
+ */
+#ifndef POSTROOM_STORE_WATCH_HISTORY_H
+#define POSTROOM_STORE_WATCH_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "store/page.h"
+#include "store/watch.h"
+
+struct db;
+
+/* A change: the watch as it was from then on. Texts are in the arena. */
+struct watch_entry {
+    int64_t id;
+    struct watch watch; /* without who */
+    bool ended;
+    bool refuses; /* ended for good */
+    int64_t at;
+    struct span cause; /* "command", "event 12", ... */
+};
+
+struct watch_history {
+    struct watch_entry *at;
+    size_t n;
+};
+
+/* watch_history_read reads a page of who watched what, by id. */
+MUST_USE bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct page page,
+                                 struct watch_history *ret_history, struct error *err);
+
+#endif
