@@ -47,6 +47,22 @@ static bool add_of_domain(struct db *db, struct span domain, struct site_keys *k
         SITE_KEYS_MOST, keys, err);
 }
 
+static bool add_of_host(struct db *db, struct span host, struct site_keys *keys, struct error *err)
+{
+    return add_keys(db_query(db, err,
+                             SQL("SELECT site FROM site_host WHERE host = $1 "
+                                 "ORDER BY host, site LIMIT $2"),
+                             db_text(host), db_int(SITE_KEYS_MOST)),
+                    SITE_KEYS_MOST, keys, err);
+}
+
+bool site_search_host(struct db *db, struct span host, struct site_keys *ret_keys,
+                      struct error *err)
+{
+    ret_keys->n = 0;
+    return add_of_host(db, host, ret_keys, err);
+}
+
 bool site_search_name(struct db *db, struct span name, struct site_keys *ret_keys,
                       struct error *err)
 {
@@ -54,12 +70,7 @@ bool site_search_name(struct db *db, struct span name, struct site_keys *ret_key
     return add_keys(db_query(db, err, SQL("SELECT key FROM site WHERE key = $1"), db_text(name)),
                     SITE_KEYS_MOST, ret_keys, err) &&
            (ret_keys->n > 0 || /* its own name means a site alone */
-            (add_keys(db_query(db, err,
-                               SQL("SELECT site FROM site_host WHERE host = $1 "
-                                   "ORDER BY host, site LIMIT $2"),
-                               db_text(name), db_int(SITE_KEYS_MOST)),
-                      SITE_KEYS_MOST, ret_keys, err) &&
-             add_of_domain(db, name, ret_keys, err)));
+            (add_of_host(db, name, ret_keys, err) && add_of_domain(db, name, ret_keys, err)));
 }
 
 /* ---- lists ---- */

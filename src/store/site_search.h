@@ -29,6 +29,10 @@ struct site_keys {
 MUST_USE bool site_search_name(struct db *db, struct span name, struct site_keys *ret_keys,
                                struct error *err);
 
+/* site_search_host gives the sites that have a host, in order; at most SITE_KEYS_MOST. */
+MUST_USE bool site_search_host(struct db *db, struct span host, struct site_keys *ret_keys,
+                               struct error *err);
+
 enum site_choice {
     SITES_ALL,
     SITES_PAUSED, /* wholly or for a stream, by the operator */

@@ -78,14 +78,25 @@ static void print_domain(FILE *out, const json_t *answer)
 
 static void print_recheck(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "domain was_asleep_until");
-    (void)fprintf(out, "Its hosts are looked up anew and its mail is tried, if any waits that is "
-                       "due.\n");
+    bool is_paused = json_is_true(json_object_get(answer, "paused"));
+    bool waits = json_integer_value(json_object_get(answer, "waiting")) > 0;
+
+    show_fields(out, answer, "domain waiting was_asleep_until");
+    (void)fprintf(out, "A daemon that runs looks its hosts up anew%s\n",
+                  is_paused ? "; it is paused, so nothing is tried: see `domain set`."
+                  : waits   ? " and tries what is due; `queue now` tries a mail before its time."
+                            : ". Nothing waits there, so nothing is tried.");
 }
 
 static void print_set(FILE *out, const json_t *answer)
 {
+    const json_t *replaced = json_object_get(answer, "replaced");
+
     show_fields(out, answer, "domain paused until changed");
+    if (replaced == NULL)
+        return;
+    (void)fprintf(out, "In place of the pause\n");
+    show_fields(out, replaced, "since until text:ordered");
 }
 
 const struct command domains_commands[] = {
@@ -101,8 +112,9 @@ const struct command domains_commands[] = {
       .request = "domain.show",
       .print = print_domain },
     { .name = "domain recheck",
-      .summary = "look up a domain's hosts anew, and try it at once",
-      .details = "Ends its sleep, and that of the site it goes to.",
+      .summary = "look up a domain's hosts anew, and try what is due at once",
+      .details = "Ends its sleep, and that of the site it goes to. Mail that waits for its own\n"
+                 "time goes on waiting: `queue now` is for that.",
       .options = domain_options,
       .request = "domain.recheck",
       .print = print_recheck },

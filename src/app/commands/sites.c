@@ -143,15 +143,26 @@ static void print_site(FILE *out, const json_t *answer)
         (void)fprintf(out, "... more domains: --after '%s'\n", next);
 }
 
+/* A name that several sites have a host of meant the one that is called so. */
+static void print_others(FILE *out, const json_t *answer)
+{
+    if (json_object_get(answer, "others_with_host") == NULL)
+        return;
+    (void)fprintf(out, "Other sites have a host of that name; they are left as they are:\n");
+    show_fields(out, answer, "others_with_host:sites");
+}
+
 static void print_pause(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "site stream until changed");
+    print_others(out, answer);
     (void)fprintf(out, "What is under way ends; nothing new goes there. `site resume` ends it.\n");
 }
 
 static void print_resume(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "site stream changed");
+    print_others(out, answer);
 }
 
 static void print_limits(FILE *out, const json_t *answer)
@@ -160,6 +171,7 @@ static void print_limits(FILE *out, const json_t *answer)
     json_t *value;
 
     show_fields(out, answer, "site until");
+    print_others(out, answer);
     json_object_foreach (json_object_get(answer, "limits"), kind, value) {
         if (json_is_null(value))
             (void)fprintf(out, "%s  as without you\n", kind);

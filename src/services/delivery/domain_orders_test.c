@@ -28,6 +28,16 @@ static void a_domain_is_paused_for_a_time_or_for_good(void **state)
     assert_string_equal(row_of(o, SPAN("example.net")).paused_words, "by test: they move");
     office_ask(o, domain_orders_set, "{\"domain\": \"example.net\", \"paused\": true}");
     assert_true(json_is_false(office_get(o, "changed")));
+    assert_null(json_object_get(o->answer, "replaced"));
+    office_ask(o, domain_orders_set,
+               "{\"domain\": \"example.net\", \"paused\": true, \"until\": \"1h\"}");
+    office_expect(o, "replaced.text", "by test: they move");
+    office_ask(o, domain_orders_set,
+               "{\"domain\": \"example.net\", \"paused\": true, \"until\": \"1h\", "
+               "\"reason\": \"they stay\"}");
+    assert_true(json_is_true(office_get(o, "changed")));
+    office_expect(o, "replaced.until", "2026-09-21T15:13:20.000Z");
+    assert_string_equal(row_of(o, SPAN("example.net")).paused_words, "by test: they stay");
     office_ask(o, domain_orders_set,
                "{\"domain\": \"example.net\", \"paused\": true, \"until\": \"1h\"}");
     assert_int_equal(row_of(o, SPAN("example.net")).paused_until, OFFICE_START + MAILROOM_HOUR);
@@ -50,6 +60,7 @@ static void a_domain_is_woken_and_its_failures_stay_known(void **state)
     office_expect(o, "was_asleep_until", "2026-09-21T15:13:20.000Z");
     assert_int_equal(row_of(o, SPAN("example.net")).asleep_until, 0);
     assert_int_equal(row_of(o, SPAN("example.net")).failures, 3);
+    office_expect_number(o, "waiting", 0);
 }
 
 static void wrong_orders_are_refused_by_field(void **state)
@@ -66,6 +77,7 @@ static void wrong_orders_are_refused_by_field(void **state)
                   "\"2001-01-01T00:00:00Z\"}",
                   "that time is over");
     office_refuse(o, domain_orders_recheck, "{}", "domain");
+    office_refuse(o, domain_orders_recheck, "{\"domain\": \"exmaple.net\"}", "route explain");
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, mailroom_setup, mailroom_teardown)

@@ -12,6 +12,7 @@
 #include "services/request/site_wish.h"
 #include "store/alarm.h"
 #include "store/site.h"
+#include "store/site_search.h"
 
 enum { REASON_LIMIT = 200, CAUSE_LIMIT = 400 };
 
@@ -20,6 +21,7 @@ struct order {
     const struct request *request;
     struct arena arena;
     struct span site;
+    struct site_keys *sharing; /* sites with a host of that name */
     bool has_stream;
     enum stream_id stream;
     int64_t until; /* 0: for good */
@@ -61,14 +63,32 @@ static bool read_until(struct order *o, struct error *err)
            error_set(err, ERROR_INVALID, "until: that time is over; give one that is to come");
 }
 
+/* A site is called like its first host, which others may have, too. */
 static bool read_site(struct order *o, struct error *err)
 {
-    return request_site(o->db, o->request, "site", &o->arena, &o->site, err);
+    o->sharing = ARENA_NEW(&o->arena, struct site_keys);
+    return request_site(o->db, o->request, "site", &o->arena, &o->site, err) &&
+           site_search_host(o->db, o->site, o->sharing, err);
+}
+
+/* The other sites, which the order does not concern. */
+static void put_others(const struct order *o, json_t *answer)
+{
+    json_t *others = json_array();
+
+    for (size_t i = 0; i < o->sharing->n; i++)
+        if (!span_equal(o->site, span_of(o->sharing->at[i])))
+            (void)json_array_append_new(others, json_string(o->sharing->at[i]));
+    if (json_array_size(others) > 0)
+        answer_take(answer, "others_with_host", others);
+    else
+        json_decref(others);
 }
 
 static void put_order(const struct order *o, json_t *answer)
 {
     answer_text(answer, "site", o->site);
+    put_others(o, answer);
     if (o->has_stream)
         answer_string(answer, "stream", stream_name(o->stream));
     answer_moment(answer, "until", o->until);

@@ -1,6 +1,9 @@
 /*
  * What an operator may order about a site, named by its key, an MX host or a recipient domain:
  * site.pause, site.resume, site.limit. The engine acts on it at once.
+ *
+ * Each answers with "others_with_host", too, when other sites have a host of the name that was
+ * meant.
  */
 #ifndef POSTROOM_SERVICES_DELIVERY_SITE_ORDERS_H
 #define POSTROOM_SERVICES_DELIVERY_SITE_ORDERS_H

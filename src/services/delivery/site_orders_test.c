@@ -58,6 +58,8 @@ static void a_name_of_several_sites_changes_none(void **state)
     meet(m, SPAN("mx2.example"), SPAN("example.org"));
     meet(m, SPAN("mx2.example,mx3.example"), SPAN("example.com"));
     office_ask(&m->office, site_orders_pause, "{\"site\": \"mx2.example\"}"); /* its own key */
+    office_expect(&m->office, "others_with_host.0", "mx1.example,mx2.example");
+    office_expect(&m->office, "others_with_host.1", "mx2.example,mx3.example");
     office_ask(&m->office, site_orders_pause, "{\"site\": \"mx3.example\"}");
     meet(m, SPAN("mx3.example,mx4.example"), SPAN("example.com"));
     office_refuse(&m->office, site_orders_resume, "{\"site\": \"mx3.example\"}",

@@ -72,8 +72,10 @@ bool request_site(struct db *db, const struct request *request, const char *fiel
         return false;
     if (keys->n == 0)
         return error_set(err, ERROR_NOT_FOUND,
-                         "%s: no site is known by \"%.*s\"; one is known once mail was to go "
-                         "there: `postroom site list` shows them",
+                         "%s: no site is known by \"%.*s\": one is from the first mail that is to "
+                         "go there, and until then the settings and the shipped table hold; "
+                         "`postroom site list` shows those known, `postroom route explain` which "
+                         "one an address will go to",
                          field, SPAN_ARGS(text));
     if (keys->n > 1)
         return refuse_several(field, text, keys, err);
