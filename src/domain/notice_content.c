@@ -53,7 +53,7 @@ static size_t collect_watches(const struct notice_thread *thread,
             .kinds = watch->kinds,
             .delay = -1,
             .until = watch->until,
-            .since = watch->since,
+            .since = reader->owed_before != 0 ? 0 : watch->since,
             .hidden = not_granted(reader, thread->topics[watch->topic].label),
             .list = watch->list,
         };
@@ -148,13 +148,26 @@ bool notice_is_late(int64_t deadline, struct notice_time time)
     return deadline != 0 && !is_the_mails && deadline < time.date + SECOND_MS;
 }
 
-/* The law says told, and in this mail. */
-static bool is_for_this_mail(const struct notice_reader *reader,
-                             const struct watch_decision *decision)
+static int64_t watched_since(const struct making *m, int64_t topic)
 {
-    if (reader->digest == WATCH_MUTE)
-        return decision->verdict == VERDICT_TOLD;
-    return decision->verdict == VERDICT_IN_DIGEST && decision->deciding->mode == reader->digest;
+    for (size_t i = 0; i < m->reader->watch_count; i++)
+        if (m->thread->topics[m->reader->watches[i].topic].id == topic)
+            return m->reader->watches[i].since;
+    return 0;
+}
+
+/* The law says told, and in this mail. What is owed was to be told by a watch that has become a
+ * digest's since, or by one that tells at once; what an earlier digest told is not owed. */
+static bool is_for_this_mail(const struct making *m, const struct watch_decision *decision,
+                             int64_t seq)
+{
+    const struct notice_reader *reader = m->reader;
+
+    if (decision->verdict == VERDICT_TOLD)
+        return reader->digest == WATCH_MUTE || reader->owed_before != 0;
+    if (decision->verdict != VERDICT_IN_DIGEST || decision->deciding->mode != reader->digest)
+        return false;
+    return seq >= reader->owed_before || seq <= watched_since(m, decision->deciding->topic);
 }
 
 static void consider(struct making *m, size_t index)
@@ -176,7 +189,7 @@ static void consider(struct making *m, size_t index)
 
     ask_bars(m->reader, event, &question);
     decision = watch_decide(&question);
-    if (!is_for_this_mail(m->reader, &decision)) {
+    if (!is_for_this_mail(m, &decision, event->seq)) {
         m->refusal = decision.verdict;
         return;
     }

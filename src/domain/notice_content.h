@@ -128,7 +128,9 @@ struct notice_reader {
     int64_t person;
     bool inactive;
     bool self_notify;
-    enum watch_mode digest;  /* the mail is this digest; WATCH_MUTE: it tells at once */
+    enum watch_mode digest; /* the mail is this digest; WATCH_MUTE: it tells at once */
+    int64_t owed_before; /* not 0: of this thread of the digest something is owed from before that
+                          * seq, told at once or not; see notice_content.c */
     struct notice_time time; /* of the mail */
     const struct notice_watch *watches;
     size_t watch_count;

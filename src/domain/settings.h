@@ -61,6 +61,14 @@ enum chunking_policy { CHUNKING_NEVER, CHUNKING_WHEN_LARGE };
 
 enum deliver_mode { DELIVER_ALL, DELIVER_ONLY, DELIVER_REDIRECT };
 
+/* When digests are due, on the clocks of each person. */
+struct digest_settings {
+    int hour;       /* of daily and weekly ones, 0 to 23 */
+    int weekday;    /* of weekly ones, 0 to 6 from Sunday */
+    int64_t spread; /* they leave over so long a time, each person's at their own moment of it */
+    int64_t oldest; /* what was older when the digest fell due is left out */
+};
+
 struct settings {
     /* who we are */
     const char *domain;             /* the organisation's mail domain */
@@ -89,15 +97,16 @@ struct settings {
     /* watching */
     int64_t window;
     int64_t urgent_window;
-    int64_t busy_window;     /* instead, when a mail of the thread left for the person within */
-    int64_t busy_time;       /* the last so long */
-    int64_t sliding_window;  /* each event begins the window anew; 0: none does */
-    int64_t sliding_limit;   /* but not for longer than this in all */
-    int person_rate;         /* mails an hour to one person, but for urgent ones; 0: any number */
-    int roundup;             /* threads due at once come in one mail when they are more; 0: never */
-    int storm_watchers;      /* an event with more watchers is held, */
-    int storm_directs;       /* and one that addresses more; 0: none is */
-    int thread_rate;         /* mails an hour to one person about one thread; 0: any number */
+    int64_t busy_window;    /* instead, when a mail of the thread left for the person within */
+    int64_t busy_time;      /* the last so long */
+    int64_t sliding_window; /* each event begins the window anew; 0: none does */
+    int64_t sliding_limit;  /* but not for longer than this in all */
+    int person_rate;        /* mails an hour to one person, but for urgent ones; 0: any number */
+    int roundup;            /* threads due at once come in one mail when they are more; 0: never */
+    int storm_watchers;     /* an event with more watchers is held, */
+    int storm_directs;      /* and one that addresses more; 0: none is */
+    int thread_rate;        /* mails an hour to one person about one thread; 0: any number */
+    struct digest_settings digest;
     size_t event_size_limit; /* bytes of one event's JSON */
     int scope_depth_limit;
 

@@ -243,6 +243,33 @@ static void take_bar(struct db_rows *rows, const struct notice_thread *thread,
 
 /* The delivery's own address may be suppressed; any address of the person may have asked for no
  * more. SQLite builds a table of its own for `target IN (one, two)`, at each look. */
+struct db_rows *content_bars_query(struct db *db, const struct content_delivery *delivery,
+                                   int64_t now_ms, struct error *err)
+{
+    return db_query(db, err,
+                    SQL("SELECT s.scope, s.reason, t.id FROM suppression s "
+                        "LEFT JOIN topic t ON t.key = s.scope "
+                        "WHERE s.target = $1 AND (s.until IS NULL OR s.until > $3) "
+                        "UNION ALL "
+                        "SELECT s.scope, s.reason, t.id FROM suppression s "
+                        "LEFT JOIN topic t ON t.key = s.scope "
+                        "WHERE s.target = '@' || $2 AND (s.until IS NULL OR s.until > $3) "
+                        "UNION ALL "
+                        "SELECT s.scope, s.reason, t.id FROM person_address a "
+                        "JOIN suppression s ON s.target = a.normal "
+                        "LEFT JOIN topic t ON t.key = s.scope "
+                        "WHERE a.person = $4 AND s.reason = 'unsubscribed' "
+                        "AND (s.until IS NULL OR s.until > $3) "
+                        "UNION ALL "
+                        "SELECT s.scope, s.reason, t.id FROM person_address a "
+                        "JOIN suppression s ON s.target = '@' || a.domain "
+                        "LEFT JOIN topic t ON t.key = s.scope "
+                        "WHERE a.person = $4 AND s.reason = 'unsubscribed' "
+                        "AND (s.until IS NULL OR s.until > $3)"),
+                    db_text(delivery->normal), db_text(delivery->domain), db_int(now_ms),
+                    db_int(delivery->person));
+}
+
 /* NOLINTNEXTLINE(readability-function-size): whose mail, about what, and when belong together */
 static bool read_bars(struct db *db, struct arena *arena, const struct content_delivery *delivery,
                       const struct notice_thread *thread, int64_t now_ms,
@@ -250,29 +277,7 @@ static bool read_bars(struct db *db, struct arena *arena, const struct content_d
 {
     struct notice_bar *bars = ARENA_ARRAY(arena, struct notice_bar, BARS_MOST);
     CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT s.scope, s.reason, t.id FROM suppression s "
-                     "LEFT JOIN topic t ON t.key = s.scope "
-                     "WHERE s.target = $1 AND (s.until IS NULL OR s.until > $3) "
-                     "UNION ALL "
-                     "SELECT s.scope, s.reason, t.id FROM suppression s "
-                     "LEFT JOIN topic t ON t.key = s.scope "
-                     "WHERE s.target = '@' || $2 AND (s.until IS NULL OR s.until > $3) "
-                     "UNION ALL "
-                     "SELECT s.scope, s.reason, t.id FROM person_address a "
-                     "JOIN suppression s ON s.target = a.normal "
-                     "LEFT JOIN topic t ON t.key = s.scope "
-                     "WHERE a.person = $4 AND s.reason = 'unsubscribed' "
-                     "AND (s.until IS NULL OR s.until > $3) "
-                     "UNION ALL "
-                     "SELECT s.scope, s.reason, t.id FROM person_address a "
-                     "JOIN suppression s ON s.target = '@' || a.domain "
-                     "LEFT JOIN topic t ON t.key = s.scope "
-                     "WHERE a.person = $4 AND s.reason = 'unsubscribed' "
-                     "AND (s.until IS NULL OR s.until > $3)"),
-                 db_text(delivery->normal), db_text(delivery->domain), db_int(now_ms),
-                 db_int(delivery->person));
+    struct db_rows *rows = content_bars_query(db, delivery, now_ms, err);
 
     if (rows == NULL)
         return false;

@@ -67,6 +67,12 @@ MUST_USE bool content_read_reader(struct db *db, struct arena *arena,
                                   const struct notice_thread *thread, int64_t now_ms,
                                   struct notice_reader *ret_reader, struct error *err);
 
+/* content_bars_query walks the suppressions that may concern mail to the delivery's person: scope,
+ * reason, the id of the scope's topic. NULL after a failure. */
+struct db_rows;
+MUST_USE struct db_rows *content_bars_query(struct db *db, const struct content_delivery *delivery,
+                                            int64_t now_ms, struct error *err);
+
 /* The leave to send that was asked for last. */
 struct content_intent {
     struct span mail_from;

@@ -295,6 +295,8 @@ static bool settle(struct db *db, const struct delivery_row *row,
                                    .deadline = row->deadline,
                                    .urgent = row->stream == STREAM_URGENT,
                                    .delivered = change->to == DELIVERY_DELIVERED,
+                                   .is_done = change->to == DELIVERY_DELIVERED ||
+                                              change->to == DELIVERY_CANCELLED,
                                    .subject = is_own ? change->subject : (struct span){ NULL, 0 },
                                    .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };

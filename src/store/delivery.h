@@ -20,7 +20,10 @@ struct db;
 struct hmac;
 
 /* What a mail tells of one thread: events from_seq to to_seq; `why` packs rank and topic
- * (domain/watching.h). */
+ * (domain/watching.h). The part of no thread is a digest's: all that the person watches in its
+ * mode. */
+#define DELIVERY_PART_DIGEST INT64_C(0)
+
 struct delivery_part {
     int64_t thread;
     int64_t from_seq;

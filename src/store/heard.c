@@ -5,6 +5,8 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/delivery.h"
+#include "store/digest.h"
 #include "store/notice.h"
 
 bool heard_find(struct db *db, int64_t person, int64_t thread, struct heard *ret_heard,
@@ -47,6 +49,17 @@ bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_t to_seq,
                       "ON CONFLICT (person, thread) DO UPDATE SET made_seq = excluded.made_seq "
                       "WHERE excluded.made_seq > heard.made_seq"),
                   db_int(person), db_int(thread), db_int(to_seq));
+}
+
+bool heard_owe(struct db *db, int64_t person, int64_t thread, int64_t from_seq, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO heard (person, thread, made_seq, missed_from) "
+                      "VALUES ($1, $2, CAST($3 AS BIGINT) - 1, $3) "
+                      "ON CONFLICT (person, thread) DO UPDATE SET "
+                      "missed_from = CASE WHEN heard.missed_from < excluded.missed_from "
+                      "THEN heard.missed_from ELSE excluded.missed_from END"),
+                  db_int(person), db_int(thread), db_int(from_seq));
 }
 
 struct part {
@@ -104,6 +117,8 @@ static bool tell_the_rest(struct db *db, const struct heard_end *end, const stru
 static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,
                         struct error *err)
 {
+    if (part->thread == DELIVERY_PART_DIGEST)
+        return digest_settle(db, end, part->to_seq, err);
     if (end->delivered ? !note_delivered(db, end, part, err) : !note_missed(db, end, part, err))
         return false;
     if (!end->delivered && db_changes(db) > 0 && !tell_the_rest(db, end, part, err))
@@ -137,7 +152,7 @@ bool heard_settle(struct db *db, const struct heard_end *end, struct error *err)
 {
     struct part parts[PARTS_AT_ONCE];
     size_t count = PARTS_AT_ONCE;
-    int64_t after = 0;
+    int64_t after = -1;
 
     while (end->person != 0 && count == PARTS_AT_ONCE) {
         if (!read_parts(db, end->delivery, after, parts, &count, err))

@@ -35,6 +35,10 @@ MUST_USE bool heard_made(struct db *db, int64_t person, int64_t thread, int64_t 
 MUST_USE bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_t to_seq,
                            struct error *err);
 
+/* heard_owe notes that the person is owed what happened from that seq on. */
+MUST_USE bool heard_owe(struct db *db, int64_t person, int64_t thread, int64_t from_seq,
+                        struct error *err);
+
 /* How a delivery ended, and what is known of it. */
 struct heard_end {
     int64_t delivery;
@@ -42,6 +46,7 @@ struct heard_end {
     int64_t deadline; /* 0: none */
     bool urgent;
     bool delivered;
+    bool is_done;           /* delivered, or cancelled: a digest is not owed */
     struct span subject;    /* of the delivered mail: the first one stays the thread's */
     struct span message_id; /* without angle brackets; both absent for a mail of several threads */
     int64_t now_ms;

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/digest.h"
 #include "store/epoch.h"
 #include "store/event.h"
 #include "store/person.h"
@@ -46,6 +47,7 @@ bool list_member_add(struct db *db, const struct list_member *member, int64_t no
                       "VALUES ($1, $2, $3, $4, $5, $6, $7)"),
                   db_int(id), db_int(member->list), db_int(member->person), db_text(member->basis),
                   db_text(member->origin), db_int(now_ms), db_int(seq)) &&
+           digest_ensure_member(db, member->list, member->person, seq, err) &&
            changed(db, member->person, seq, err);
 }
 

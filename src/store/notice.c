@@ -50,6 +50,21 @@ bool notice_put(struct db *db, const struct notice *notice, struct error *err)
     return true;
 }
 
+bool notice_widen(struct db *db, const struct notice *notice, struct error *err)
+{
+    if (!notice_put(db, notice, err) ||
+        !db_run(db, err,
+                SQL("UPDATE notice SET first_seq = $3 "
+                    "WHERE person = $1 AND thread = $2 AND first_seq > $3"),
+                db_int(notice->person), db_int(notice->thread), db_int(notice->first_seq)))
+        return false;
+    return db_run(db, err,
+                  SQL("UPDATE notice SET due_at = $3 "
+                      "WHERE person = $1 AND thread = $2 AND due_at > $3 AND due_at < $4"),
+                  db_int(notice->person), db_int(notice->thread), db_int(notice->due_at),
+                  db_int(NOTICE_WAITS));
+}
+
 #define DUE_FROM                                                                                   \
     "SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, n.wait, h.made_seq, "      \
     "h.through_seq, h.missed_from, h.delivery, h.left_at, coalesce(p.status, 1), p.quiet_from, "   \

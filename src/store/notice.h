@@ -37,6 +37,8 @@ MUST_USE bool notice_find(struct db *db, int64_t person, int64_t thread, struct 
 MUST_USE bool notice_put(struct db *db, const struct notice *notice, struct error *err);
 
 enum { NOTICE_ZONE_ROOM = 65 };
+/* notice_widen writes one, or lets the one there is begin as early and be due as early. */
+MUST_USE bool notice_widen(struct db *db, const struct notice *notice, struct error *err);
 
 /* One that is due, and how its person stands. */
 struct notice_due {

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "store/db.h"
+#include "store/digest_move.h"
 #include "store/epoch.h"
 #include "store/event.h"
 
@@ -144,7 +145,8 @@ bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64
     else if (!event_last_seq(db, &now.since, err))
         return false;
     *ret_change = WATCH_CHANGED;
-    return write_watch(db, &now, err) && write_log(db, &now, LOG_SET, cause, now_ms, err) &&
+    return digest_move(db, found && in_force(&old, now_ms) ? &old : NULL, &now, now_ms, err) &&
+           write_watch(db, &now, err) && write_log(db, &now, LOG_SET, cause, now_ms, err) &&
            raise_versions(db, &now, err);
 }
 

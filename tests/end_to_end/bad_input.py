@@ -126,8 +126,7 @@ REQUESTS = [
     (["watch", "nobody", "project/x"], MISSING, '"nobody"'),
     (["watch", "team@example.net", "project/x"], CONFLICT, "several people"),
     (["watch", "brian", "a b"], DATA, "topic's key"),
-    (["watch", "brian", "project/x", "--mode", "loud"], DATA, "now or mute", '"loud"'),
-    (["watch", "brian", "project/x", "--mode", "daily"], DATA, "daily", "use now or mute"),
+    (["watch", "brian", "project/x", "--mode", "loud"], DATA, "weekly or mute", '"loud"'),
     (["watch", "brian", "project/x", "--kinds", "un-heard"], MISSING, '"un-heard"'),
     (["watch", "brian", "project/x", "--kinds", "a,,b"], DATA, "kinds"),
     (["watch", "brian", "project/x", "--kinds", "commented", "--mode", "mute"], DATA, "mute"),
@@ -328,7 +327,7 @@ ROWS = [
     ('{"topic": "a/b", "kind": "x", "strict": true}', '"a/b"'),
     ('{"topic": "a/b", "kind": "x", "changes": [{"old": 1}]}', "field: is missing"),
     ('{"topic": "a/b", "kind": "x", "text": "\\u0000"}', "broken JSON"),
-    ('{"topic": "a/b", "kind": "x", "watch": [{"person": "p", "mode": "loud"}]}', "now or mute"),
+    ('{"topic": "a/b", "kind": "x", "watch": [{"person": "p", "mode": "loud"}]}', "weekly or mute"),
     (json.dumps({"topic": "a/b", "kind": "x", "text": "x" * 2_000_000}), "at most 1048576 bytes"),
 ]
 

@@ -73,6 +73,7 @@ static void choose_settings(struct road *r)
     r->greylist[0] = 5 * MINUTE;
     r->greylist[1] = 15 * MINUTE;
     *s = (struct settings){
+        .digest = { .hour = 8, .weekday = 1, .spread = 5 * MINUTE, .oldest = 14 * 24 * HOUR },
         .domain = "example.org",
         .hostname = "out.example.org",
         .sender_name = "Acme Tracker",

@@ -106,8 +106,8 @@ static void wrong_events_change_nothing_and_name_the_field(void **state)
         { "{\"topic\": \"a\", \"kind\": \"k\", \"changes\": [{\"field\": \"f\", \"now\": 1}]}",
           "changes: unknown field \"now\"" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"watch\": [{\"person\": \"p\", "
-          "\"mode\": \"daily\"}]}",
-          "watch: mode daily: digests are not built yet" },
+          "\"mode\": \"yearly\"}]}",
+          "watch: mode: must be now, hourly, daily, weekly or mute, got \"yearly\"" },
         { "{\"topic\": \"a\", \"kind\": \"k\", \"unwatch\": [{\"person\": \"p\", "
           "\"mode\": \"now\"}]}",
           "unwatch: unknown field \"mode\"" },

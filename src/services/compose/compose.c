@@ -89,12 +89,15 @@ static bool gather_thread(struct composer_worker *w, struct db *db, int64_t now_
 {
     struct letter_thread *t = ARENA_ARRAY(&w->arena, struct letter_thread, 1);
 
-    t->delivery = g->delivery;
+    t->part = (struct content_part){ g->delivery.thread, g->delivery.from_seq, g->delivery.to_seq,
+                                     g->delivery.last_message_id, g->delivery.owed };
     g->threads = t;
     g->thread_count = 1;
-    return thread_cache_read(w->threads, db, &g->delivery, now_ms, &t->thread, &g->generation,
-                             err) &&
-           content_read_reader(db, &w->arena, &g->delivery, t->thread, now_ms, &t->reader, err);
+    if (!thread_cache_read(w->threads, db, &g->delivery, now_ms, &t->thread, &g->generation, err) ||
+        !content_read_reader(db, &w->arena, &g->delivery, t->thread, now_ms, &t->reader, err))
+        return false;
+    gather_judge(g, now_ms, &w->arena);
+    return true;
 }
 
 static bool gather_content(struct composer_worker *w, struct db *db, int64_t now_ms,
@@ -119,7 +122,7 @@ static bool gather(struct composer_worker *w, struct db *db, int64_t delivery, i
     if (!found)
         return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
     return g->delivery.person == 0 ||
-           (gather_content(w, db, now_ms, g, err) && gather_intent(w, db, g, err));
+           (gather_intent(w, db, g, err) && gather_content(w, db, now_ms, g, err));
 }
 
 static bool gather_at_once(struct composer_worker *w, struct db *db, int64_t delivery,
@@ -227,7 +230,6 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
     arena_reset(&worker->arena);
     if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
         return false;
-    gather_judge(&g, letter_date(&g, now_ms), &worker->arena);
     set_facts(&g, &letter);
     if (g.delivery.cause == CAUSE_SUBMISSION) {
         if (!submitted_letter_make(worker, db, &g.delivery, &letter, err))

@@ -80,6 +80,7 @@ struct composer_worker *composer_worker_new(const struct composer *composer)
     for (size_t i = 0; i < o->key_count; i++)
         token_keys_add(w->keys, o->keys[i].number, o->keys[i].bytes);
     w->threads = thread_cache_new();
+    w->ranges = range_cache_new();
     w->bodies = letter_bodies_new(w->signer);
     w->zones = zone_cache_new();
     buf_init(&w->header, LETTER_HEADER_MOST);
@@ -96,6 +97,7 @@ void composer_worker_free(struct composer_worker *worker)
     dkim_signer_free(worker->signer);
     token_keys_free(worker->keys);
     thread_cache_free(worker->threads);
+    range_cache_free(worker->ranges);
     zone_cache_free(worker->zones);
     notice_template_free(worker->old);
     buf_fini(&worker->header);

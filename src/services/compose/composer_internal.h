@@ -13,9 +13,11 @@
 #include "services/compose/composer.h"
 #include "services/compose/letter_body.h"
 #include "services/compose/notice_template.h"
+#include "services/compose/range_cache.h"
 #include "services/compose/template_set.h"
 #include "services/compose/thread_cache.h"
 #include "store/content.h"
+#include "store/content_part.h"
 
 enum { LETTER_HEADER_MOST = 64 * 1024, LETTER_MOST = LETTER_BODY_MOST + LETTER_HEADER_MOST };
 
@@ -34,14 +36,15 @@ struct composer_worker {
     struct thread_cache *threads;
     struct letter_bodies *bodies;
     struct zone_cache *zones;
-    uint64_t generations;        /* of digests read */
+    struct range_cache *ranges;
+    uint64_t generations;        /* of roundups read */
     struct notice_template *old; /* the last revision fetched from the store, or NULL */
     struct buf header;
 };
 
 /* A thread a letter tells of. */
 struct letter_thread {
-    struct content_delivery delivery; /* the letter's, with this thread's part of it */
+    struct content_part part;
     const struct notice_thread *thread;
     struct notice_reader reader;
     struct notice_content content;
@@ -51,11 +54,13 @@ struct letter_thread {
 /* All that a letter is made of, as of one moment of the store. */
 struct gathered {
     struct content_delivery delivery;
-    struct letter_thread *threads; /* first all, then those with something to tell */
+    struct letter_thread *threads; /* those with something to tell */
     size_t thread_count;
     bool is_digest; /* one thread or many, it is a mail of its own */
     enum watch_mode mode;
-    uint64_t generation;         /* of the threads' content */
+    uint64_t generation; /* of the threads' content */
+    bool is_shared;      /* others have just this view of it, */
+    unsigned char view[DIGEST_SIZE];
     bool again;                  /* an earlier try is in doubt: it must come out the same */
     bool any_redacted;           /* of what would have been told */
     enum letter_verdict verdict; /* of all threads together, */
@@ -64,13 +69,13 @@ struct gathered {
     const struct notice_template *template; /* NULL: the intent's revision cannot be had */
 };
 
-/* gather_digest reads the threads of a mail of several. */
+/* gather_digest reads the threads of a mail of several and judges them. */
 MUST_USE bool gather_digest(struct composer_worker *worker, struct db *db, int64_t now_ms,
                             struct gathered *gathered, struct error *err);
 
 /* gather_judge asks the law of all threads, keeps those that tell something, and puts those of a
  * digest in order. */
-void gather_judge(struct gathered *gathered, int64_t date_ms, struct arena *arena);
+void gather_judge(struct gathered *gathered, int64_t now_ms, struct arena *arena);
 
 /* letter_write makes the letter of what was gathered, which must have something to tell. When it
  * cannot, the letter is LETTER_BROKEN. */

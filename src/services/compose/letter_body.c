@@ -14,7 +14,8 @@
 #include "services/compose/template_escape.h"
 #include "services/compose/text_wrap.h"
 
-enum { SLOTS = 64, REMEMBERED_MOST = 64 * 1024 };
+/* What many share may be larger. */
+enum { SLOTS = 64, REMEMBERED_MOST = 64 * 1024, SHARED_MOST = 1024 * 1024 };
 
 struct slot {
     bool used;
@@ -106,8 +107,6 @@ static void add_person(struct digest *d, const struct letter_body_order *order)
     for (size_t i = 0; i < delivery->language_count; i++)
         add_text(d, delivery->languages[i]);
     add_text(d, delivery->timezone);
-    add_number(d, delivery->last_message_id.n > 0);
-    add_number(d, delivery->owed);
     if (!uses(order->template, person_field(order->template)))
         return;
     add_text(d, delivery->name);
@@ -118,9 +117,11 @@ static void add_thread(struct digest *d, const struct notice_material *m)
 {
     const struct notice_content *content = m->content;
 
-    add_number(d, m->delivery->thread);
-    add_number(d, m->delivery->from_seq);
-    add_number(d, m->delivery->to_seq);
+    add_number(d, m->part->thread);
+    add_number(d, m->part->from_seq);
+    add_number(d, m->part->to_seq);
+    add_number(d, m->part->last_message_id.n > 0);
+    add_number(d, m->part->owed);
     add_indexes(d, content->told, content->told_count);
     add_indexes(d, content->watched, content->watched_count);
     add_number(d, content->why);
@@ -128,14 +129,15 @@ static void add_thread(struct digest *d, const struct notice_material *m)
     add_number(d, m->container_hidden);
 }
 
-static void add_further_threads(struct digest *d, const struct digest_material *m)
+static void add_threads(struct digest *d, const struct letter_body_order *order)
 {
+    const struct digest_material *m = order->material;
+
     add_number(d, (int64_t)m->mode);
-    for (size_t i = 1; i < m->count; i++) {
+    if (order->view != NULL)
+        digest_add(d, (struct span){ (const char *)order->view, DIGEST_SIZE });
+    for (size_t i = 0; i < m->count && order->view == NULL; i++)
         add_thread(d, &m->threads[i]);
-        add_number(d, m->threads[i].delivery->last_message_id.n > 0);
-        add_number(d, m->threads[i].delivery->owed);
-    }
 }
 
 /* All that can make one body read otherwise than another. */
@@ -145,10 +147,8 @@ static void sum_key(struct digest *d, const struct letter_body_order *order,
     digest_start(d);
     digest_add(d, (struct span){ (const char *)order->template->digest, DIGEST_SIZE });
     add_text(d, order->subject);
-    add_thread(d, &order->material->threads[0]);
+    add_threads(d, order);
     add_person(d, order);
-    if (order->template->is_digest)
-        add_further_threads(d, order->material);
     digest_end(d, ret_key);
 }
 
@@ -256,7 +256,8 @@ bool letter_bodies_make(struct letter_bodies *bodies, const struct letter_body_o
     slot->used = false;
     if (!fill(bodies, order, arena, &slot->body, err))
         return false;
-    slot->used = slot->body.bytes.n <= REMEMBERED_MOST;
+    slot->used =
+        slot->body.bytes.n <= (order->view != NULL ? (size_t)SHARED_MOST : (size_t)REMEMBERED_MOST);
     *ret_body = &slot->body;
     return true;
 }

@@ -32,7 +32,8 @@ struct letter_body_order {
     const struct digest_material *material; /* of the one thread, or of all, as the template says */
     const struct notice_template *template;
     struct span subject;
-    uint64_t generation;  /* of the threads' content: bodies of another one are not used */
+    uint64_t generation;       /* of the threads' content: bodies of another one are not used */
+    const unsigned char *view; /* DIGEST_SIZE bytes that stand for all the threads, or NULL */
     const uint8_t *fixed; /* the seed of an earlier try, or NULL: it follows from the content */
 };
 

@@ -81,6 +81,7 @@ static struct letter_body_order body_order(const struct writing *w)
         .material = &w->material,
         .template = w->g->template,
         .generation = w->g->generation,
+        .view = w->g->is_shared ? w->g->view : NULL,
         .fixed = w->g->again ? (const uint8_t *)w->g->intent.seed.at : NULL,
     };
 }
@@ -183,7 +184,8 @@ static bool put_together(struct writing *w, struct error *err)
 static struct notice_material material_of(const struct writing *w, const struct letter_thread *t)
 {
     return (struct notice_material){
-        .delivery = &t->delivery,
+        .delivery = &w->g->delivery,
+        .part = &t->part,
         .thread = t->thread,
         .content = &t->content,
         .language = span_of(w->g->template->language),

@@ -208,7 +208,7 @@ static void the_second_mail_of_a_thread(void **state)
     assert_letter(c, "second_of_thread");
 }
 
-/* A mail to `person` about several topics, each from its first event on. */
+/* A mail to `person` about all that happened. */
 static void add_roundup(struct correspondence *c, int64_t person, int64_t mode)
 {
     add_delivery(c, person, 101);
@@ -217,8 +217,9 @@ static void add_roundup(struct correspondence *c, int64_t person, int64_t mode)
     RUN(c, SQL("DELETE FROM delivery_part WHERE delivery = $1"), db_int(c->delivery));
     RUN(c,
         SQL("INSERT INTO delivery_part (delivery, thread, from_seq, to_seq, why) "
-            "SELECT $1, thread, min(seq), max(seq), 0 FROM event GROUP BY thread"),
-        db_int(c->delivery));
+            "SELECT $1, CASE WHEN $2 = 1 THEN thread ELSE 0 END, min(seq), max(seq), 0 "
+            "FROM event GROUP BY 2"),
+        db_int(c->delivery), db_int(mode));
 }
 
 static void move_to(struct correspondence *c, int64_t topic)

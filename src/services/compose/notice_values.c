@@ -391,8 +391,8 @@ struct value *notice_values_make(const struct notice_material *material, struct 
         (int64_t)(material->content->told_count + material->thread->left_out);
     root[NOTICE_SEVERAL].flag = root[NOTICE_COUNT].number > 1;
     root[NOTICE_REASON].fields = reason_values(&k);
-    root[NOTICE_FIRST].flag = d->last_message_id.n == 0;
-    root[NOTICE_OWED].flag = d->owed;
+    root[NOTICE_FIRST].flag = material->part->last_message_id.n == 0;
+    root[NOTICE_OWED].flag = material->part->owed;
     root[NOTICE_PREVIEW].text = notice_preview(root);
     return root;
 }

@@ -10,6 +10,7 @@
 #include "domain/notice_content.h"
 #include "services/compose/value.h"
 #include "store/content.h"
+#include "store/content_part.h"
 
 enum {
     NOTICE_ITEMS_MOST = 50,               /* a mail of one thread shows, the newest */
@@ -20,6 +21,7 @@ enum {
 /* What the values are made of. */
 struct notice_material {
     const struct content_delivery *delivery;
+    const struct content_part *part; /* of it, about this thread */
     const struct notice_thread *thread;
     const struct notice_content *content;
     struct span language;    /* of the template */

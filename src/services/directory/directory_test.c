@@ -286,10 +286,8 @@ static void wrong_watches_are_refused_by_field(void **state)
         const char *args;
         const char *words;
     } cases[] = {
-        { "{\"person\": \"ann\", \"topic\": \"a\", \"mode\": \"daily\"}",
-          "mode daily: digests are not built yet; use now or mute" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"mode\": \"loud\"}",
-          "mode: must be now or mute, got \"loud\"" },
+          "mode: must be now, hourly, daily, weekly or mute, got \"loud\"" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"kinds\": [\"commentd\"]}",
           "no kind of event \"commentd\" is declared" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"kinds\": []}", "kinds: names 1 to 63" },

@@ -1,8 +1,8 @@
 /*
- * Two jobs of the ledger, one for events and one for notices that are due. Each is handed in when
- * there is news for it, goes on by slices until it finds nothing more, and is handed in again when
- * news came meanwhile. All that matters is in the store; what is kept here only chooses turns and
- * sizes.
+ * Three jobs of the ledger, for events, for notices that are due and for digests that are. Each is
+ * handed in when there is news for it, goes on by slices until it finds nothing more, and is handed
+ * in again when news came meanwhile. All that matters is in the store; what is kept here only
+ * chooses turns and sizes.
  */
 #include "services/fanout/fanout.h"
 
@@ -12,8 +12,10 @@
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/timer.h"
+#include "services/fanout/digest_run.h"
 #include "services/fanout/fan_out.h"
 #include "services/fanout/promotion.h"
+#include "store/digest.h"
 #include "store/ledger.h"
 #include "store/notice.h"
 
@@ -42,6 +44,9 @@ struct fanout {
     struct zone_cache *zones; /* used by jobs alone */
     int64_t next_due;         /* as the last promotion found it */
     int64_t next_later;       /* when the first event is to be told that waits for its time */
+    struct task digests;
+    struct digest_run *digest_run;
+    int64_t next_digest; /* likewise; NOTICE_WAITS: none */
     bool is_stopping;
 };
 
@@ -106,6 +111,16 @@ static bool run_events(struct ledger_job *job, struct db *db, struct error *err)
     return true;
 }
 
+static struct promotion_terms terms_now(const struct fanout *f)
+{
+    return (struct promotion_terms){ .now_ms = loop_now_ms(f->options.loop),
+                                     .message_domain = f->options.message_domain,
+                                     .message_key = f->options.message_key,
+                                     .notices = NOTICES_A_STEP,
+                                     .settings = f->options.settings,
+                                     .zones = f->zones };
+}
+
 static bool run_notices(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct fanout *f = CONTAINER_OF(job, struct task, job)->fanout;
@@ -113,12 +128,7 @@ static bool run_notices(struct ledger_job *job, struct db *db, struct error *err
     size_t count = NOTICES_A_STEP;
 
     for (int step = 0; step < STEPS_MOST && count == NOTICES_A_STEP; step++) {
-        struct promotion_terms terms = { .now_ms = loop_now_ms(f->options.loop),
-                                         .message_domain = f->options.message_domain,
-                                         .message_key = f->options.message_key,
-                                         .notices = NOTICES_A_STEP,
-                                         .settings = f->options.settings,
-                                         .zones = f->zones };
+        const struct promotion_terms terms = terms_now(f);
 
         if (!promotion_step(db, &terms, &count, err))
             return false;
@@ -127,6 +137,28 @@ static bool run_notices(struct ledger_job *job, struct db *db, struct error *err
     }
     job->again = count == NOTICES_A_STEP && !f->is_stopping;
     return notice_next_due(db, &f->next_due, err);
+}
+
+static bool run_digests(struct ledger_job *job, struct db *db, struct error *err)
+{
+    struct fanout *f = CONTAINER_OF(job, struct task, job)->fanout;
+    int64_t began = loop_monotonic_ms(f->options.loop);
+    size_t count = NOTICES_A_STEP;
+    bool any;
+
+    for (int step = 0; step < STEPS_MOST && count == NOTICES_A_STEP; step++) {
+        const struct promotion_terms terms = terms_now(f);
+
+        if (!digest_run_step(f->digest_run, db, &terms, &count, err))
+            return false;
+        if (loop_monotonic_ms(f->options.loop) - began >= share(f))
+            break;
+    }
+    job->again = count == NOTICES_A_STEP && !f->is_stopping;
+    if (!digest_next_due(db, &f->next_digest, &any, err))
+        return false;
+    f->next_digest = any ? f->next_digest : NOTICE_WAITS;
+    return true;
 }
 
 static void want(struct task *task)
@@ -148,11 +180,13 @@ static void on_timer(void *owner)
 
     want(&f->events); /* costs nothing when there are none; after a failure there are */
     want(&f->notices);
+    want(&f->digests);
 }
 
 static void set_timer(struct fanout *f)
 {
-    int64_t next = f->next_later < f->next_due ? f->next_later : f->next_due;
+    int64_t due = f->next_due < f->next_digest ? f->next_due : f->next_digest;
+    int64_t next = f->next_later < due ? f->next_later : due;
     int64_t ms = next - loop_now_ms(f->options.loop);
 
     if (next == NOTICE_WAITS) {
@@ -198,6 +232,13 @@ static void on_answers(void *owner, struct list *posted)
     }
 }
 
+static struct task *task_of_news(struct fanout *f, struct span news)
+{
+    if (span_equal(news, SPAN("event")))
+        return &f->events;
+    return span_equal(news, SPAN("digest")) ? &f->digests : &f->notices;
+}
+
 static void on_news(void *owner, struct list *posted)
 {
     struct fanout *f = owner;
@@ -205,11 +246,11 @@ static void on_news(void *owner, struct list *posted)
 
     while ((item = list_first(posted)) != NULL) {
         struct ledger_news *news = CONTAINER_OF(item, struct ledger_news, link);
-        bool is_event = span_equal(span_of(news->news), SPAN("event"));
+        struct task *task = task_of_news(f, span_of(news->news));
 
         list_remove(item);
         ledger_news_free(news);
-        want(is_event ? &f->events : &f->notices);
+        want(task);
     }
 }
 
@@ -230,13 +271,17 @@ struct fanout *fanout_new(const struct fanout_options *options)
     f->zones = zone_cache_new();
     f->next_due = NOTICE_WAITS;
     f->next_later = NOTICE_WAITS;
+    f->next_digest = NOTICE_WAITS;
+    f->digest_run = digest_run_new();
     f->news = mailbox_new(options->loop, on_news, f);
     f->answers = mailbox_new(options->loop, on_answers, f);
     timer_init(&f->due, options->loop, on_timer, f);
     task_init(&f->events, f, "fan-out", run_events);
     task_init(&f->notices, f, "promotion", run_notices);
+    task_init(&f->digests, f, "digests", run_digests);
     ledger_listen(options->ledger, "event", f->news);
     ledger_listen(options->ledger, "notice", f->news);
+    ledger_listen(options->ledger, "digest", f->news);
     timer_start(&f->due, 0);
     return f;
 }
@@ -258,5 +303,6 @@ void fanout_free(struct fanout *fanout)
     mailbox_free(fanout->news);
     mailbox_free(fanout->answers);
     zone_cache_free(fanout->zones);
+    digest_run_free(fanout->digest_run);
     alloc_free(fanout);
 }

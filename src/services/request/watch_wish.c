@@ -23,11 +23,9 @@ static bool read_mode(const struct request *request, struct watch_wish *wish, st
     if (mode.at == NULL)
         return true;
     if (!watch_mode_find(mode, &wish->watch.mode))
-        return error_set(err, ERROR_INVALID, "mode: must be now or mute, got \"%.*s\"",
-                         SPAN_ARGS(span_first(mode, 40)));
-    if (wish->watch.mode != WATCH_NOW && wish->watch.mode != WATCH_MUTE)
         return error_set(err, ERROR_INVALID,
-                         "mode %.*s: digests are not built yet; use now or mute", SPAN_ARGS(mode));
+                         "mode: must be now, hourly, daily, weekly or mute, got \"%.*s\"",
+                         SPAN_ARGS(span_first(mode, 40)));
     return true;
 }
 

@@ -249,6 +249,18 @@ CREATE TABLE heard (
   PRIMARY KEY (person, thread)
 ) STRICT, WITHOUT ROWID;
 
+-- digests are pulled: a person has one row for each mode they watch anything in, or did
+CREATE TABLE digest (
+  person      INTEGER NOT NULL,
+  mode        INTEGER NOT NULL,             -- as watch.mode: 2 hourly, 3 daily, 4 weekly
+  next_at     INTEGER NOT NULL DEFAULT 0,   -- when it is due; 0: to be found out
+  made_seq    INTEGER NOT NULL,             -- a digest exists for all up to here
+  through_seq INTEGER NOT NULL,             -- and is delivered, or was not needed, up to here
+  delivery    INTEGER,                      -- the unfinished one
+  PRIMARY KEY (person, mode)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX digest_due ON digest (next_at);
+
 CREATE TABLE skip (
   id       INTEGER PRIMARY KEY,
   person   INTEGER NOT NULL,
