@@ -104,6 +104,7 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-event 5 ,\n"
                            ".Xr postroom-template 5 ,\n"
                            ".Xr postroom.yaml 5 ,\n"
+                           ".Xr postroom-api 7 ,\n"
                            ".Xr postroom-figures 7 ,\n"
                            ".Xr postroom-log 7 ,\n"
                            ".Xr postroom-sql 7\n";
