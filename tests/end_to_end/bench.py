@@ -46,4 +46,12 @@ def fan_out_is_measured():
     assert len(bars) == 1, bars
 
 
+@tap.case
+def the_api_is_measured():
+    rows, _ = bench("api", "--connections", "4", "--batch", "3", "--seconds", "0.3")
+    assert list(rows) == ["floor: bare libmicrohttpd", "GET /healthz", "GET a topic",
+                          "POST an event"], rows
+    assert all(row["requests"] > 0 and row["cpu"] > 0 for row in rows.values()), rows
+
+
 tap.run()

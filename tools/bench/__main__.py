@@ -6,13 +6,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import api
 import big_queue
 import fanout
 import send
 import stuck_site
 from table import Table
 
-SUITES = {"send": send, "fanout": fanout, "stuck-site": stuck_site, "big-queue": big_queue}
+SUITES = {"send": send, "fanout": fanout, "stuck-site": stuck_site, "big-queue": big_queue,
+          "api": api}
 
 
 def arguments():
