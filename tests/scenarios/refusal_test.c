@@ -162,6 +162,14 @@ static void a_dead_first_mx_is_passed_over(void **state)
     road_run(r, MINUTE);
     expect_one_mail(r, id);
     assert_string_equal(exchange_last_to(r->exchange, ann)->exchanger, "192.0.2.2");
+    assert_string_equal(
+        road_text(r, SQL("SELECT ip FROM host_trouble WHERE trouble = $1"), db_string("down")),
+        mx1);
+    road_stop(r);
+    road_start(r);
+    road_run(r, SECOND);
+    assert_int_equal(
+        road_number(r, SQL("SELECT count(*) FROM host_trouble WHERE until > $1"), db_int(0)), 0);
     road_close(r);
 }
 

@@ -200,7 +200,10 @@ static void print_stopped(FILE *out, const json_t *answer)
 
     (void)fputc('\n', out);
     if (json_array_size(stopped) == 0)
-        (void)fprintf(out, "Nothing stops it: a mail would be tried now. None was sent.\n");
+        (void)fprintf(out, "Nothing stops it: a mail that is due %s. None was sent.\n",
+                      json_is_true(json_object_get(json_object_get(answer, "daemon"), "running"))
+                          ? "would be tried"
+                          : "would be tried if a daemon ran (`postroom serve`)");
     json_array_foreach (stopped, i, sentence) {
         (void)fprintf(out, "%s\n", json_string_value(sentence));
     }
@@ -215,6 +218,11 @@ static void print_route(FILE *out, const json_t *answer)
         (void)fprintf(out, "It would leave from the address the system chooses.\n");
     print_dns(out, json_object_get(answer, "dns"));
     print_limits(out, json_object_get(answer, "limits"));
+    if (json_object_get(answer, "host_troubles") != NULL) {
+        (void)fputc('\n', out);
+        show_table(out, json_object_get(answer, "host_troubles"),
+                   "ip:HOST trouble:TROUBLE since:SINCE until:UNTIL text:WORDS", "");
+    }
     print_stopped(out, answer);
 }
 

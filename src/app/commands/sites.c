@@ -136,6 +136,8 @@ static void print_site(FILE *out, const json_t *answer)
     print_part(out, answer, "stops", "stream:STOPPED by:BY since:SINCE until:UNTIL text:WORDS");
     print_part(out, answer, "limits",
                "limit:LIMIT value:VALUE by:BY holds:HOLDS since:SINCE until:UNTIL text:WORDS");
+    print_part(out, answer, "host_troubles",
+               "ip:HOST trouble:TROUBLE since:SINCE until:UNTIL text:WORDS");
     print_part(out, answer, "domains",
                "domain:DOMAIN waiting:WAITING failures:FAILURES asleep_until:ASLEEP-UNTIL "
                "text:WORDS");

@@ -71,6 +71,12 @@ void dispatch_block(struct destination *to, enum stream_id stream, struct span w
 void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_t until,
                     struct span words);
 
+/* dispatch_host_trouble lets people know what is remembered of a host of a site, for so many ms;
+ * dispatch_host_well that it is over. */
+void dispatch_host_trouble(const struct site_queue *site, const struct ip *ip, const char *trouble,
+                           int64_t ms, const char *text);
+void dispatch_host_well(const struct site_queue *site, const struct ip *ip, const char *trouble);
+
 /* dispatch_tidy saves cursors and sites of `untidy` lanes. */
 void dispatch_tidy(struct delivery_engine *e);
 

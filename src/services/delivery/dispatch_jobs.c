@@ -13,6 +13,7 @@
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/outcome_record.h"
 #include "services/delivery/site_queue_internal.h"
+#include "store/host_trouble.h"
 #include "store/intent.h"
 #include "store/lane.h"
 
@@ -83,6 +84,8 @@ static bool run_recover(struct ledger_job *ledger_job, struct db *db, struct err
     int64_t after;
     int n = 0;
 
+    if (!host_trouble_forget(db, err))
+        return false;
     if (!intent_mark_read(db, &after, err) || !intent_open_next(db, after, &open, err))
         return false;
     while (open.intent != 0 && n++ < RECOVERED_A_SLICE) {

@@ -13,6 +13,7 @@
 #include "services/delivery/site_queue_internal.h"
 #include "store/alarm.h"
 #include "store/domain.h"
+#include "store/host_trouble.h"
 #include "store/site.h"
 
 /* ---- notes about domains ---- */
@@ -191,4 +192,62 @@ void dispatch_pause(struct site_queue *site, const bool streams[STREAMS], int64_
     memcpy(job->streams, streams, sizeof job->streams);
     job->until = until;
     dispatch_submit(site->engine, &job->job, LEDGER_REQUEST, "site-pause", run_pause, on_stopped);
+}
+
+/* ---- hosts ---- */
+
+struct host_job {
+    struct dispatch_job job;
+    char site[MX_SITE_KEY_MOST + 1];
+    char ip[64];
+    char text[sizeof((struct outcome){ 0 }.text)];
+    const char *trouble;
+    int64_t since;
+    int64_t until; /* 0: it is over */
+};
+
+static bool run_host(struct ledger_job *ledger_job, struct db *db, struct error *err)
+{
+    const struct host_job *job = CONTAINER_OF(dispatch_job_of(ledger_job), struct host_job, job);
+    const struct host_trouble_row row = { .ip = span_of(job->ip),
+                                          .trouble = span_of(job->trouble),
+                                          .since = job->since,
+                                          .until = job->until,
+                                          .text = span_of(job->text) };
+
+    if (job->until == 0)
+        return host_trouble_drop(db, span_of(job->site), row.ip, row.trouble, err);
+    return host_trouble_put(db, span_of(job->site), &row, err);
+}
+
+static struct host_job *host_job_new(const struct site_queue *site, const struct ip *ip,
+                                     const char *trouble)
+{
+    struct host_job *job = NEW(struct host_job);
+    CLEANUP(buf_fini) struct buf text;
+
+    buf_init(&text, sizeof job->ip);
+    ip_put(&text, ip);
+    span_copy(buf_view(&text), job->ip, sizeof job->ip);
+    span_copy(span_of(site->key), job->site, sizeof job->site);
+    job->trouble = trouble;
+    job->since = loop_now_ms(site->engine->loop);
+    return job;
+}
+
+void dispatch_host_trouble(const struct site_queue *site, const struct ip *ip, const char *trouble,
+                           int64_t ms, const char *text)
+{
+    struct host_job *job = host_job_new(site, ip, trouble);
+
+    job->until = job->since + ms;
+    span_copy(span_of(text), job->text, sizeof job->text);
+    dispatch_submit(site->engine, &job->job, LEDGER_BULK, "host", run_host, dispatch_done);
+}
+
+void dispatch_host_well(const struct site_queue *site, const struct ip *ip, const char *trouble)
+{
+    struct host_job *job = host_job_new(site, ip, trouble);
+
+    dispatch_submit(site->engine, &job->job, LEDGER_BULK, "host", run_host, dispatch_done);
 }

@@ -143,17 +143,20 @@ static bool is_blank(const struct host_entry *entry)
     return true;
 }
 
-void host_memory_note_well(struct host_memory *memory, const struct ip *ip)
+bool host_memory_note_well(struct host_memory *memory, const struct ip *ip)
 {
     struct host_entry *entry = find(memory, ip);
+    bool was_down;
 
     if (entry == NULL)
-        return;
+        return false;
+    was_down = entry->of[HOST_DOWN].count > 0;
     entry->of[HOST_DOWN].count = 0;
     entry->of[HOST_DOWN].until = 0;
     entry->is_probed = false;
     if (is_blank(entry))
         forget(memory, entry);
+    return was_down;
 }
 
 struct host_marks host_memory_marks(const struct host_memory *memory, const struct ip *ip,

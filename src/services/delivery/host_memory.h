@@ -41,8 +41,8 @@ void host_memory_free(struct host_memory *memory);
 int64_t host_memory_note(struct host_memory *memory, const struct ip *ip, enum host_trouble trouble,
                          int64_t now_ms, struct random *chance);
 
-/* host_memory_note_well: the host was ready for mail, so it is not down. */
-void host_memory_note_well(struct host_memory *memory, const struct ip *ip);
+/* host_memory_note_well: the host was ready for mail, so it is not down; true when it was. */
+bool host_memory_note_well(struct host_memory *memory, const struct ip *ip);
 
 /* host_memory_marks tells what is remembered of a host. */
 MUST_USE struct host_marks host_memory_marks(const struct host_memory *memory, const struct ip *ip,

@@ -332,14 +332,21 @@ static void on_ended(struct site_berth *berth, const struct sender_report *repor
         sleep_over_failure(site, &report->outcome);
 }
 
+static const char *const trouble_names[HOST_TROUBLES] = {
+    [HOST_DOWN] = "down",
+    [HOST_TLS_BROKEN] = "tls-broken",
+    [HOST_CHUNKING_BROKEN] = "chunking-broken",
+    [HOST_GROUPS_BROKEN] = "groups-broken",
+};
+
+static void on_well(const struct site_queue *site, const struct sender_report *report)
+{
+    if (host_memory_note_well(site->engine->hosts, &report->ip))
+        dispatch_host_well(site, &report->ip, trouble_names[HOST_DOWN]);
+}
+
 static void on_trouble(const struct site_queue *site, const struct sender_report *report)
 {
-    static const char *const names[HOST_TROUBLES] = {
-        [HOST_DOWN] = "down",
-        [HOST_TLS_BROKEN] = "tls-broken",
-        [HOST_CHUNKING_BROKEN] = "chunking-broken",
-        [HOST_GROUPS_BROKEN] = "groups-broken",
-    };
     struct delivery_engine *e = site->engine;
     int64_t ms = host_memory_note(e->hosts, &report->ip, report->trouble,
                                   loop_monotonic_ms(e->loop), &e->chance);
@@ -348,8 +355,10 @@ static void on_trouble(const struct site_queue *site, const struct sender_report
     buf_init(&ip, 64);
     ip_put(&ip, &report->ip);
     log_info("host-trouble", log_text("site", site->key), log_text("ip", buf_text(&ip)),
-             log_text("trouble", names[report->trouble]), log_number("seconds", ms / 1000),
+             log_text("trouble", trouble_names[report->trouble]), log_number("seconds", ms / 1000),
              log_text("text", report->outcome.text));
+    dispatch_host_trouble(site, &report->ip, trouble_names[report->trouble], ms,
+                          report->outcome.text);
 }
 
 void site_report(const struct sender_report *report)
@@ -375,7 +384,7 @@ void site_report(const struct sender_report *report)
         on_trouble(site, report);
         break;
     case HOST_WELL:
-        host_memory_note_well(site->engine->hosts, &report->ip);
+        on_well(site, report);
         break;
     case SENDER_STOPPED:
         break;

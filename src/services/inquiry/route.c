@@ -3,6 +3,8 @@
  */
 #include "services/inquiry/route.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -14,6 +16,7 @@
 #include "services/request/answer.h"
 #include "store/domain.h"
 #include "store/site_word.h"
+#include "store/store_lock.h"
 #include "store/suppression.h"
 
 struct route {
@@ -192,7 +195,21 @@ static bool put_site(struct route *r, struct error *err)
     site_json_put_limits(r->answer, &bounds, r->request->now_ms);
     site_bounds_fini(&bounds);
     return site_json_put_stops(r->db, r->answer, r->site, r->request->now_ms, err) &&
+           site_json_put_hosts(r->db, r->answer, r->site, r->request->now_ms, err) &&
            say_words(r, err);
+}
+
+static bool put_daemon(struct route *r, struct error *err)
+{
+    struct store_lock_holder holder;
+    json_t *daemon;
+
+    if (!store_lock_look(r->request->settings->database, &holder, err))
+        return false;
+    daemon = json_object();
+    answer_take(r->answer, "daemon", daemon);
+    answer_flag(daemon, "running", holder.held && strcmp(holder.who, STORE_LOCK_DAEMON) == 0);
+    return true;
 }
 
 static bool find_out(struct route *r, struct error *err)
@@ -209,7 +226,7 @@ static bool find_out(struct route *r, struct error *err)
     answer_string(r->answer, "normal", r->address.normal);
     answer_string(r->answer, "domain", r->address.domain);
     put_settings(r);
-    return put_suppression(r, err) && put_domain(r, err) && put_site(r, err);
+    return put_daemon(r, err) && put_suppression(r, err) && put_domain(r, err) && put_site(r, err);
 }
 
 bool route_explain(struct db *db, const struct request *request, json_t **ret_answer,

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "services/request/answer.h"
+#include "store/host_trouble.h"
 #include "store/site_word.h"
 
 static bool is_time(enum site_limit_kind kind)
@@ -85,6 +86,33 @@ bool site_json_put_stops(struct db *db, json_t *answer, struct span key, int64_t
             continue;
         }
         put_word(object, &words.at[i]);
+    }
+    return true;
+}
+
+bool site_json_put_hosts(struct db *db, json_t *answer, struct span key, int64_t now_ms,
+                         struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct host_trouble_list troubles;
+    json_t *array;
+
+    arena_init(&arena);
+    if (!host_trouble_list_read(db, &arena, key, now_ms, &troubles, err))
+        return false;
+    if (troubles.n == 0)
+        return true;
+    array = json_array();
+    answer_take(answer, "host_troubles", array);
+    for (size_t i = 0; i < troubles.n; i++) {
+        json_t *object = json_object();
+
+        (void)json_array_append_new(array, object);
+        answer_text(object, "ip", troubles.at[i].ip);
+        answer_text(object, "trouble", troubles.at[i].trouble);
+        answer_moment(object, "since", troubles.at[i].since);
+        answer_moment(object, "until", troubles.at[i].until);
+        answer_text(object, "text", troubles.at[i].text);
     }
     return true;
 }

@@ -24,4 +24,9 @@ void site_json_put_limits(json_t *answer, const struct site_bounds *bounds, int6
 MUST_USE bool site_json_put_stops(struct db *db, json_t *answer, struct span key, int64_t now_ms,
                                   struct error *err);
 
+/* site_json_put_hosts sets "host_troubles": [{"ip", "trouble", "since", "until", "text"}]: what the
+ * daemon remembers of single hosts; nothing when there is none. */
+MUST_USE bool site_json_put_hosts(struct db *db, json_t *answer, struct span key, int64_t now_ms,
+                                  struct error *err);
+
 #endif

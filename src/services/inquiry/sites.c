@@ -91,6 +91,7 @@ static bool put_site(struct db *db, const struct request *request, struct span k
     site_json_put_limits(answer, &bounds, request->now_ms);
     site_bounds_fini(&bounds);
     return site_json_put_stops(db, answer, key, request->now_ms, err) &&
+           site_json_put_hosts(db, answer, key, request->now_ms, err) &&
            put_waiting(db, answer, key, err) && put_domains(db, request, answer, key, err);
 }
 

@@ -11,7 +11,8 @@
 request_handler sites_list;
 
 /* sites_show gives all about `site`, named by its key, a host or a domain: {"site", "provider",
- * "paused": {"since", "text"}, "stops": [{"stream", "by", "since", "until", "text"}], "limits":
+ * "paused": {"since", "text"}, "stops": [{"stream", "by", "since", "until", "text"}],
+ * "host_troubles" (what the daemon remembers of single hosts), "limits":
  * [{"limit", "value", "by", "since", "until", "holds", "text"}], "waiting": {stream: n},
  * "waiting_in_all", "domains": [{"domain", "waiting", "failures", "asleep_until", "text"}],
  * "more_domains"}: the first domains after `after`, of each limit first the one that holds. */

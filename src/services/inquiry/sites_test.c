@@ -4,6 +4,7 @@
 #include "services/inquiry/sites.h"
 
 #include "store/domain.h"
+#include "store/host_trouble.h"
 #include "store/lane.h"
 #include "store/site.h"
 #include "tests/support/mailroom.h"
@@ -58,6 +59,31 @@ static void a_site_shows_its_limits_by_whose_word(void **state)
     m->office.now_ms += MAILROOM_HOUR;
     office_ask(&m->office, sites_show, "{\"site\": \"example.net\"}");
     office_expect(&m->office, "limits.0.by", "shipped"); /* what was learned is over */
+}
+
+static void a_site_shows_what_ails_its_hosts_for_as_long_as_it_holds(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    const struct host_trouble_row down = { SPAN("192.0.2.1"), SPAN("down"), OFFICE_START,
+                                           OFFICE_START + MAILROOM_HOUR, SPAN("refused") };
+    const struct host_trouble_row broken = { SPAN("192.0.2.2"), SPAN("tls-broken"), OFFICE_START,
+                                             OFFICE_START + MAILROOM_MINUTE, SPAN("garbage") };
+
+    meet(m, GOOGLE, STREAM_NOTICES, SPAN("example.net"), 1);
+    MAILROOM_DO(m, host_trouble_put(o->db, GOOGLE, &down, &o->err));
+    MAILROOM_DO(m, host_trouble_put(o->db, GOOGLE, &broken, &o->err));
+    office_ask(o, sites_show, "{\"site\": \"example.net\"}");
+    office_expect(o, "host_troubles.0.ip", "192.0.2.1");
+    office_expect(o, "host_troubles.0.trouble", "down");
+    office_expect(o, "host_troubles.1.text", "garbage");
+    query_plans_expect_ranges(o->db, "host_trouble");
+    o->now_ms += 2 * MAILROOM_MINUTE;
+    office_ask(o, sites_show, "{\"site\": \"example.net\"}");
+    assert_int_equal(json_array_size(office_get(o, "host_troubles")), 1);
+    MAILROOM_DO(m, host_trouble_drop(o->db, GOOGLE, down.ip, down.trouble, &o->err));
+    office_ask(o, sites_show, "{\"site\": \"example.net\"}");
+    assert_null(json_object_get(o->answer, "host_troubles"));
 }
 
 static void a_site_shows_what_waits_where_and_what_is_stopped(void **state)
@@ -129,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_site_shows_its_limits_by_whose_word),
         STORY(a_site_shows_what_waits_where_and_what_is_stopped),
+        STORY(a_site_shows_what_ails_its_hosts_for_as_long_as_it_holds),
         STORY(sites_are_listed_by_what_holds),
     };
 

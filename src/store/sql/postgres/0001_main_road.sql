@@ -466,6 +466,17 @@ CREATE TABLE site_host (
 );
 
 -- what is known beside the shipped table and the settings
+-- what the daemon that runs remembers of mail servers for a while
+CREATE TABLE host_trouble (
+  site    TEXT NOT NULL,
+  ip      TEXT NOT NULL,
+  trouble TEXT NOT NULL,                     -- down, tls-broken, chunking-broken, groups-broken
+  since   BIGINT NOT NULL,
+  until   BIGINT NOT NULL,
+  text    TEXT NOT NULL,                     -- what it was found by
+  PRIMARY KEY (site, ip, trouble)
+);
+
 CREATE TABLE site_limit (
   site   TEXT NOT NULL,
   kind   TEXT NOT NULL,                      -- connections, mails, ...
