@@ -429,6 +429,7 @@ void internet_close(struct internet *net)
 void internet_died(struct internet *net)
 {
     net->life++;
+    net->died_at = sim_time_ms(net->road->sim);
     net->open = 0;
     for (uint32_t i = 0; i < net->receiver_count; i++)
         net->receivers[i].open = 0;

@@ -65,7 +65,8 @@ struct internet {
     struct tls_context *tls;
     struct list sessions;
     struct timer sweep;
-    uint32_t life; /* how often the sender died */
+    uint32_t life;   /* how often the sender died, */
+    int64_t died_at; /* the last time */
 };
 
 /* internet_open draws a world and joins it to a road that has not started; internet_close ends it

@@ -18,7 +18,8 @@ enum {
     CONTENT_MOST = 4 << 20,
     LINGER_MS = 2000,
     IDLE_MS = 300000,
-    SWEEP_MS = 60000
+    SWEEP_MS = 60000,
+    CALL_MS = 2 /* what a call takes at most besides the latency */
 };
 
 struct reception {
@@ -227,15 +228,23 @@ static const struct stream_events stream_events = {
 
 /* ---- the beginning ---- */
 
+/* Its sender died while the call was on its way. */
+static bool is_of_the_dead(const struct internet *net)
+{
+    return net->life > 0 && now_of(net) - net->died_at <= net->size.latency_ms + CALL_MS;
+}
+
 static void count_in(struct reception *s)
 {
     struct receiver *r = s->receiver;
     struct internet *net = s->net;
 
-    s->life = net->life;
-    s->is_counted = true;
     r->connections++;
     net->connections++;
+    if (is_of_the_dead(net))
+        return;
+    s->life = net->life;
+    s->is_counted = true;
     if (++r->open > r->most_open)
         r->most_open = r->open;
     if (++net->open > net->most_open)
