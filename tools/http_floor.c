@@ -14,6 +14,7 @@ static char answer[] = "{\"topic\":\"issue/12\",\"kind\":\"issue\",\"title\":\"I
                        "[{\"topic\":\"project/x\",\"distance\":1}],\"made_at\":"
                        "\"2026-11-24T18:00:00.000Z\"}";
 
+/* NOLINTNEXTLINE(readability-function-size): the library says what it is called with */
 static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *bytes,
                                   size_t *n, void **seen)

@@ -221,9 +221,9 @@ static bool put_part(const struct repair_entity *whole, struct span part, struct
     struct span rest = field_header(part, &entity.body);
     struct field field;
 
+    buf_init(&header, MESSAGE_HEADER_MOST);
     if (++*whole->parts > MESSAGE_PARTS_MOST)
         return error_set(err, ERROR_LIMIT, "more than %d parts", MESSAGE_PARTS_MOST);
-    buf_init(&header, MESSAGE_HEADER_MOST);
     while (field_take(&rest, &field))
         if (!repair_field(&field, whole->arena, &header, err))
             return false;
