@@ -93,7 +93,7 @@ static void print_key(FILE *out, const struct key *key)
     if (!key_has_range(key))
         (void)fprintf(out, "Type: %s", key_type_name(key->type));
     else
-        (void)fprintf(out, "Type: %s, %s", key_type_name(key->type), buf_text(&range));
+        (void)fprintf(out, "Type: %s,\n%s", key_type_name(key->type), buf_text(&range));
     if (key->live)
         (void)fputs(", live", out);
     if (key->fallback == NULL)
