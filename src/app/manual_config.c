@@ -95,7 +95,7 @@ static void print_key(FILE *out, const struct key *key)
     else
         (void)fprintf(out, "Type: %s,\n%s", key_type_name(key->type), buf_text(&range));
     if (key->live)
-        (void)fputs(", live", out);
+        (void)fputs(",\nlive", out);
     if (key->fallback == NULL)
         (void)fputs(".\n", out);
     else if (key->fallback[0] == '\0')
