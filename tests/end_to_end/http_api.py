@@ -105,7 +105,7 @@ def strangers_and_the_unentitled_are_told_why():
             answer = peer.getresponse()
             assert answer.status == 401 and "Bearer" in answer.getheader("WWW-Authenticate")
         assert o.ask("GET", "/people", token="pr_aaaaaaaa_" + "a" * 32)[0] == 401
-        assert o.ask("GET", "/people", token=narrow[:-1] + "a")[0] == 401
+        assert o.ask("GET", "/people", token=narrow[:-1] + ("b" if narrow[-1] == "a" else "a"))[0] == 401
         assert o.ask("GET", "/people", token=narrow)[0] == 200
         status, fields, problem = o.ask("POST", "/people", {"key": "x"}, token=narrow)
         assert status == 403 and "people:write" in problem["detail"]
@@ -280,6 +280,7 @@ def the_description_is_valid():
 def the_description_names_all_fields_and_no_others():
     """What a request says it knows is what the description says, neither more nor less."""
     aliases = {"before": "after", "id": "event"}
+    wrong = {}
     with office() as o:
         for path, operations in description(o)["paths"].items():
             for method, operation in operations.items():
@@ -299,7 +300,9 @@ def the_description_names_all_fields_and_no_others():
                 told = {aliases.get(name, name) for name in body}
                 names = {aliases.get(name, name) for name in known[1].split()}
                 names |= {"after", "limit"} if path.endswith("/preview") else set()
-                assert told <= names and len(names - told) <= parts + 1, (path, names ^ told)
+                if told - names or len(names - told) > parts + 1:
+                    wrong[method, path] = names ^ told
+    assert not wrong, f"src/web/api/routes.c and the requests differ: {wrong}"
 
 
 @tap.case

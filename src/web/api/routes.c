@@ -8,7 +8,8 @@
 
 #define AT "/api/v1"
 #define PEOPLE                                                                                     \
-    "key address addresses* name language languages* timezone attributes{ status self_notify"
+    "key address addresses* name language languages* timezone attributes{ status self_notify? "    \
+    "quiet auto_watch"
 #define TOPICS "kind title url label parents*"
 #define EVENT                                                                                      \
     "!topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "      \
@@ -56,7 +57,7 @@ const struct http_route api_routes[] = {
         "List kinds of topics and events"),
     ROW(HTTP_GET, "/kinds/{kind}", "topics:read", "kind.show", "name", "of", NULL, 200,
         "Show a kind"),
-    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent?",
+    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent? auto_watch",
         200, "Declare a kind, or change it"),
     ROW(HTTP_GET, "/topics", "topics:read", "topic.list", "", "in after# limit#", NULL, 200,
         "List topics"),
