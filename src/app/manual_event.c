@@ -105,6 +105,7 @@ static const struct event_field person_fields[] = {
     { "attributes", "An object of the application's own." },
     { "status", "active or inactive." },
     { "self_notify", "Whether to tell them of what they did themselves; true or false." },
+    { "quiet", "Hours of their day in which no mail falls due, such as 22:00-07:00." },
     { "auto_watch", "Which rules may make watches for them, a list by commas; all or no." },
     { NULL, NULL },
 };
