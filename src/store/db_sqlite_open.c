@@ -26,7 +26,8 @@ enum {
     WRITER_WAIT_MS = 2000,
     GUEST_WAIT_MS = 300, /* the host's work goes first: we come again */
     READER_WAIT_MS = 5000,
-    PATH_LIMIT = 3 * 4096
+    PATH_LIMIT = 3 * 4096,
+    CACHE_MOST_KB = 16384
 };
 
 /* clang-format off */
@@ -37,12 +38,12 @@ static const char *const writer_pragmas[] = {
     "PRAGMA journal_size_limit = 67108864", /* of a log that is begun anew */
     "PRAGMA secure_delete = OFF",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -65536",
+    "PRAGMA cache_size = -16384",
     NULL
 };
 static const char *const reader_pragmas[] = {
     "PRAGMA query_only = ON",
-    "PRAGMA cache_size = -8192",
+    "PRAGMA cache_size = -2048",
     NULL
 };
 static const char *const guest_pragmas[] = {
@@ -66,10 +67,20 @@ static void put_uri(struct buf *to, const char *path, const char *options)
 }
 
 /* SQLite counts what it allocates under one lock for all threads: a tenth of the time that the
- * ledger and those who compose spend in it. Nobody asks for the count. */
-static void count_no_memory(void)
+ * ledger and those who compose spend in it. Nobody asks for the count.
+ *
+ * A cache of pages is allocated as a whole: a daemon that has run for a minute has all the memory
+ * that it will have in a year, and who has too little finds out at once. */
+static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, -CACHE_MOST_KB);
+}
+
+/* The cache was made for the first look into the file, at a size by default. */
+static void make_cache_anew(struct db *db)
+{
+    (void)sqlite3_db_release_memory(db->handle);
 }
 
 static bool open_handle(struct db *db, int flags, const char *options, struct error *err)
@@ -78,7 +89,7 @@ static bool open_handle(struct db *db, int flags, const char *options, struct er
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     int code;
 
-    (void)pthread_once(&once, count_no_memory);
+    (void)pthread_once(&once, configure);
     buf_init(&uri, PATH_LIMIT);
     put_uri(&uri, db->path, options);
     if (uri.overflown)
@@ -212,8 +223,10 @@ bool db_sqlite_open(struct db *db, struct error *err)
     if (db->access != DB_CREATE && access(db->path, F_OK) != 0 && errno == ENOENT)
         return error_set(err, ERROR_NOT_FOUND, "%s does not exist", db->path);
     ok = db->access == DB_READ ? open_reader(db, err) : open_writer(db, err);
-    if (ok && touch(db, err))
+    if (ok && touch(db, err)) {
+        make_cache_anew(db);
         return true;
+    }
     db_sqlite_close(db);
     return false;
 }
