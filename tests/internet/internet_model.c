@@ -14,11 +14,14 @@
 
 /* What was read off long runs, and the engine's own numbers. */
 #define STEP_S 5.0
-#define WINDOW_S 120.0          /* until an event's notices are due */
-#define ROUND_TRIPS 1.4         /* of a mail on a standing connection, */
-#define ROUND_TRIPS_SLOW 2.0    /* and how often it meets a receiver's delay */
-#define SENDER_A_SECOND 1500.0  /* mails the sender composes and records, over all */
-#define SITE_CONNECTIONS 10.0   /* of the setting */
+#define WINDOW_S 120.0         /* until an event's notices are due */
+#define ROUND_TRIPS 1.4        /* of a mail on a standing connection, */
+#define LEAVE_S 0.05           /* until the intent is durable */
+#define ROUND_TRIPS_SLOW 2.0   /* and how often it meets a receiver's delay */
+#define SENDER_A_SECOND 1700.0 /* mails the sender composes and records, over all */
+#define SITE_CONNECTIONS 10.0  /* of the setting */
+#define SHARED_CONNECTIONS                                                                         \
+    875.0                       /* above which each site has its share of all, an eighth is spare */
 #define THROTTLED_S 1800.0      /* how long a rate is obeyed that a receiver spoke of, */
 #define THROTTLED_A_MINUTE 10.0 /* and how many mails a minute that is */
 #define FIRST_RETRY_S 300.0     /* of a greylisted mail, and the one after it */
@@ -34,19 +37,22 @@ struct store {
     double mails;
     double shift_s; /* between the first try and the mail's being taken */
     double a_second;
-    double tokens; /* of the rate */
+    double seconds; /* of a connection, for a mail */
+    double tokens;  /* of the rate */
     double throttled_until;
 };
 
+/* One of those a site has is kept for what is urgent. */
 static double connections_of(const struct receiver *r)
 {
-    return r->connections_max > 0 && r->connections_max < SITE_CONNECTIONS ? r->connections_max
-                                                                           : SITE_CONNECTIONS;
+    return r->connections_max > 0 && r->connections_max < SITE_CONNECTIONS
+               ? r->connections_max - 1.0
+               : SITE_CONNECTIONS - 1.0;
 }
 
 static double seconds_a_mail(const struct internet_size *size, const struct receiver *r)
 {
-    double seconds = ROUND_TRIPS * 2.0 * (double)size->latency_ms / 1000.0 +
+    double seconds = ROUND_TRIPS * 2.0 * (double)size->latency_ms / 1000.0 + LEAVE_S +
                      ROUND_TRIPS_SLOW * (double)r->delay_ms / 1000.0;
 
     if (r->messages_max > 0) /* a connection's beginning and end */
@@ -74,7 +80,8 @@ static struct store store_of(const struct internet_size *size, const struct rece
     struct store s = { .receiver = r, .tokens = r->rate };
     double greylist_s = (double)r->greylist_ms / 1000.0;
 
-    s.a_second = connections_of(r) / seconds_a_mail(size, r);
+    s.seconds = seconds_a_mail(size, r);
+    s.a_second = connections_of(r) / s.seconds;
     if (greylist_s > 0.0)
         s.shift_s = greylist_s <= FIRST_RETRY_S ? FIRST_RETRY_S : SECOND_RETRY_S;
     return s;
@@ -116,14 +123,15 @@ struct model {
     struct internet net;
     struct store *stores;
     double *wishes;
+    double *needs; /* connections */
     size_t busy;   /* stores that have mails stand first */
     double *taken; /* in each step */
     size_t steps;
     double all;
 };
 
-/* The share of each when all wishes together are too much: those who wish for less get it. */
-static double fair_share(const struct model *m, double most)
+/* The share of each when all together want too much: those who want less get it. */
+static double fair_share(const double *wants, size_t n, double most)
 {
     double low = 0.0;
     double high = most;
@@ -132,8 +140,8 @@ static double fair_share(const struct model *m, double most)
         double middle = (low + high) / 2.0;
         double sum = 0.0;
 
-        for (size_t k = 0; k < m->busy; k++)
-            sum += m->wishes[k] < middle ? m->wishes[k] : middle;
+        for (size_t k = 0; k < n; k++)
+            sum += wants[k] < middle ? wants[k] : middle;
         if (sum > most)
             high = middle;
         else
@@ -153,18 +161,40 @@ static void muster(struct model *m)
     m->busy = busy;
 }
 
+static double sum_of(const double *numbers, size_t n)
+{
+    double sum = 0.0;
+
+    for (size_t k = 0; k < n; k++)
+        sum += numbers[k];
+    return sum;
+}
+
+/* When all connections are in use, each site has its share of them. */
+static void share_connections(struct model *m)
+{
+    double share;
+
+    for (size_t k = 0; k < m->busy; k++)
+        m->needs[k] = m->wishes[k] * m->stores[k].seconds / STEP_S;
+    if (sum_of(m->needs, m->busy) <= SHARED_CONNECTIONS)
+        return;
+    share = fair_share(m->needs, m->busy, SHARED_CONNECTIONS);
+    for (size_t k = 0; k < m->busy; k++)
+        if (m->needs[k] > share)
+            m->wishes[k] = share * STEP_S / m->stores[k].seconds;
+}
+
 static void take_step(struct model *m, size_t step)
 {
     const double most = SENDER_A_SECOND * STEP_S;
-    double sum = 0.0;
     double share = most;
 
-    for (size_t k = 0; k < m->busy; k++) {
+    for (size_t k = 0; k < m->busy; k++)
         m->wishes[k] = wish_of(&m->stores[k], (double)step * STEP_S);
-        sum += m->wishes[k];
-    }
-    if (sum > most)
-        share = fair_share(m, most);
+    share_connections(m);
+    if (sum_of(m->wishes, m->busy) > most)
+        share = fair_share(m->wishes, m->busy, most);
     for (size_t k = 0; k < m->busy; k++) {
         struct store *s = &m->stores[k];
         double mails = m->wishes[k] < share ? m->wishes[k] : share;
@@ -190,7 +220,7 @@ static void fill(struct model *m)
     }
 }
 
-/* How many there are after ten minutes, and after each hour. */
+/* How many there are after each ten minutes of the first two hours, and after each hour. */
 static void say_curve(const struct model *m)
 {
     const size_t hour = (size_t)(3600.0 / STEP_S);
@@ -198,7 +228,7 @@ static void say_curve(const struct model *m)
 
     for (size_t step = 0; step < m->steps; step++) {
         done += m->taken[step];
-        if ((step + 1) % hour == 0 || step + 1 == hour / 6)
+        if ((step + 1) % hour == 0 || (step < 2 * hour && (step + 1) % (hour / 6) == 0))
             (void)printf("%6.2f h: %.0f taken\n", (double)(step + 1) / (double)hour, done);
     }
 }
@@ -231,6 +261,7 @@ int main(int argc, char **argv)
     internet_draw(&m.net, &size);
     m.stores = alloc_array(m.net.receiver_count, sizeof(struct store));
     m.wishes = alloc_array(m.net.receiver_count, sizeof(double));
+    m.needs = alloc_array(m.net.receiver_count, sizeof(double));
     m.taken = alloc_array(m.steps, sizeof(double));
     fill(&m);
     for (size_t step = 0; step < m.steps; step++) {
@@ -242,6 +273,7 @@ int main(int argc, char **argv)
     internet_erase(&m.net);
     alloc_free(m.stores);
     alloc_free(m.wishes);
+    alloc_free(m.needs);
     alloc_free(m.taken);
     return 0;
 }
