@@ -18,6 +18,7 @@
 #include "app/loop_call.h"
 #include "app/mail_road.h"
 #include "app/secret_file.h"
+#include "app/submission_front.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -57,6 +58,7 @@ struct daemon {
     struct inbox *inbox;
     struct control *control;
     struct http_front *http;
+    struct submission_front *submission;
 };
 
 static void place_new(struct place *place, const char *name)
@@ -134,6 +136,9 @@ static bool build(struct daemon *d, struct error *err)
     d->http = http_front_new(d->settings, d->ledger, err);
     if (d->http == NULL)
         return false;
+    d->submission = submission_front_new(d->settings, d->ledger, err);
+    if (d->submission == NULL)
+        return false;
     inbox.loop = d->intake_place.loop;
     inbox.ledger = d->ledger;
     d->inbox = inbox_new(&inbox);
@@ -157,6 +162,7 @@ static void start(struct daemon *d)
     loop_start(d->intake_place.loop);
     mail_road_start(d->road);
     http_front_start(d->http);
+    submission_front_start(d->submission);
 }
 
 static void end_loop(void *owner)
@@ -183,6 +189,7 @@ static void stop(struct daemon *d)
 {
     place_stop(&d->control_place);
     http_front_stop(d->http);
+    submission_front_stop(d->submission);
     loop_call(d->intake_place.caller, stop_inbox, d);
     loop_join(d->intake_place.loop);
     mail_road_stop(d->road);
@@ -194,6 +201,7 @@ static void tear_down(struct daemon *d)
 {
     control_free(d->control);
     http_front_free(d->http);
+    submission_front_free(d->submission);
     ledger_caller_free(d->ledger_caller);
     if (d->inbox != NULL)
         inbox_free(d->inbox);

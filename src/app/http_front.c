@@ -4,14 +4,12 @@
  */
 #include "app/http_front.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "app/loop_call.h"
+#include "app/pem_file.h"
 #include "app/requests.h"
 #include "base/alloc.h"
-#include "base/cleanup.h"
 #include "base/log.h"
 #include "crypto/secret.h"
 #include "domain/settings.h"
@@ -21,8 +19,6 @@
 #include "web/api/routes.h"
 #include "web/health.h"
 #include "web/web.h"
-
-enum { PEM_LIMIT = 256 * 1024 };
 
 static const struct http_route *const tables[] = { health_routes, api_routes, NULL };
 
@@ -42,24 +38,6 @@ struct http_front {
     size_t place_count;
 };
 
-static bool read_pem(const char *path, char **ret_text, struct error *err)
-{
-    CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
-    CLEANUP(buf_fini) struct buf text;
-    char *room;
-
-    buf_init(&text, PEM_LIMIT);
-    if (file == NULL)
-        return error_set_errno(err, errno, "opening %s", path);
-    room = buf_reserve(&text, PEM_LIMIT);
-    buf_advance(&text, fread(room, 1, PEM_LIMIT, file));
-    if (ferror(file) != 0 || feof(file) == 0)
-        return error_set(err, ERROR_INVALID, "%s cannot be read, or is no certificate or key",
-                         path);
-    *ret_text = buf_take_text(&text);
-    return true;
-}
-
 static bool read_secrets(struct http_front *front, struct error *err)
 {
     const struct http_settings *http = &front->settings->http;
@@ -67,8 +45,9 @@ static bool read_secrets(struct http_front *front, struct error *err)
     if ((http->certificate == NULL) != (http->key == NULL))
         return error_set(err, ERROR_INVALID,
                          "http.certificate and http.key go together: one is missing");
-    return http->certificate == NULL || (read_pem(http->certificate, &front->certificate, err) &&
-                                         read_pem(http->key, &front->key, err));
+    return http->certificate == NULL ||
+           (pem_file_read(http->certificate, &front->certificate, err) &&
+            pem_file_read(http->key, &front->key, err));
 }
 
 static bool place_open(struct http_front *front, struct place *place, struct error *err)

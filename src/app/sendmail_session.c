@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/encodings.h"
 #include "protocol/mail/repair.h"
+#include "protocol/smtp/refusal_text.h"
 #include "protocol/smtp/server.h"
 #include "services/intake/submission_take.h"
 
@@ -36,20 +37,11 @@ static json_t *args_of(const struct smtp_envelope *envelope, struct span content
 
 static enum smtp_server_want refuse(struct smtp_server *server, const struct error *err)
 {
-    switch (err->kind) {
-    case ERROR_INVALID:
-        return smtp_server_answer(server, 554, (struct smtp_status){ 5, 6, 0 }, err->text);
-    case ERROR_LIMIT:
-        return smtp_server_answer(server, 552, (struct smtp_status){ 5, 3, 4 }, err->text);
-    case ERROR_CONFLICT:
-        return smtp_server_answer(server, 550, (struct smtp_status){ 5, 7, 1 }, err->text);
-    case ERROR_NOT_FOUND:
-    case ERROR_TEMPORARY:
-    case ERROR_IO:
-    case ERROR_INTERNAL:
-        break;
-    }
-    return smtp_server_answer(server, 451, (struct smtp_status){ 4, 3, 0 }, err->text);
+    struct smtp_refusal refusal = smtp_refusal_of(err);
+    char line[SMTP_REFUSAL_ROOM];
+
+    smtp_refusal_text(span_of(err->text), line);
+    return smtp_server_answer(server, refusal.code, refusal.status, line);
 }
 
 static enum smtp_server_want take(struct smtp_server *server, const struct config *config)
@@ -71,11 +63,13 @@ static enum smtp_server_want check_recipient(struct smtp_server *server,
     const struct smtp_envelope *envelope = smtp_server_envelope(server);
     struct mail_address address;
     struct error err;
+    char line[SMTP_REFUSAL_ROOM];
 
     if (submission_read_address(envelope->to[envelope->to_count - 1], &config->settings, &address,
                                 &err))
         return smtp_server_accept(server);
-    return smtp_server_answer(server, 553, (struct smtp_status){ 5, 1, 3 }, err.text);
+    smtp_refusal_text(span_of(err.text), line);
+    return smtp_server_answer(server, 553, (struct smtp_status){ 5, 1, 3 }, line);
 }
 
 static enum smtp_server_want answer(struct smtp_server *server, const struct config *config)
@@ -87,6 +81,7 @@ static enum smtp_server_want answer(struct smtp_server *server, const struct con
         return take(server, config);
     case SMTP_ASK_NOTHING:
     case SMTP_ASK_GREETING:
+    case SMTP_ASK_AUTH:
     case SMTP_ASK_MAIL:
     case SMTP_ASK_DATA:
         break;

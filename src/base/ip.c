@@ -3,6 +3,8 @@
  */
 #include "base/ip.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -108,4 +110,41 @@ bool ip_is_internal(const struct ip *ip)
             in_network(&plain, networks[i].bytes, networks[i].bits))
             return true;
     return false;
+}
+
+static bool bit_of(const struct ip *ip, unsigned bit)
+{
+    return (ip->bytes[bit / 8] >> (7 - bit % 8) & 1) != 0;
+}
+
+bool ip_network_parse(struct span text, struct ip_network *ret_network)
+{
+    struct ip_network network;
+    struct span number = text;
+    struct span address = span_take_until(&number, '/');
+    unsigned most;
+    int64_t bits;
+
+    if (!ip_parse(address, &network.ip))
+        return false;
+    most = network.ip.version == 4 ? 32 : 128;
+    bits = most;
+    if (address.n < text.n && !text_to_integer(number, 0, most, &bits))
+        return false;
+    network.bits = (unsigned)bits;
+    for (unsigned bit = network.bits; bit < most; bit++)
+        if (bit_of(&network.ip, bit))
+            return false;
+    *ret_network = network;
+    return true;
+}
+
+bool ip_network_holds(const struct ip_network *network, const struct ip *ip)
+{
+    if (ip->version != network->ip.version)
+        return false;
+    for (unsigned bit = 0; bit < network->bits; bit++)
+        if (bit_of(&network->ip, bit) != bit_of(ip, bit))
+            return false;
+    return true;
 }

@@ -31,4 +31,16 @@ MUST_USE bool ip_is_loopback(const struct ip *ip);
  * shared (RFC 6598), unique local, multicast, unspecified, and v4-mapped forms of these. */
 MUST_USE bool ip_is_internal(const struct ip *ip);
 
+/* A network such as 192.0.2.0/24. */
+struct ip_network {
+    struct ip ip;
+    unsigned bits;
+};
+
+/* ip_network_parse reads one, or an address, which is a network of one; bits of the host must be
+ * zero. */
+MUST_USE bool ip_network_parse(struct span text, struct ip_network *ret_network);
+
+MUST_USE bool ip_network_holds(const struct ip_network *network, const struct ip *ip);
+
 #endif

@@ -117,6 +117,32 @@ static void internal_networks_are_known(void **state)
     }
 }
 
+static void a_network_holds_its_addresses(void **state)
+{
+    static const struct {
+        const char *network;
+        const char *ip;
+        bool holds;
+    } cases[] = {
+        { "192.0.2.0/24", "192.0.2.7", true },      { "192.0.2.0/24", "192.0.3.7", false },
+        { "0.0.0.0/0", "203.0.113.9", true },       { "0.0.0.0/0", "2001:db8::1", false },
+        { "127.0.0.1", "127.0.0.1", true },         { "127.0.0.1", "127.0.0.2", false },
+        { "2001:db8::/33", "2001:db8:1::1", true }, { "2001:db8::/33", "2001:db8:8000::1", false },
+    };
+    static const char *const none[] = { "", "192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "x/8" };
+    struct ip_network network;
+    struct ip ip;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        assert_true(ip_network_parse(span_of(cases[i].network), &network));
+        assert_true(ip_parse(span_of(cases[i].ip), &ip));
+        assert_int_equal(ip_network_holds(&network, &ip), cases[i].holds);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(none); i++)
+        assert_false(ip_network_parse(span_of(none[i]), &network));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +151,7 @@ int main(void)
         cmocka_unit_test(loopback_has_many_forms),
         cmocka_unit_test(no_address_is_written_as_a_dash),
         cmocka_unit_test(internal_networks_are_known),
+        cmocka_unit_test(a_network_holds_its_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,20 @@ struct http_settings {
     struct text_list trusted_proxies;
 };
 
+/* The submission port. */
+struct submission_settings {
+    const char *listen;     /* with STARTTLS; NULL: no port */
+    const char *listen_tls; /* under TLS from the start; NULL: none */
+    const char *certificate;
+    const char *key;
+    struct text_list networks; /* that need no AUTH: "192.0.2.0/24" */
+    struct text_list domains;  /* senders may be of; empty: our own */
+    int connections;
+    int address_connections;
+    int rate; /* messages a minute of one user; 0: no bound */
+    int64_t patience;
+};
+
 enum chunking_policy { CHUNKING_NEVER, CHUNKING_WHEN_LARGE };
 
 enum deliver_mode { DELIVER_ALL, DELIVER_ONLY, DELIVER_REDIRECT };
@@ -93,6 +107,7 @@ struct settings {
     size_t message_size_limit;   /* octets of one as handed in */
     int message_recipient_limit; /* of one */
     int64_t keep_messages;       /* after the last delivery has ended */
+    struct submission_settings submission;
 
     /* watching */
     int64_t window;

@@ -191,6 +191,7 @@ struct receiver_answer receiver_answer(struct receiver *r, struct recipient *to,
         return about_recipient(r, to, now_ms);
     case SMTP_ASK_CONTENT:
         return about_content(r, to, now_ms);
+    case SMTP_ASK_AUTH:
     case SMTP_ASK_DATA:
     case SMTP_ASK_NOTHING:
         break;

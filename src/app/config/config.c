@@ -49,7 +49,8 @@ static bool set_default(struct config *config, const struct key *key, struct err
 
     if (key->fallback == NULL)
         return true;
-    if (key->type != KEY_DURATION_LIST && key->type != KEY_PATH_LIST && key->type != KEY_IP_LIST)
+    if (key->type != KEY_DURATION_LIST && key->type != KEY_PATH_LIST && key->type != KEY_IP_LIST &&
+        key->type != KEY_TEXT_LIST)
         return value_read(&config->settings, key, &from, &config->arena, err);
     while (rest.n > 0 && count < ARRAY_LENGTH(texts))
         texts[count++] = span_take_until(&rest, ' ');

@@ -102,3 +102,8 @@ void domain_name_put_display(struct buf *to, const char *name)
     buf_put_text(to, unicode);
     idn2_free(unicode);
 }
+
+bool domain_name_is_within(struct span name, struct span of)
+{
+    return span_ends(name, of) && of.n > 0 && (name.n == of.n || name.at[name.n - of.n - 1] == '.');
+}

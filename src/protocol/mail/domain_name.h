@@ -23,4 +23,7 @@ MUST_USE bool domain_name_parse(struct span text, char ret_name[DOMAIN_NAME_MOST
 /* domain_name_put_display appends a name that domain_name_parse gave in its own script. */
 void domain_name_put_display(struct buf *to, const char *name);
 
+/* domain_name_is_within tells whether a name is `of` or below it; both in lower-case A-labels. */
+MUST_USE bool domain_name_is_within(struct span name, struct span of);
+
 #endif

@@ -239,6 +239,13 @@ static bool is_fine_value(struct span value)
     return repair_lines_are_fine(value) && !has_control(value) && !has_empty_fold(value);
 }
 
+/* Nobody is whom a mail may be for, but not whom it is from. */
+static bool is_empty_group(const struct repair_addresses *field)
+{
+    return span_index(field->value, ':') < field->value.n &&
+           !span_equal_nocase(span_of(field->name), SPAN("From"));
+}
+
 bool repair_addresses(const struct repair_addresses *field, struct buf *to,
                       struct address *ret_first, bool *ret_utf8, struct error *err)
 {
@@ -254,7 +261,7 @@ bool repair_addresses(const struct repair_addresses *field, struct buf *to,
         return false;
     for (size_t i = 0; i < list.n; i++)
         *ret_utf8 = *ret_utf8 || addresses[i].needs_smtputf8;
-    says_something = list.n > 0 || span_index(field->value, ':') < field->value.n; /* a group */
+    says_something = list.n > 0 || is_empty_group(field);
     if (says_something && as_they_are && is_fine_value(field->value))
         buf_printf(to, "%s:%.*s\r\n", field->name, SPAN_ARGS(field->value));
     else if (list.n > 0)

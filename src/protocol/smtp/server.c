@@ -26,6 +26,9 @@ struct smtp_server *smtp_server_new(const struct smtp_server_options *options)
     buf_init(&s->line, SMTP_SERVER_LINE_MAX);
     buf_init(&s->hello, SMTP_SERVER_LINE_MAX);
     buf_init(&s->content, options->content_max);
+    buf_init(&s->user, SMTP_SERVER_LINE_MAX);
+    buf_init(&s->password, SMTP_SERVER_LINE_MAX);
+    s->secure = options->secure;
     arena_init(&s->arena);
     return s;
 }
@@ -38,6 +41,9 @@ void smtp_server_free(struct smtp_server *s)
     buf_fini(&s->line);
     buf_fini(&s->hello);
     buf_fini(&s->content);
+    smtp_server_forget(s);
+    buf_fini(&s->user);
+    buf_fini(&s->password);
     smtp_domain_set_fini(&s->domains);
     arena_fini(&s->arena);
     alloc_free(s->to);
@@ -102,7 +108,10 @@ static void act_on_line(struct smtp_server *s, struct span line, bool more)
         line.n--;
     else
         s->violations.count[SMTP_COMMAND_ENDED_BY_LF]++;
-    smtp_server_command(s, line);
+    if (s->phase == SMTP_SERVER_AT_AUTH)
+        smtp_server_auth_line(s, line);
+    else
+        smtp_server_command(s, line);
     if (more)
         note_ahead(s);
 }
@@ -234,6 +243,8 @@ static void granted(struct smtp_server *s, enum smtp_question question)
 {
     if (question == SMTP_ASK_MAIL)
         s->in_mail = true;
+    if (question == SMTP_ASK_AUTH)
+        s->known = true;
     if (question != SMTP_ASK_DATA)
         return;
     s->phase = SMTP_SERVER_AT_CONTENT;
@@ -264,6 +275,8 @@ enum smtp_server_want smtp_server_answer(struct smtp_server *s, int code, struct
         refused(s, question);
     if (question == SMTP_ASK_CONTENT)
         smtp_server_reset(s);
+    if (question == SMTP_ASK_AUTH)
+        smtp_server_forget(s);
     return want(s);
 }
 
@@ -272,6 +285,7 @@ static const struct {
     struct smtp_status status;
     const char *text;
 } usual[] = {
+    [SMTP_ASK_AUTH] = { 235, { 2, 7, 0 }, "Welcome" },
     [SMTP_ASK_MAIL] = { 250, { 2, 1, 0 }, "Sender ok" },
     [SMTP_ASK_RCPT] = { 250, { 2, 1, 5 }, "Recipient ok" },
     [SMTP_ASK_DATA] = { 354, { 0 }, "Go ahead, end with a dot" },
@@ -305,9 +319,30 @@ enum smtp_server_want smtp_server_tls_done(struct smtp_server *s)
     s->phase = SMTP_SERVER_AT_COMMAND;
     s->secure = true;
     s->esmtp = false;
+    s->known = false;
     buf_clear(&s->hello);
     smtp_server_reset(s);
     return want(s);
+}
+
+struct span smtp_server_user(const struct smtp_server *s)
+{
+    return buf_view(&s->user);
+}
+
+struct span smtp_server_password(const struct smtp_server *s)
+{
+    return buf_view(&s->password);
+}
+
+bool smtp_server_is_secure(const struct smtp_server *s)
+{
+    return s->secure;
+}
+
+bool smtp_server_is_known(const struct smtp_server *s)
+{
+    return s->known;
 }
 
 const struct smtp_envelope *smtp_server_envelope(const struct smtp_server *s)

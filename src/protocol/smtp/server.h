@@ -25,6 +25,8 @@ struct smtp_server_options {
     uint32_t recipients_max;         /* of a transaction; 452 4.5.3 above */
     uint32_t errors_max;             /* wrong commands before 421 4.7.0; 0: never */
     bool any_hello;                  /* MAIL is taken without EHLO or HELO */
+    bool auth;                       /* AUTH PLAIN and LOGIN are offered, under TLS alone */
+    bool secure;                     /* the connection is under TLS from its start */
 };
 
 enum smtp_server_want {
@@ -37,6 +39,7 @@ enum smtp_server_want {
 enum smtp_question {
     SMTP_ASK_NOTHING,
     SMTP_ASK_GREETING, /* may this client talk to us? */
+    SMTP_ASK_AUTH,     /* are these the credentials of somebody? */
     SMTP_ASK_MAIL,     /* ... send from envelope->from? */
     SMTP_ASK_RCPT,     /* ... to the last of envelope->to? */
     SMTP_ASK_DATA,     /* ... send its content? */
@@ -86,6 +89,14 @@ MUST_USE enum smtp_server_want smtp_server_tls_done(struct smtp_server *s);
  * CONTENT is asked. */
 MUST_USE const struct smtp_envelope *smtp_server_envelope(const struct smtp_server *s);
 MUST_USE struct span smtp_server_content(const struct smtp_server *s);
+
+/* smtp_server_user and smtp_server_password borrow what a client shows, while AUTH is asked. */
+MUST_USE struct span smtp_server_user(const struct smtp_server *s);
+MUST_USE struct span smtp_server_password(const struct smtp_server *s);
+
+/* smtp_server_is_secure is true under TLS; smtp_server_is_known once AUTH was granted. */
+MUST_USE bool smtp_server_is_secure(const struct smtp_server *s);
+MUST_USE bool smtp_server_is_known(const struct smtp_server *s);
 
 /* smtp_server_hello borrows the name the client gave, empty before. */
 MUST_USE struct span smtp_server_hello(const struct smtp_server *s);

@@ -62,6 +62,8 @@ static void put_offers(struct smtp_server *s)
         buf_put(to, SPAN("250-SIZE\r\n"));
     if (o->starttls && !s->secure)
         buf_put(to, SPAN("250-STARTTLS\r\n"));
+    if (s->options.auth && s->secure)
+        buf_put(to, SPAN("250-AUTH PLAIN LOGIN\r\n"));
     if (o->eight_bit)
         buf_put(to, SPAN("250-8BITMIME\r\n"));
     if (o->smtputf8)
@@ -239,7 +241,8 @@ static bool take_mail_parameter(struct smtp_server *s, struct span parameter)
     else if (span_equal_nocase(name, SPAN("SMTPUTF8")) && o->smtputf8)
         s->envelope.utf8 = true;
     else if (!(span_equal_nocase(parameter, SPAN("BODY=7BIT")) && o->eight_bit) &&
-             !(span_equal_nocase(name, SPAN("RET")) && o->dsn))
+             !(span_equal_nocase(name, SPAN("RET")) && o->dsn) &&
+             !(span_equal_nocase(name, SPAN("AUTH")) && s->options.auth)) /* RFC 4954, 5 */
         return not_offered(s);
     return true;
 }
@@ -379,6 +382,12 @@ static void do_bdat(struct smtp_server *s, struct span argument)
     s->phase = SMTP_SERVER_AT_CHUNK;
 }
 
+static void do_auth(struct smtp_server *s, struct span argument)
+{
+    end_group(s, SMTP_PIPELINED_AFTER_GROUP);
+    smtp_server_auth(s, argument);
+}
+
 static void do_rset(struct smtp_server *s, struct span argument)
 {
     (void)argument;
@@ -427,6 +436,7 @@ static const struct {
     { "QUIT",     do_quit },
     { "STARTTLS", do_starttls },
     { "BDAT",     do_bdat },
+    { "AUTH",     do_auth },
     { "HELO",     do_helo },
     { "NOOP",     do_noop },
     { "VRFY",     do_vrfy },

@@ -19,9 +19,12 @@ enum smtp_server_phase {
     SMTP_SERVER_AT_COMMAND,
     SMTP_SERVER_AT_CONTENT, /* after 354 */
     SMTP_SERVER_AT_CHUNK,   /* of BDAT */
+    SMTP_SERVER_AT_AUTH,    /* the next line is no command but an answer of the client */
     SMTP_SERVER_AT_TLS,
     SMTP_SERVER_AT_END
 };
+
+enum smtp_auth_step { SMTP_AUTH_PLAIN, SMTP_AUTH_USER, SMTP_AUTH_PASSWORD };
 
 struct smtp_server {
     struct smtp_server_options options;
@@ -33,6 +36,10 @@ struct smtp_server {
     bool secure;
     bool esmtp;
     struct buf hello;
+    enum smtp_auth_step auth_step;
+    bool known; /* AUTH was granted */
+    struct buf user;
+    struct buf password;
     uint32_t errors;
     uint32_t mails;                 /* transactions of the session, */
     struct smtp_domain_set domains; /* and the domains of their recipients, for LIMITS */
@@ -56,6 +63,12 @@ struct smtp_server {
 
 /* smtp_server_command acts on one command line, without its line end. */
 void smtp_server_command(struct smtp_server *s, struct span line);
+
+/* smtp_server_auth begins AUTH, smtp_server_auth_line goes on with it (server_auth.c);
+ * smtp_server_forget wipes what a client has shown. */
+void smtp_server_auth(struct smtp_server *s, struct span argument);
+void smtp_server_auth_line(struct smtp_server *s, struct span line);
+void smtp_server_forget(struct smtp_server *s);
 
 /* smtp_server_reply puts one reply line; 421 ends the session. */
 void smtp_server_reply(struct smtp_server *s, int code, struct smtp_status status,

@@ -5,18 +5,12 @@
  */
 #include "base/cleanup.h"
 #include "domain/staging.h"
+#include "protocol/mail/domain_name.h"
 #include "services/compose/composer_internal.h"
 #include "services/compose/letter_header.h"
 #include "store/submission.h"
 
 enum { SUBMITTED_MOST = 256 * 1024 * 1024 };
-
-static bool is_ours(struct span domain, struct span ours)
-{
-    if (span_equal(domain, ours))
-        return true;
-    return span_ends(domain, ours) && domain.at[domain.n - ours.n - 1] == '.';
-}
 
 static bool sign(struct composer_worker *worker, const struct submission *s, struct span message,
                  struct letter *letter, struct error *err)
@@ -24,7 +18,7 @@ static bool sign(struct composer_worker *worker, const struct submission *s, str
     const struct composer *c = worker->composer;
     const struct dkim_options options = { .key = c->dkim_key, .at_utc_ms = letter->date_ms };
 
-    if (!is_ours(s->domain, span_of(c->options.settings->domain)))
+    if (!domain_name_is_within(s->domain, span_of(c->options.settings->domain)))
         return true;
     if (composer_problem(c) != NULL) {
         *err = c->problem;
