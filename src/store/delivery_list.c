@@ -133,11 +133,14 @@ static bool find_submitted(struct db *db, const struct delivery_filter *f,
                            struct delivery_list *list, struct error *err)
 {
     int64_t ids[SUBMITTED_AT_ONCE];
+    struct page page = { f->before, ARRAY_LENGTH(ids) };
+    int64_t submission;
     size_t n;
     size_t i = 0;
 
-    if (!submission_deliveries(db, f->message_id, 0, f->before, ids, ARRAY_LENGTH(ids), &n, err))
-        return false;
+    if (!submission_find(db, f->message_id, &submission, err) ||
+        !submission_deliveries(db, submission, page, ids, &n, err))
+        return error_wrap(err, "finding a submission");
     for (; i < n && list->n < f->limit; i++) {
         bool fits;
 

@@ -48,8 +48,14 @@ struct pending_list {
 
 enum { PENDING_MOST = 10000 };
 
+/* Events of seqs in (after, until]. */
+struct pending_range {
+    int64_t after;
+    int64_t until;
+};
+
 static bool read_pending(struct db *db, struct arena *arena, const struct watch *watch,
-                         int64_t after, int64_t until, struct pending_list *ret_list,
+                         struct pending_range range, struct pending_list *ret_list,
                          struct error *err)
 {
     struct pending_list list = { ARENA_ARRAY(arena, struct pending, PENDING_MOST), 0 };
@@ -62,7 +68,7 @@ static bool read_pending(struct db *db, struct arena *arena, const struct watch 
                      "WHERE x.topic = $1 AND x.seq > $3 AND x.seq <= $4 AND e.silent = 0 "
                      "AND (h.made_seq IS NULL OR h.made_seq < e.seq) "
                      "GROUP BY e.thread LIMIT $5"),
-                 db_int(watch->topic), db_int(watch->who), db_int(after), db_int(until),
+                 db_int(watch->topic), db_int(watch->who), db_int(range.after), db_int(range.until),
                  db_int(PENDING_MOST));
 
     if (rows == NULL)
@@ -82,7 +88,7 @@ static bool tell_at_once(struct db *db, const struct watch *watch, int64_t until
     struct pending_list list;
 
     arena_init(&arena);
-    if (!read_pending(db, &arena, watch, watch->since, until, &list, err))
+    if (!read_pending(db, &arena, watch, (struct pending_range){ watch->since, until }, &list, err))
         return false;
     for (size_t i = 0; i < list.n; i++) {
         const struct notice notice = { .person = watch->who,
@@ -105,7 +111,7 @@ static bool owe(struct db *db, const struct watch *watch, int64_t after, int64_t
     struct pending_list list;
 
     arena_init(&arena);
-    if (!read_pending(db, &arena, watch, after, until, &list, err))
+    if (!read_pending(db, &arena, watch, (struct pending_range){ after, until }, &list, err))
         return false;
     for (size_t i = 0; i < list.n; i++)
         if (!heard_owe(db, watch->who, list.at[i].thread, list.at[i].first_seq, err))

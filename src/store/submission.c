@@ -119,7 +119,7 @@ bool submission_prune(struct db *db, int64_t ended_before, bool *ret_more, struc
     return true;
 }
 
-static bool find_newest(struct db *db, struct span message_id, int64_t *ret_id, struct error *err)
+bool submission_find(struct db *db, struct span message_id, int64_t *ret_id, struct error *err)
 {
     bool found;
 
@@ -130,21 +130,19 @@ static bool find_newest(struct db *db, struct span message_id, int64_t *ret_id, 
                        db_text(message_id));
 }
 
-bool submission_deliveries(struct db *db, struct span message_id, int64_t id, int64_t before,
-                           int64_t *ids, size_t room, size_t *ret_n, struct error *err)
+bool submission_deliveries(struct db *db, int64_t id, struct page page, int64_t *ids, size_t *ret_n,
+                           struct error *err)
 {
-    struct db_rows *rows;
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT id FROM delivery WHERE cause = 4 AND cause_id = $1 AND id < $2 "
+                     "ORDER BY id DESC LIMIT $3"),
+                 db_int(id), db_int(page.after), db_int((int64_t)page.limit));
     size_t n = 0;
 
-    if (id == 0 && !find_newest(db, message_id, &id, err))
-        return error_wrap(err, "finding a submission");
-    rows = db_query(db, err,
-                    SQL("SELECT id FROM delivery WHERE cause = 4 AND cause_id = $1 AND id < $2 "
-                        "ORDER BY id DESC LIMIT $3"),
-                    db_int(id), db_int(before), db_int((int64_t)room));
     if (rows == NULL)
         return error_wrap(err, "finding a submission's deliveries");
-    while (n < room && db_next(rows))
+    while (n < page.limit && db_next(rows))
         ids[n++] = db_column_int(rows, 0);
     if (!db_rows_finish(&rows, err))
         return error_wrap(err, "finding a submission's deliveries");

@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "store/page.h"
 
 struct db;
 
@@ -66,10 +67,14 @@ MUST_USE bool submission_delivery_ended(struct db *db, int64_t id, int64_t now_m
 MUST_USE bool submission_prune(struct db *db, int64_t ended_before, bool *ret_more,
                                struct error *err);
 
-/* submission_deliveries gives the ids of the deliveries of the newest submission with that
- * Message-ID (without brackets), or of the submission `id` when it is not 0: newest first. */
-MUST_USE bool submission_deliveries(struct db *db, struct span message_id, int64_t id,
-                                    int64_t before, int64_t *ids, size_t room, size_t *ret_n,
-                                    struct error *err);
+/* submission_find gives the newest submission with that Message-ID (without brackets), 0 when
+ * there is none. */
+MUST_USE bool submission_find(struct db *db, struct span message_id, int64_t *ret_id,
+                              struct error *err);
+
+/* submission_deliveries gives the ids of a submission's deliveries, the newest first: those below
+ * page.after, at most page.limit. */
+MUST_USE bool submission_deliveries(struct db *db, int64_t id, struct page page, int64_t *ids,
+                                    size_t *ret_n, struct error *err);
 
 #endif

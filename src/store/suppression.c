@@ -96,7 +96,6 @@ bool suppression_remove(struct db *db, struct span target, struct span scope, bo
     return !*ret_removed || person_touch_address(db, target, err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): one address, one moment; a reason needs its room */
 static bool is_erased(struct db *db, struct span normal, bool *ret_erased, char *reason,
                       size_t room, struct error *err)
 {
@@ -107,6 +106,7 @@ static bool is_erased(struct db *db, struct span normal, bool *ret_erased, char 
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one address, one moment; a reason needs its room */
 bool suppression_bars(struct db *db, struct span normal, struct span domain, int64_t at_ms,
                       bool *ret_bars, char *reason, size_t room, struct error *err)
 {

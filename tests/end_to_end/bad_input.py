@@ -112,7 +112,7 @@ REQUESTS = [
     (["kind", "add", "x", "--of", "plant"], DATA, "event or topic", '"plant"'),
     (["kind", "show", "unheard"], MISSING, '"unheard"'),
     (["topic", "add", "a b"], DATA, "topic's key"),
-    (["topic", "add", "issue/*"], DATA, "topic's key"),
+    (["topic", "add", "issue/ 12"], DATA, "topic's key"),
     (["topic", "add", "x" * 300], DATA, "at most"),
     (["topic", "add", "issue/12"], CONFLICT, "already"),
     (["topic", "add", "a/b", "--parent", "a/b"], CONFLICT, "cycle", "a/b in a/b"),

@@ -190,7 +190,7 @@ static bool put_deliveries(json_t *object, struct db *db, struct arena *arena, i
     size_t n;
 
     answer_take(object, "mails", list);
-    if (!submission_deliveries(db, SPAN(""), id, INT64_MAX, ids, SHOWN_DELIVERIES, &n, err))
+    if (!submission_deliveries(db, id, (struct page){ INT64_MAX, SHOWN_DELIVERIES }, ids, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         json_t *one;
