@@ -27,7 +27,7 @@ class Office:
         self.got = folder / "got"
         self.settings = {
             "domain": "example.org",
-            "watching": {"window": "200ms"},
+            "watching": {"window": "200ms", "busy_window": "0s"},
             "smtp": {"port": port, "allow_loopback": True},
             **settings,
         }
