@@ -9,7 +9,9 @@
 static const struct option watch_options[] = {
     { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
     { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
-    { "mode", OPTION_TEXT, "MODE", "mode", "now (default) or mute" },
+    { "mode", OPTION_TEXT, "MODE", "mode",
+      "now (default), hourly, daily, weekly or mute; the digests come at the hour of the person's "
+      "day" },
     { "kinds", OPTION_TEXT, "KIND,KIND", "kinds", "only events of these kinds" },
     { "delay", OPTION_TEXT, "DURATION", "delay", "how long a mail waits for more events" },
     { "until", OPTION_TEXT, "WHEN", "until", "when the watch ends" },

@@ -7,10 +7,14 @@
 
 static struct span take_quoted(struct span *rest, struct arena *arena)
 {
-    char *to = arena_text(arena, *rest);
+    char *to;
     size_t n = 0;
 
     *rest = span_rest(*rest, 1);
+    while (n < rest->n && rest->at[n] != '"')
+        n += rest->at[n] == '\\' && n + 1 < rest->n ? 2 : 1;
+    to = arena_text(arena, span_first(*rest, n)); /* no more: there may be many of them */
+    n = 0;
     while (rest->n > 0 && rest->at[0] != '"') {
         if (rest->at[0] == '\\' && rest->n > 1)
             *rest = span_rest(*rest, 1);

@@ -198,16 +198,17 @@ static bool find_border(struct span text, struct span line, struct border *borde
 
         if (at >= text.n)
             return false;
+        from = at + line.n;
+        if (at > 0 && text.at[at - 1] != '\n')
+            continue; /* before the rest of the line is looked at: it may be all of the body */
         rest = span_rest(text, at + line.n);
         border->is_last = span_starts(rest, SPAN("--"));
         tail = span_first(rest, span_find(rest, SPAN("\r\n")));
-        if ((at == 0 || text.at[at - 1] == '\n') &&
-            span_trim(border->is_last ? span_rest(tail, 2) : tail).n == 0) {
+        if (span_trim(border->is_last ? span_rest(tail, 2) : tail).n == 0) {
             border->at = at;
             border->after = at + line.n + tail.n + (tail.n < rest.n ? 2 : 0);
             return true;
         }
-        from = at + line.n;
     }
     return false;
 }

@@ -292,11 +292,12 @@ static bool load_and_move(struct db *db, struct delivery_row *row, const struct 
     return !*ret_found || !is_ours(row, tried) || move(db, row, tried, false, &done, err);
 }
 
-/* The delivery was erased while its mail was on the way: there is nothing to write it to. */
+/* The delivery, or its address, was erased while its mail was on the way: there is nothing to
+ * write it to. What the server said may name the address: it is not logged. */
 static struct outcome_recorded outcome_of_nothing(const struct outcome_try *tried)
 {
     log_warning("outcome-of-nothing", log_number("delivery", tried->delivery),
-                log_number("code", tried->outcome->code), log_text("text", tried->outcome->text));
+                log_number("code", tried->outcome->code));
     return (struct outcome_recorded){ DELIVERY_CANCELLED, 0 };
 }
 
@@ -310,7 +311,7 @@ bool outcome_record(struct db *db, const struct outcome_try *tried,
         return error_wrap(err, "recording an outcome");
     if (!found && !load_and_move(db, &row, tried, &found, err))
         return error_wrap(err, "recording an outcome");
-    if (!found) {
+    if (!found || row.normal[0] == '\0') { /* gone, or its person is */
         *ret_recorded = outcome_of_nothing(tried);
         return true;
     }

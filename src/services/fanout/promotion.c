@@ -275,6 +275,13 @@ static bool find_crowd(struct promotion *p, const struct way *way, bool *ret_cro
     return true;
 }
 
+/* A deadline is of its thread alone, and an address may be barred for one topic and not another. */
+static bool may_join(const struct way *first, const struct way *way)
+{
+    return way->deadline == 0 &&
+           span_equal(span_of(way->address.normal), span_of(first->address.normal));
+}
+
 /* Prepares the person's other due notices, too; those that cannot join go their own way. */
 static bool gather(struct promotion *p, struct way *ways, size_t *io_count, struct error *err)
 {
@@ -290,9 +297,9 @@ static bool gather(struct promotion *p, struct way *ways, size_t *io_count, stru
         if (due[i].notice.thread == ways[0].notice->thread)
             continue;
         if (!prepare(p, &due[i], way, &ready, err) ||
-            (ready && way->deadline != 0 && !make(p, way, 1, err)))
+            (ready && !may_join(&ways[0], way) && !make(p, way, 1, err)))
             return false;
-        *io_count += ready && way->deadline == 0;
+        *io_count += ready && may_join(&ways[0], way);
     }
     return true;
 }

@@ -140,6 +140,10 @@ static bool read_key(struct web_call *call, struct api_job *job, struct error *e
     if (key.n == 0 || key.n > KEY_MOST || !text_is_ascii(key) || text_has_control(key))
         return error_set(err, ERROR_INVALID, "the Idempotency-Key must be 1 to %d ASCII letters",
                          KEY_MOST);
+    if (strcmp(job->entry->name, "token.add") == 0)
+        return error_set(err, ERROR_INVALID,
+                         "a new token takes no Idempotency-Key: the answer holds its secret, which "
+                         "is not kept");
     args = json_dumps(job->args, JSON_COMPACT | JSON_SORT_KEYS);
     digest = digest_new();
     digest_start(digest);
