@@ -141,7 +141,7 @@ struct watch_decision watch_decide(const struct watch_question *question)
         decision.why = why_pack(question->direct_rank, 0);
     }
     decision.verdict = verdict_of_rank(question, rank, any_hidden);
-    if (decision.verdict == VERDICT_IN_DIGEST)
+    if (decision.verdict == VERDICT_IN_DIGEST && decision.deciding != NULL)
         decision.why =
             why_pack(REASON_WATCH + decision.deciding->distance, decision.deciding->topic);
     return decision;

@@ -160,9 +160,10 @@ bool digest_drop(struct db *db, const struct digest_row *row, struct error *err)
                   db_int(row->person), db_int(row->mode));
 }
 
-bool digest_reset(struct db *db, int64_t person, struct error *err)
+bool digest_reset(struct db *db, int64_t person, int64_t now_ms, struct error *err)
 {
-    if (!db_run(db, err, SQL("UPDATE digest SET next_at = 0 WHERE person = $1"), db_int(person)))
+    if (!db_run(db, err, SQL("UPDATE digest SET next_at = 0 WHERE person = $1 AND next_at > $2"),
+                db_int(person), db_int(now_ms)))
         return false;
     if (db_changes(db) > 0)
         db_tell(db, "digest", SPAN(""));

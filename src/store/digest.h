@@ -70,8 +70,9 @@ MUST_USE bool digest_passed(struct db *db, const struct digest_row *row, int64_t
 /* digest_drop removes the row of a mode the person watches nothing in any more. */
 MUST_USE bool digest_drop(struct db *db, const struct digest_row *row, struct error *err);
 
-/* digest_reset has the times of a person's digests found out anew, after a change of their zone. */
-MUST_USE bool digest_reset(struct db *db, int64_t person, struct error *err);
+/* digest_reset has the times of a person's digests found out anew, after a change of their zone,
+ * but for those that are due. */
+MUST_USE bool digest_reset(struct db *db, int64_t person, int64_t now_ms, struct error *err);
 
 /* digest_pending tells whether the person watches anything in that mode (*ret_watches), and whether
  * an event of that happened in (after, to_seq]: whether it is to be told the law says later. */

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "domain/delivery.h"
+#include "domain/watching.h"
 
 struct db;
 
@@ -42,6 +43,7 @@ struct telling_of {
     int64_t person;
     int64_t thread;
     int64_t seq;
+    enum watch_mode digest; /* the person's digests of this mode tell of it; WATCH_MUTE: none */
 };
 
 /* telling_list_read reads the mails to the person whose part of the thread holds the event, the

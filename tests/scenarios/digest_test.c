@@ -11,6 +11,7 @@
 #include "services/directory/people.h"
 #include "services/directory/topics.h"
 #include "services/directory/watches.h"
+#include "services/inquiry/why.h"
 #include "services/intake/events.h"
 #include "tests/scenarios/story.h"
 #include "tests/support/cmocka.h"
@@ -379,6 +380,40 @@ static void after_downtime_there_is_one_digest(void **state)
     road_close(r);
 }
 
+static void expect_why(struct road *r, const char *key, int64_t event, const char *outcome,
+                       const char *words)
+{
+    json_t *answer =
+        road_ask(r, why_person, "{'person': '%s', 'event': %lld}", key, (long long)event);
+    const char *sentence =
+        json_string_value(json_array_get(json_object_get(answer, "sentences"), 0));
+
+    assert_string_equal(json_string_value(json_object_get(answer, "outcome")), outcome);
+    if (strstr(sentence, words) == NULL)
+        fail_msg("\"%s\" does not hold \"%s\"", sentence, words);
+}
+
+static void why_tells_when_the_digest_comes_and_which_mail_it_was(void **state)
+{
+    struct road *r = *state;
+    int64_t event;
+
+    begin(r, 13);
+    run_to(r, 12);
+    add_reader(r, "ann", "UTC");
+    watch(r, "ann", "project/x", "daily");
+    event = story_tell(r, "issue/1", "PLUM");
+    road_run(r, MINUTE);
+    expect_why(r, "ann", event, "in_digest", "in the daily digest, due at ");
+    expect_why(r, "ann", event, "in_digest", "T08:0");
+    road_ask(r, people_set, "{'person': 'ann', 'timezone': 'Asia/Kathmandu'}");
+    road_run(r, MINUTE);
+    expect_why(r, "ann", event, "in_digest", "T02:1");
+    go_to(r, road_now(r) / DAY * DAY + DAY + 2 * HOUR + 15 * MINUTE);
+    expect_why(r, "ann", event, "told", "in the daily digest.");
+    road_close(r);
+}
+
 static void a_digest_that_failed_is_owed(void **state)
 {
     struct smtp_sink_rule rule = {
@@ -511,6 +546,7 @@ int main(void)
         ROAD_TEST(a_lists_digest_is_its_members),
         ROAD_TEST(who_may_not_see_it_any_more_is_not_told),
         ROAD_TEST(after_downtime_there_is_one_digest),
+        ROAD_TEST(why_tells_when_the_digest_comes_and_which_mail_it_was),
         ROAD_TEST(a_digest_that_failed_is_owed),
         ROAD_TEST(a_digest_due_while_one_waits_joins_it),
         ROAD_TEST(power_cuts_tell_nobody_twice_and_lose_nothing),

@@ -66,12 +66,22 @@ static bool read_law(struct why *why, struct error *err)
     return true;
 }
 
+/* The mode of the digest that tells of it, WATCH_MUTE when none does. */
+static enum watch_mode digest_of(const struct why *why)
+{
+    return why->decision.verdict == VERDICT_IN_DIGEST ? why->decision.deciding->mode : WATCH_MUTE;
+}
+
 static bool read_record(struct why *why, int64_t now_ms, struct error *err)
 {
-    struct telling_of of = { why->person, why->event.thread, why->event.seq };
-    struct skip skip = { .person = of.person, .thread = of.thread, .from_seq = of.seq };
+    enum watch_mode digest = digest_of(why);
+    struct telling_of of = { why->person, why->event.thread, why->event.seq, digest };
+    struct skip skip = { .person = of.person,
+                         .thread = digest != WATCH_MUTE ? DELIVERY_PART_DIGEST : of.thread,
+                         .from_seq = of.seq };
 
-    return telling_list_read(why->db, why->arena, &of, &why->tellings, err) &&
+    return digest_find(why->db, of.person, digest, &why->digest, &why->has_digest, err) &&
+           telling_list_read(why->db, why->arena, &of, &why->tellings, err) &&
            notice_find(why->db, of.person, of.thread, &why->notice, &why->has_notice, err) &&
            skip_find(why->db, why->arena, &skip, &why->skip, &why->has_skip, err) &&
            heard_find(why->db, of.person, of.thread, &why->heard, &why->has_heard, err) &&
@@ -145,6 +155,21 @@ static const char *outcome_of_notice(const struct why *why)
     return why->notice.first_seq < why->event.seq ? "coalesced" : "waiting";
 }
 
+/* A digest that failed is owed by the next. */
+static void conclude_digest(struct why *why, const struct telling *telling)
+{
+    bool is_waiting = why->has_digest && why->digest.through_seq < why->event.seq;
+
+    why->outcome = watch_verdict_name(VERDICT_IN_DIGEST);
+    if (telling != NULL && !(is_waiting && delivery_state_final(telling->state) &&
+                             telling->state != DELIVERY_DELIVERED)) {
+        why->telling = telling;
+        why->outcome = outcome_of_mail(why, telling);
+    } else if (!is_waiting && why->has_skip) {
+        why->outcome = why->skip.reason;
+    }
+}
+
 /* The mail that ended without telling is outweighed by a notice that will. */
 static void conclude(struct why *why)
 {
@@ -157,6 +182,8 @@ static void conclude(struct why *why)
         why->outcome = "held_back";
     } else if (why->event.redacted && why->event.fan_state == FAN_NOBODY) {
         why->outcome = "redacted";
+    } else if (why->decision.verdict == VERDICT_IN_DIGEST) {
+        conclude_digest(why, telling);
     } else if (why->decision.verdict != VERDICT_TOLD) {
         why->outcome = watch_verdict_name(why->decision.verdict);
     } else if (why->event.silent) {

@@ -10,6 +10,8 @@
 #include "domain/watch_decision.h"
 #include "services/request/request.h"
 #include "store/audience.h"
+#include "store/delivery.h"
+#include "store/digest.h"
 #include "store/event.h"
 #include "store/heard.h"
 #include "store/notice.h"
@@ -35,6 +37,8 @@ struct why {
     struct notice notice;
     bool has_skip;
     struct skip skip;
+    bool has_digest; /* that is to tell of it, or told */
+    struct digest_row digest;
     bool has_heard;
     struct heard heard;
     const char *outcome;

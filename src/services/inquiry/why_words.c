@@ -106,7 +106,7 @@ static void say_mail(const struct words *w, struct buf *s)
     }
     put_end_of_sentence(s, span_first(telling->text, 300));
     say(w, s);
-    if (telling->from_seq < telling->to_seq) {
+    if (telling->from_seq < telling->to_seq && w->why->decision.verdict == VERDICT_TOLD) {
         buf_put_text(s, "The mail also tells of other events of the same thread.");
         say(w, s);
     }
@@ -202,6 +202,29 @@ static bool say_labels(const struct words *w, struct buf *s, struct error *err)
     return true;
 }
 
+/* When the digest comes, or the mail that it was. */
+static bool say_digest(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    const struct digest_row *digest = &why->digest;
+
+    buf_printf(s, "%.*s has ", SPAN_ARGS(why->name));
+    if (!put_watch(w, s, why->decision.deciding, err))
+        return false;
+    buf_printf(s, ", which is nearest, in the %s digest",
+               watch_mode_name(why->decision.deciding->mode));
+    if (why->telling == NULL && why->has_digest && digest->next_at > 0 &&
+        digest->through_seq < why->event.seq) {
+        buf_put_text(s, ", due at ");
+        sentence_put_moment(s, digest->next_at);
+    }
+    buf_put_byte(s, '.');
+    say(w, s);
+    if (why->telling != NULL)
+        say_mail(w, s);
+    return true;
+}
+
 /* What the watches themselves said against it. */
 static bool say_against(const struct words *w, struct buf *s, struct error *err)
 {
@@ -220,7 +243,7 @@ static bool say_against(const struct words *w, struct buf *s, struct error *err)
     case VERDICT_KIND_FILTERED:
         return say_kinds(w, s, why->decision.deciding, err);
     case VERDICT_IN_DIGEST:
-        return say_deciding(w, s, "has", ", which is nearest, in a digest.", err);
+        return say_digest(w, s, err);
     case VERDICT_ACTOR:
         buf_printf(s, "%.*s did it, and is not told of what they do themselves.",
                    SPAN_ARGS(why->name));
