@@ -191,7 +191,8 @@ bool people_set(struct db *db, const struct request *request, json_t **ret_answe
            person_wish_read(request, &arena, &wish, err) &&
            person_load(db, &arena, id, &person, err) && note_before(request, db, &arena, id, err) &&
            person_wish_apply(db, &wish, &person, request->now_ms, err) &&
-           digest_reset(db, id, request->now_ms, err) && answer_with(db, &arena, id, ret_answer, err);
+           digest_reset(db, id, request->now_ms, err) &&
+           answer_with(db, &arena, id, ret_answer, err);
 }
 
 bool people_erase(struct db *db, const struct request *request, json_t **ret_answer,
