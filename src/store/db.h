@@ -37,6 +37,11 @@ enum db_access {
     DB_GUEST   /* a writer in another program's file (an inbox): its ways of keeping it stay */
 };
 
+/* db_allocate_caches_whole lets each cache of pages be allocated as a whole when its store is
+ * opened: a daemon that has run for a minute has all the memory that it will have in a year, and
+ * who has too little finds out at once. Before the first db_open of the process. */
+void db_allocate_caches_whole(void);
+
 /* db_open opens the store of `path`. It does not look at the schema (see schema.h). A missing file
  * is ERROR_NOT_FOUND. */
 MUST_USE bool db_open(const char *path, enum db_access access, struct db **ret_db,

@@ -67,13 +67,14 @@ static void put_uri(struct buf *to, const char *path, const char *options)
 }
 
 /* SQLite counts what it allocates under one lock for all threads: a tenth of the time that the
- * ledger and those who compose spend in it. Nobody asks for the count.
- *
- * A cache of pages is allocated as a whole: a daemon that has run for a minute has all the memory
- * that it will have in a year, and who has too little finds out at once. */
+ * ledger and those who compose spend in it. Nobody asks for the count. */
 static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+void db_allocate_caches_whole(void)
+{
     (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, -CACHE_MOST_KB);
 }
 

@@ -6,11 +6,13 @@
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/daemon.h"
+#include "store/db.h"
 
 static int run_serve(const struct invocation *call)
 {
     struct error err;
 
+    db_allocate_caches_whole();
     if (!daemon_run(call->config, &err))
         return command_fail(call, &err);
     return EX_OK;
