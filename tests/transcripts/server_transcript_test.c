@@ -171,7 +171,9 @@ static void order_limit(struct talk *t, struct span words)
 
 static void order_answer(struct talk *t, struct span words)
 {
-    static const char *const names[] = { "", "GREETING", "MAIL", "RCPT", "DATA", "CONTENT" };
+    static const char *const names[] = {
+        "", "GREETING", "AUTH", "MAIL", "RCPT", "DATA", "CONTENT"
+    };
     struct rule *rule = &t->rules[t->rule_count++];
     struct span name = transcript_word(&words);
     struct span rest;
