@@ -1,13 +1,13 @@
 /*
  * The dispatcher's loop: what comes in (orders, news, reads, claims, reports, answers) and who
- * takes it; start and end.
+ * takes it; start and end. News are read in engine_news.c, what the store says at the start in
+ * engine_rows.c.
  */
 #include "services/delivery/engine.h"
 
 #include <assert.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
 #include "io/worker.h"
@@ -23,12 +23,7 @@
 #include "services/delivery/site_queue_internal.h"
 #include "services/delivery/sweep.h"
 #include "services/delivery/watchdog.h"
-#include "store/dialogue.h"
-#include "store/domain.h"
-#include "store/lane.h"
-#include "store/ledger.h"
 #include "store/reader.h"
-#include "store/site.h"
 
 enum { LOOKUPS_AT_A_TIME = 200, PLANS_KEPT = 20000, READERS = 2, TIDY_EVERY_MS = 5000 };
 
@@ -86,144 +81,6 @@ void engine_rest(struct delivery_engine *e)
         timer_start(&e->rest, STORE_REST_MS);
 }
 
-/* ---- start: who sleeps, and what waits where ---- */
-
-enum { ROWS_A_READ = 100, STOPS_AT_START = 500 }; /* a stop not read is heard of again */
-
-struct row_read {
-    struct work work;
-    bool has_stops; /* blocks of domains, */
-    struct domain_stop stops[STOPS_AT_START];
-    size_t stop_n;
-    bool has_paused;                   /* domains paused by hand, all of them, */
-    bool has_domains;                  /* those that sleep, */
-    char paused[DELIVERY_DOMAIN_ROOM]; /* the last one read */
-    struct domain_walk walk;
-    struct domain_row domains[ROWS_A_READ];
-    size_t domain_n;
-    struct lane_row after;
-    struct lane_row lanes[ROWS_A_READ];
-    size_t lane_n;
-    bool ok;
-    struct error error;
-};
-
-static void run_rows(struct work *work, void *state)
-{
-    struct row_read *read = CONTAINER_OF(work, struct row_read, work);
-    const struct lane_row *after = read->after.domain[0] == '\0' ? NULL : &read->after;
-
-    if (!read->has_stops)
-        read->ok = domain_stops_read(state, read->walk.asleep_until, read->stops, STOPS_AT_START,
-                                     &read->stop_n, &read->error);
-    else if (!read->has_paused)
-        read->ok = domain_each(state,
-                               &(struct domain_page){ .after = span_of(read->paused),
-                                                      .only_paused = true,
-                                                      .room = ROWS_A_READ },
-                               read->domains, &read->domain_n, &read->error);
-    else if (!read->has_domains)
-        read->ok = domain_asleep_each(state, &read->walk, read->domains, ROWS_A_READ,
-                                      &read->domain_n, &read->error);
-    else
-        read->ok =
-            lane_each_waiting(state, after, read->lanes, ROWS_A_READ, &read->lane_n, &read->error);
-}
-
-static void take_domains(struct delivery_engine *e, const struct row_read *read)
-{
-    for (size_t i = 0; i < read->domain_n; i++) {
-        struct destination *to = destination_get(e, span_of(read->domains[i].name));
-
-        to->asleep_until = read->domains[i].asleep_until;
-        to->failures = read->domains[i].failures;
-        to->is_noted = true;
-    }
-}
-
-static void take_stops(struct delivery_engine *e, struct row_read *read)
-{
-    for (size_t i = 0; i < read->stop_n; i++)
-        destination_get(e, span_of(read->stops[i].domain))->stopped_until[read->stops[i].stream] =
-            read->stops[i].until;
-    read->has_stops = true;
-}
-
-static void take_paused(struct delivery_engine *e, struct row_read *read)
-{
-    for (size_t i = 0; i < read->domain_n; i++) {
-        destination_pause(e, span_of(read->domains[i].name), read->domains[i].paused_until);
-        span_copy(span_of(read->domains[i].name), read->paused, sizeof read->paused);
-    }
-    read->has_paused = read->domain_n < ROWS_A_READ;
-}
-
-static void take_lanes(struct delivery_engine *e, struct row_read *read)
-{
-    for (size_t i = 0; i < read->lane_n; i++)
-        lane_take_row(e, &read->lanes[i]);
-    if (read->lane_n > 0)
-        read->after = read->lanes[read->lane_n - 1];
-}
-
-/* Takes what was read; true when it was the last. */
-static bool take_rows(struct delivery_engine *e, struct row_read *read)
-{
-    if (read->has_domains) {
-        take_lanes(e, read);
-        return read->lane_n < ROWS_A_READ;
-    }
-    if (!read->has_stops) {
-        take_stops(e, read);
-        return false;
-    }
-    if (!read->has_paused) {
-        take_paused(e, read);
-        return false;
-    }
-    take_domains(e, read);
-    read->has_domains = read->domain_n < ROWS_A_READ;
-    return false;
-}
-
-static void read_rows(struct delivery_engine *e, struct row_read *read)
-{
-    e->reading_n++;
-    worker_submit(e->readers, &read->work);
-}
-
-static void on_rows(void *owner, struct list *posted)
-{
-    struct delivery_engine *e = owner;
-    struct row_read *read =
-        CONTAINER_OF(CONTAINER_OF(list_first(posted), struct work, link), struct row_read, work);
-
-    list_remove(&read->work.link);
-    e->reading_n--;
-    if (!read->ok) {
-        log_error("queue-unread", log_text("error", read->error.text));
-        e->unread_rows = read;
-        engine_rest(e);
-    } else if (e->is_stopping) {
-        alloc_free(read);
-    } else if (take_rows(e, read)) {
-        alloc_free(read);
-        watchdog_start(e->watchdog);
-    } else {
-        read_rows(e, read);
-    }
-    engine_settle(e);
-}
-
-static void read_again(struct delivery_engine *e)
-{
-    struct row_read *read = e->unread_rows;
-
-    e->unread_rows = NULL;
-    if (read != NULL)
-        read_rows(e, read);
-}
-
 static void on_rested(void *owner)
 {
     struct delivery_engine *e = owner;
@@ -236,18 +93,14 @@ static void on_rested(void *owner)
     }
     LIST_EACH (&e->sites, link)
         site_touch(CONTAINER_OF(link, struct site_queue, link));
-    read_again(e);
+    engine_read_rows_again(e);
     engine_settle(e);
 }
 
 static void begin_to_serve(struct delivery_engine *e)
 {
-    struct row_read *read = NEW(struct row_read);
-
-    read->work = (struct work){ .run = run_rows, .answers = e->rows };
-    read->walk.asleep_until = loop_now_ms(e->loop) + 1;
     e->is_serving = true;
-    read_rows(e, read);
+    engine_read_rows(e);
     timer_start(&e->tidy, TIDY_EVERY_MS);
     sweep_start(e->sweep);
 }
@@ -328,78 +181,6 @@ void delivery_engine_use(struct delivery_engine *e, const struct settings *setti
     mailbox_post(e->renewals, &renewal->link);
 }
 
-static void keep_dialogues(struct delivery_engine *e, const char *key)
-{
-    for (size_t i = 0; i < e->options.senders; i++)
-        sender_keep(e->senders[i], key);
-}
-
-/* Of a lane: there is something to do. */
-static void hear_lane(struct delivery_engine *e, struct span text)
-{
-    struct lane_key key;
-
-    if (lane_key_read(text, &key))
-        lane_stir(e, &key);
-}
-
-static void hear_urge(struct delivery_engine *e, struct span text)
-{
-    struct lane_key key;
-    int64_t delivery;
-
-    if (!lane_urge_read(text, &key, &delivery))
-        return;
-    destination_rouse(destination_get(e, key.domain));
-    lane_put_first(e, &key, delivery);
-    lane_stir(e, &key);
-    sweep_hurry(e->sweep);
-}
-
-static void hear_pause(struct delivery_engine *e, struct span text)
-{
-    struct span domain;
-    int64_t until;
-
-    if (domain_pause_read(text, &until, &domain))
-        destination_pause(e, domain, until);
-}
-
-static void hear(struct delivery_engine *e, const struct ledger_news *news)
-{
-    struct span what = span_of(news->news);
-
-    if (span_equal(what, SPAN(SITE_NEWS)))
-        site_changed(e, span_of(news->key));
-    else if (span_equal(what, SPAN(DIALOGUE_KEEP_NEWS)))
-        keep_dialogues(e, news->key);
-    else if (span_equal(what, SPAN(DOMAIN_PAUSED_NEWS)))
-        hear_pause(e, span_of(news->key));
-    else if (e->is_stopping)
-        return;
-    else if (span_equal(what, SPAN(DOMAIN_RECHECK_NEWS)))
-        destination_recheck(e, span_of(news->key));
-    else if (span_equal(what, SPAN(LANE_URGED)))
-        hear_urge(e, span_of(news->key));
-    else
-        hear_lane(e, span_of(news->key));
-}
-
-static void on_news(void *owner, struct list *posted)
-{
-    struct delivery_engine *e = owner;
-    struct list *item;
-
-    while ((item = list_first(posted)) != NULL) {
-        struct ledger_news *news = CONTAINER_OF(item, struct ledger_news, link);
-
-        list_remove(item);
-        hear(e, news);
-        ledger_news_free(news);
-    }
-    engine_settle(e);
-}
-
 static void on_claims(void *owner, struct list *posted)
 {
     struct list *item;
@@ -458,19 +239,14 @@ static void make_mailboxes(struct delivery_engine *e)
 {
     e->orders = mailbox_new(e->loop, on_orders, e);
     e->renewals = mailbox_new(e->loop, on_renewals, e);
-    e->news = mailbox_new(e->loop, on_news, e);
-    e->rows = mailbox_new(e->loop, on_rows, e);
+    e->news = mailbox_new(e->loop, engine_news_receive, e);
+    e->rows = mailbox_new(e->loop, engine_rows_receive, e);
     e->reads = mailbox_new(e->loop, lane_reads_receive, e);
     e->facts = mailbox_new(e->loop, site_facts_receive, e);
     e->claims = mailbox_new(e->loop, on_claims, e);
     e->reports = mailbox_new(e->loop, on_reports, e);
     e->answers = mailbox_new(e->loop, dispatch_answers_receive, e);
-    ledger_listen(e->options.ledger, "lane", e->news);
-    ledger_listen(e->options.ledger, LANE_URGED, e->news);
-    ledger_listen(e->options.ledger, SITE_NEWS, e->news);
-    ledger_listen(e->options.ledger, DOMAIN_PAUSED_NEWS, e->news);
-    ledger_listen(e->options.ledger, DOMAIN_RECHECK_NEWS, e->news);
-    ledger_listen(e->options.ledger, DIALOGUE_KEEP_NEWS, e->news);
+    engine_listen(e);
 }
 
 static void make_lists(struct delivery_engine *e)

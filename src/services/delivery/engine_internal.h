@@ -121,6 +121,18 @@ void engine_look_stopped(struct delivery_engine *e);
 void engine_figures_note(struct delivery_engine *e);
 void engine_figures_walk(struct delivery_engine *e);
 
+/* engine_listen lets `news` hear the ledger; engine_news_receive receives for it (engine_news.c).
+ */
+void engine_listen(struct delivery_engine *e);
+void engine_news_receive(void *owner, struct list *posted);
+
+/* engine_read_rows reads who sleeps and which lanes wait, after which the watchdog starts;
+ * engine_read_rows_again goes on when that has failed. engine_rows_receive receives for `rows`
+ * (engine_rows.c). */
+void engine_read_rows(struct delivery_engine *e);
+void engine_read_rows_again(struct delivery_engine *e);
+void engine_rows_receive(void *owner, struct list *posted);
+
 /* engine_recovered follows dispatch_recover. */
 void engine_recovered(struct delivery_engine *e, bool ok);
 

@@ -1,5 +1,6 @@
 /*
- * What the dispatcher knows of one lane (lane_queue.c): a stream's mail to one recipient domain.
+ * What the dispatcher knows of one lane (lane_queue.c, lane_claims.c, lane_read.c): a stream's mail
+ * to one recipient domain.
  */
 #ifndef POSTROOM_SERVICES_DELIVERY_LANE_QUEUE_INTERNAL_H
 #define POSTROOM_SERVICES_DELIVERY_LANE_QUEUE_INTERNAL_H
@@ -17,6 +18,11 @@ struct delivery_engine;
 struct destination;
 struct lane_key;
 struct lane_row;
+
+enum {
+    LANE_CURSOR_UNKNOWN = -1, /* of a lane made for a piece of news, until it has been read */
+    LANE_LOW = 100            /* when so few of a lane are left, the next ones are read */
+};
 
 /* A lane with work, or with a time at which there will be. */
 struct lane_queue {
@@ -92,6 +98,27 @@ void lane_note_site(struct lane_queue *lane);
  * mail is in memory, waits for its turn to be read, or is left alone for a reason that is known. */
 MUST_USE bool lane_is_claimed(const struct delivery_engine *e, int64_t delivery);
 MUST_USE bool lane_is_served(struct delivery_engine *e, const struct lane_key *key);
+
+/* lane_claim_new takes up a delivery of the lane, neither ready nor out yet; lane_add_ready makes
+ * it ready, lane_add_fresh keeps the cursor below it. lane_claim_free forgets it. */
+MUST_USE struct claim *lane_claim_new(struct lane_queue *lane, int64_t delivery);
+void lane_add_ready(struct lane_queue *lane, struct claim *claim);
+void lane_add_fresh(struct lane_queue *lane, struct claim *claim);
+void lane_claim_free(struct claim *claim);
+
+/* lane_claim_first makes a delivery the first one that is ready; false when it is under way. */
+MUST_USE bool lane_claim_first(struct lane_queue *lane, int64_t delivery);
+
+/* lane_free_parted forgets what was settled during a read that is back now, lane_free_claims all
+ * that is not out. */
+void lane_free_parted(struct lane_queue *lane);
+void lane_free_claims(struct lane_queue *lane);
+
+/* lane_note_progress: the cursor in the store follows what is settled. */
+void lane_note_progress(struct lane_queue *lane);
+
+/* lane_read_start begins to read what the lane has, at most so many mails (lane_read.c). */
+void lane_read_start(struct lane_queue *lane, size_t room);
 
 /* lane_reads_receive receives for `reads`. */
 void lane_reads_receive(void *owner, struct list *posted);
