@@ -33,6 +33,7 @@
 #include "store/store_lock.h"
 
 enum { HOLD_MS = 5, HOLD_CHANGES = 1000, GATHER_MS = 3, INBOX_POLL_MS = 200, NAMES_MOST = 4000 };
+enum { CERTIFICATES_S = 60 /* until their files are looked at again */ };
 
 /* A loop with the way to call functions on it. */
 struct place {
@@ -281,12 +282,28 @@ static void block_signals(sigset_t *set)
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
+/* What renews certificates replaces files and need not know of us. */
+static void renew_certificates(struct daemon *d)
+{
+    struct error err;
+
+    if (!http_front_renew(d->http, &err))
+        log_error("certificate-refused", log_text("reason", err.text));
+    if (!submission_front_renew(d->submission, &err))
+        log_error("certificate-refused", log_text("reason", err.text));
+}
+
 static void wait_for_end(struct daemon *d, const sigset_t *set)
 {
-    int signal = 0;
+    const struct timespec look = { .tv_sec = CERTIFICATES_S };
+    int signal = SIGHUP;
 
-    while (sigwait(set, &signal) == 0 && signal == SIGHUP)
-        reload(d);
+    while (signal == SIGHUP || signal < 0) { /* < 0: time has passed */
+        signal = sigtimedwait(set, NULL, &look);
+        if (signal == SIGHUP)
+            reload(d);
+        renew_certificates(d);
+    }
     log_info("stopping", log_number("signal", signal));
 }
 

@@ -6,12 +6,11 @@
 
 #include <unistd.h>
 
+#include "app/key_pair.h"
 #include "app/loop_call.h"
-#include "app/pem_file.h"
 #include "app/requests.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "crypto/secret.h"
 #include "domain/settings.h"
 #include "io/endpoint.h"
 #include "io/listener.h"
@@ -32,22 +31,16 @@ struct http_front {
     const struct settings *settings;
     struct ledger *ledger;
     int socket; /* -1: none */
-    char *certificate;
-    char *key;
+    struct key_pair pair;
     struct place *places;
     size_t place_count;
 };
 
-static bool read_secrets(struct http_front *front, struct error *err)
+static bool read_pair(const struct http_front *front, struct key_pair *ret_pair, struct error *err)
 {
     const struct http_settings *http = &front->settings->http;
 
-    if ((http->certificate == NULL) != (http->key == NULL))
-        return error_set(err, ERROR_INVALID,
-                         "http.certificate and http.key go together: one is missing");
-    return http->certificate == NULL ||
-           (pem_file_read(http->certificate, &front->certificate, err) &&
-            pem_file_read(http->key, &front->key, err));
+    return key_pair_read("http", http->certificate, http->key, ret_pair, err);
 }
 
 static bool place_open(struct http_front *front, struct place *place, struct error *err)
@@ -57,8 +50,8 @@ static bool place_open(struct http_front *front, struct place *place, struct err
                                .socket = front->socket,
                                .tables = tables,
                                .find_request = requests_find,
-                               .certificate = front->certificate,
-                               .key = front->key,
+                               .certificate = front->pair.certificate,
+                               .key = front->pair.key,
                                .share = front->place_count };
 
     place->loop = loop_new("http");
@@ -75,7 +68,7 @@ static bool open_all(struct http_front *front, struct error *err)
     if (!endpoint_parse(span_of(front->settings->http.listen), &at, err) ||
         !listener_socket(&at, &front->socket, err))
         return error_wrap(err, "http.listen");
-    if (!read_secrets(front, err))
+    if (!read_pair(front, &front->pair, err))
         return false;
     front->place_count = (size_t)front->settings->http.threads;
     front->places = alloc_array(front->place_count, sizeof(struct place));
@@ -105,7 +98,49 @@ void http_front_start(struct http_front *front)
         loop_start(front->places[i].loop);
     if (front->place_count > 0)
         log_info("http-listening", log_text("at", front->settings->http.listen),
-                 log_text("tls", front->certificate != NULL ? "yes" : "no"));
+                 log_text("tls", front->pair.certificate != NULL ? "yes" : "no"));
+}
+
+struct renewal {
+    struct place *place;
+    const struct key_pair *pair;
+    bool good;
+    struct error *err;
+};
+
+static void renew_place(void *owner)
+{
+    struct renewal *renewal = owner;
+
+    renewal->good = web_renew(renewal->place->web, renewal->pair->certificate, renewal->pair->key,
+                              renewal->err);
+}
+
+/* What was tried is kept even if it is no good, so that it is not tried for ever. */
+bool http_front_renew(struct http_front *front, struct error *err)
+{
+    struct key_pair pair;
+    bool good = true;
+
+    if (front->pair.certificate == NULL)
+        return true;
+    if (!read_pair(front, &pair, err))
+        return false;
+    if (key_pair_equal(&pair, &front->pair)) {
+        key_pair_wipe(&pair);
+        return true;
+    }
+    key_pair_wipe(&front->pair);
+    front->pair = pair;
+    for (size_t i = 0; good && i < front->place_count; i++) {
+        struct renewal renewal = { .place = &front->places[i], .pair = &pair, .err = err };
+
+        loop_call(front->places[i].caller, renew_place, &renewal);
+        good = renewal.good;
+    }
+    if (good)
+        log_info("certificate-renewed", log_text("of", "http"));
+    return good;
 }
 
 static void end_loop(void *owner)
@@ -145,10 +180,7 @@ void http_front_free(struct http_front *front)
         place_close(&front->places[i]);
     if (front->socket >= 0)
         (void)close(front->socket);
-    if (front->key != NULL)
-        secret_wipe(front->key, span_of(front->key).n);
-    alloc_free(front->key);
-    alloc_free(front->certificate);
+    key_pair_wipe(&front->pair);
     alloc_free(front->places);
     alloc_free(front);
 }

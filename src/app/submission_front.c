@@ -3,11 +3,10 @@
  */
 #include "app/submission_front.h"
 
+#include "app/key_pair.h"
 #include "app/loop_call.h"
-#include "app/pem_file.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "crypto/secret.h"
 #include "domain/settings.h"
 #include "io/loop.h"
 #include "io/tls.h"
@@ -17,23 +16,35 @@ struct submission_front {
     const struct submission_settings *settings;
     struct loop *loop; /* NULL: there is no port */
     struct loop_caller *caller;
+    struct key_pair pair;
     struct tls_context *tls;
     struct submission_port *port;
 };
 
+static bool read_pair(const struct submission_front *front, struct key_pair *ret_pair,
+                      struct error *err)
+{
+    return key_pair_read("submission", front->settings->certificate, front->settings->key, ret_pair,
+                         err);
+}
+
+static struct tls_context *context_of(const struct key_pair *pair, struct error *err)
+{
+    struct tls_context *tls =
+        tls_server_context_new(span_of(pair->certificate), span_of(pair->key), err);
+
+    if (tls == NULL)
+        (void)error_wrap(err, "submission.certificate, submission.key");
+    return tls;
+}
+
 static bool read_context(struct submission_front *front, struct error *err)
 {
-    char *certificate = NULL;
-    char *key = NULL;
-
-    if (pem_file_read(front->settings->certificate, &certificate, err) &&
-        pem_file_read(front->settings->key, &key, err))
-        front->tls = tls_server_context_new(span_of(certificate), span_of(key), err);
-    if (key != NULL)
-        secret_wipe(key, span_of(key).n);
-    alloc_free(key);
-    alloc_free(certificate);
-    return front->tls != NULL || error_wrap(err, "submission.certificate, submission.key");
+    if (!read_pair(front, &front->pair, err))
+        return false;
+    if (front->pair.certificate != NULL)
+        front->tls = context_of(&front->pair, err);
+    return front->pair.certificate == NULL || front->tls != NULL;
 }
 
 static bool open_port(struct submission_front *front, const struct settings *settings,
@@ -41,10 +52,7 @@ static bool open_port(struct submission_front *front, const struct settings *set
 {
     struct submission_port_options options = { .ledger = ledger, .settings = settings };
 
-    if ((front->settings->certificate == NULL) != (front->settings->key == NULL))
-        return error_set(err, ERROR_INVALID,
-                         "submission.certificate and submission.key go together: one is missing");
-    if (front->settings->certificate != NULL && !read_context(front, err))
+    if (!read_context(front, err))
         return false;
     front->loop = loop_new("submission");
     front->caller = loop_caller_new(front->loop);
@@ -74,6 +82,41 @@ void submission_front_start(struct submission_front *front)
     loop_start(front->loop);
     log_info("submission-listening", log_text("at", front->settings->listen),
              log_text("at_tls", front->settings->listen_tls));
+}
+
+static void use_context(void *owner)
+{
+    const struct submission_front *front = owner;
+
+    submission_port_use(front->port, front->tls);
+}
+
+/* What was tried is kept even if it is no good, so that it is not tried for ever. Sessions hold on
+ * to what they need of the context before. */
+bool submission_front_renew(struct submission_front *front, struct error *err)
+{
+    struct key_pair pair;
+    struct tls_context *before = front->tls;
+    struct tls_context *tls;
+
+    if (front->tls == NULL)
+        return true;
+    if (!read_pair(front, &pair, err))
+        return false;
+    if (key_pair_equal(&pair, &front->pair)) {
+        key_pair_wipe(&pair);
+        return true;
+    }
+    key_pair_wipe(&front->pair);
+    front->pair = pair;
+    tls = context_of(&pair, err);
+    if (tls == NULL)
+        return false;
+    front->tls = tls;
+    loop_call(front->caller, use_context, front);
+    tls_context_free(before);
+    log_info("certificate-renewed", log_text("of", "submission"));
+    return true;
 }
 
 static void end_loop(void *owner)
@@ -106,5 +149,6 @@ void submission_front_free(struct submission_front *front)
         loop_free(front->loop);
     }
     tls_context_free(front->tls);
+    key_pair_wipe(&front->pair);
     alloc_free(front);
 }

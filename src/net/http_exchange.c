@@ -277,7 +277,7 @@ static enum MHD_Result take_body(struct http_exchange *x, const char *bytes, siz
 
 static enum MHD_Result ask(struct http_exchange *x)
 {
-    if (x->server->is_quiet) /* nobody is there any more who could answer later */
+    if (x->server->is_stopping) /* nobody is there any more who could answer later */
         return refuse(x, 503, "the server is about to end");
     if (x->swallowed > x->body.limit)
         return refuse(x, 413, "the body is larger than http.body_size allows");

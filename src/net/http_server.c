@@ -19,24 +19,64 @@
 
 enum { SWEEP_MS = 500, LOG_TEXT = 300 };
 
+struct http_daemon {
+    struct list link;
+    struct http_server *server;
+    struct MHD_Daemon *handle;
+    struct watcher *watcher; /* of its descriptor */
+    bool is_quiet;           /* accepts nobody: what it has is answered to the end */
+};
+
+static void work(struct http_server *server);
+
+static void on_ready(void *owner, int what)
+{
+    const struct http_daemon *daemon = owner;
+
+    (void)what;
+    work(daemon->server);
+}
+
+static void daemon_close(struct http_daemon *daemon)
+{
+    list_remove(&daemon->link);
+    watcher_free(daemon->watcher);
+    MHD_stop_daemon(daemon->handle);
+    alloc_free(daemon);
+}
+
+static bool is_over(const struct http_daemon *daemon)
+{
+    const union MHD_DaemonInfo *info;
+
+    if (!daemon->is_quiet || list_first(&daemon->server->daemons) == &daemon->link)
+        return false;
+    info = MHD_get_daemon_info(daemon->handle, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info->num_connections == 0;
+}
+
 static void work(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG wait;
 
-    (void)MHD_run(server->daemon);
-    if (MHD_get_timeout(server->daemon, &wait) == MHD_YES && wait == 0)
-        timer_start(&server->again, 0);
+    LIST_EACH (&server->daemons, link) {
+        const struct http_daemon *daemon = (struct http_daemon *)link;
+
+        (void)MHD_run(daemon->handle);
+        if (is_over(daemon) || (MHD_get_timeout(daemon->handle, &wait) == MHD_YES && wait == 0))
+            timer_start(&server->again, 0);
+    }
 }
 
-static void on_ready(void *owner, int what)
-{
-    (void)what;
-    work(owner);
-}
-
+/* Here, where no call of a daemon's watcher is under way, those that are over go. */
 static void on_again(void *owner)
 {
-    work(owner);
+    struct http_server *server = owner;
+
+    LIST_EACH (&server->daemons, link)
+        if (is_over((struct http_daemon *)link))
+            daemon_close((struct http_daemon *)link);
+    work(server);
 }
 
 struct http_connection *http_connection_of(struct MHD_Connection *handle)
@@ -161,13 +201,14 @@ static void on_library_words(void *owner, const char *format, va_list args)
 
 /* Not MHD_OPTION_STRICT_FOR_CLIENT: 0.9.75 then answers a request without a host with the head of
  * its answer twice; http_exchange.c refuses it in a better way. */
-static struct MHD_Daemon *start(struct http_server *server, int socket)
+static struct MHD_Daemon *start(struct http_server *server, int socket, const char *certificate,
+                                const char *key)
 {
     const struct http_server_options *o = &server->options;
-    bool tls = o->certificate != NULL;
+    bool tls = certificate != NULL;
     struct MHD_OptionItem secrets[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->certificate },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)certificate },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key },
         { MHD_OPTION_END, 0, NULL },
     };
 
@@ -181,32 +222,68 @@ static struct MHD_Daemon *start(struct http_server *server, int socket)
         MHD_OPTION_ARRAY, tls ? secrets : &secrets[2], MHD_OPTION_END);
 }
 
+/* Opens a daemon that accepts from now on. */
+static bool daemon_open(struct http_server *server, const char *certificate, const char *key,
+                        struct error *err)
+{
+    /* NOLINTNEXTLINE(check-calls): each server of the library closes its own */
+    int socket = dup(server->options.socket);
+    struct MHD_Daemon *handle = socket < 0 ? NULL : start(server, socket, certificate, key);
+    struct http_daemon *daemon;
+    const union MHD_DaemonInfo *info;
+
+    if (handle == NULL) {
+        if (socket >= 0)
+            (void)close(socket);
+        return error_set(err, ERROR_INVALID, "the HTTP server does not start%s",
+                         certificate != NULL ? ": are http.certificate and http.key a certificate "
+                                               "and its key in PEM?"
+                                             : "");
+    }
+    daemon = NEW(struct http_daemon);
+    daemon->server = server;
+    daemon->handle = handle;
+    info = MHD_get_daemon_info(handle, MHD_DAEMON_INFO_EPOLL_FD);
+    daemon->watcher =
+        watcher_new(server->options.loop, info->epoll_fd, WATCH_READ, on_ready, daemon);
+    list_prepend(&server->daemons, &daemon->link);
+    return true;
+}
+
 struct http_server *http_server_new(const struct http_server_options *options, struct error *err)
 {
     struct http_server *server = NEW(struct http_server);
-    const union MHD_DaemonInfo *info;
-    int socket;
 
     server->options = *options;
     list_init(&server->connections);
+    list_init(&server->daemons);
     timer_init(&server->again, options->loop, on_again, server);
     timer_init(&server->sweep, options->loop, on_sweep, server);
-    /* NOLINTNEXTLINE(check-calls): each server of the library closes its own */
-    socket = dup(options->socket);
-    server->daemon = socket < 0 ? NULL : start(server, socket);
-    if (server->daemon == NULL) {
-        if (socket >= 0)
-            (void)close(socket);
-        alloc_free(server);
-        (void)error_set(err, ERROR_INVALID, "the HTTP server does not start%s",
-                        options->certificate != NULL ? ": are http.certificate and http.key a "
-                                                       "certificate and its key in PEM?"
-                                                     : "");
-        return NULL;
-    }
-    info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    server->watcher = watcher_new(options->loop, info->epoll_fd, WATCH_READ, on_ready, server);
-    return server;
+    if (daemon_open(server, options->certificate, options->key, err))
+        return server;
+    alloc_free(server);
+    return NULL;
+}
+
+static void daemon_quiesce(struct http_daemon *daemon)
+{
+    if (!daemon->is_quiet)
+        (void)close(MHD_quiesce_daemon(daemon->handle));
+    daemon->is_quiet = true;
+}
+
+bool http_server_renew(struct http_server *server, const char *certificate, const char *key,
+                       struct error *err)
+{
+    struct http_daemon *before = (struct http_daemon *)list_first(&server->daemons);
+
+    if (server->is_stopping)
+        return true;
+    if (!daemon_open(server, certificate, key, err))
+        return false;
+    daemon_quiesce(before);
+    timer_start(&server->again, 0);
+    return true;
 }
 
 static void tell_stopped(struct http_server *server)
@@ -230,9 +307,8 @@ void http_server_stop(struct http_server *server, void (*done)(void *owner), voi
 {
     server->stopped = done;
     server->stopped_owner = owner;
-    if (!server->is_quiet)
-        (void)close(MHD_quiesce_daemon(server->daemon));
-    server->is_quiet = true;
+    server->is_stopping = true;
+    daemon_quiesce((struct http_daemon *)list_first(&server->daemons));
     tell_stopped(server);
 }
 
@@ -242,8 +318,9 @@ void http_server_free(struct http_server *server)
         return;
     timer_stop(&server->again);
     timer_stop(&server->sweep);
-    watcher_free(server->watcher);
-    (void)MHD_run(server->daemon);
-    MHD_stop_daemon(server->daemon);
+    LIST_EACH (&server->daemons, link) {
+        (void)MHD_run(((struct http_daemon *)link)->handle);
+        daemon_close((struct http_daemon *)link);
+    }
     alloc_free(server);
 }

@@ -86,6 +86,11 @@ struct http_server_options {
 MUST_USE struct http_server *http_server_new(const struct http_server_options *options,
                                              struct error *err);
 
+/* http_server_renew gives who connects from now on another certificate; who is connected already
+ * goes on with the one before. On failure that one stays. From the loop's thread. */
+MUST_USE bool http_server_renew(struct http_server *server, const char *certificate,
+                                const char *key, struct error *err);
+
 /* http_server_stop accepts nobody any more and calls `done` once no request waits for its answer:
  * at once, or after the last one. From the loop's thread. */
 void http_server_stop(struct http_server *server, void (*done)(void *owner), void *owner);

@@ -15,15 +15,15 @@ struct watcher;
 
 struct http_server {
     struct http_server_options options;
-    struct MHD_Daemon *daemon;
-    struct watcher *watcher; /* of the daemon's descriptor */
-    struct timer again;      /* it has more to do */
-    struct timer sweep;      /* who takes too long */
+    struct list daemons; /* of the library, the one that accepts first: it has one
+                            certificate for life, so a new certificate begins another */
+    struct timer again;  /* they have more to do */
+    struct timer sweep;  /* who takes too long */
     struct list connections;
     size_t waiting; /* exchanges whose answer is not there yet */
     void (*stopped)(void *owner);
     void *stopped_owner;
-    bool is_quiet; /* accepts nobody */
+    bool is_stopping; /* accepts nobody */
 };
 
 struct http_connection {

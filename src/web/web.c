@@ -157,6 +157,11 @@ struct web *web_new(const struct web_options *options, struct error *err)
     return NULL;
 }
 
+bool web_renew(struct web *web, const char *certificate, const char *key, struct error *err)
+{
+    return http_server_renew(web->server, certificate, key, err);
+}
+
 void web_stop(struct web *web, void (*done)(void *owner), void *owner)
 {
     http_server_stop(web->server, done, owner);

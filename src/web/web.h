@@ -35,6 +35,10 @@ struct web_options {
 /* web_new begins to answer as soon as its loop runs. NULL with `err` when it cannot. */
 MUST_USE struct web *web_new(const struct web_options *options, struct error *err);
 
+/* web_renew is http_server_renew: another certificate for who connects from now on. */
+MUST_USE bool web_renew(struct web *web, const char *certificate, const char *key,
+                        struct error *err);
+
 /* web_stop takes no connection any more and calls `done` when every request is answered; from the
  * loop's thread, while the ledger runs. web_free ends it; NULL is allowed. */
 void web_stop(struct web *web, void (*done)(void *owner), void *owner);

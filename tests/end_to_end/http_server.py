@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -223,6 +224,40 @@ def tls_is_spoken_with_a_certificate():
             with trust.wrap_socket(p.connect(), server_hostname="localhost") as peer:
                 peer.sendall(HEALTH + LAST)
                 assert statuses(read_all(peer)) == [200]
+
+
+def hang_up(p, daemon, event):
+    daemon.send_signal(signal.SIGHUP)
+    processes.until(lambda: f" {event}" in p.mail.log.read_text(), event)
+
+
+def shown_to(p, trust):
+    with trust.wrap_socket(p.connect(), server_hostname="localhost") as peer:
+        return peer.getpeercert(binary_form=True)
+
+
+@tap.case
+def a_new_certificate_is_shown_to_who_comes_and_breaks_no_connection():
+    with tempfile.TemporaryDirectory(prefix="postroom-http-") as name:
+        folder = Path(name)
+        self_signed(folder)
+        p = Place(folder / "mail", certificate=str(folder / "cert.pem"),
+                  key=str(folder / "key.pem"), patience="60s")
+        with p.mail.serving() as daemon:
+            trust = ssl.create_default_context(cafile=folder / "cert.pem")
+            first = shown_to(p, trust)
+            with trust.wrap_socket(p.connect(), server_hostname="localhost") as early:
+                early.sendall(HEALTH + b"\r\n")
+                assert b"200" in early.recv(1000)
+                self_signed(folder)
+                hang_up(p, daemon, "certificate-renewed")
+                trust = ssl.create_default_context(cafile=folder / "cert.pem")
+                assert shown_to(p, trust) != first
+                early.sendall(HEALTH + LAST)
+                assert statuses(read_all(early)) == [200]
+            (folder / "key.pem").write_text("no key")
+            hang_up(p, daemon, "certificate-refused")
+            assert shown_to(p, trust) != first
 
 
 tap.run()

@@ -71,7 +71,8 @@ static const struct key keys[] = {
     { "http.patience", KEY_DURATION, AT(http.patience), 1 * SECONDS, 10 * MINUTES, "30s", NULL,
       "A connection is closed when its next request is not whole by then, or its answer not taken." },
     { "http.certificate", KEY_PATH, AT(http.certificate), 0, 0, NULL, NULL,
-      "PEM file of the server's certificate and its chain, for TLS; with http.key." },
+      "PEM file of the server's certificate and its chain, for TLS; with http.key. A changed "
+      "file is taken up within a minute, or at once with SIGHUP." },
     { "http.key", KEY_PATH, AT(http.key), 0, 0, NULL, NULL,
       "PEM file of the certificate's private key." },
     { "http.trusted_proxies", KEY_IP_LIST, AT(http.trusted_proxies), 0, 0, "", NULL,

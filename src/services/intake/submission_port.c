@@ -216,6 +216,11 @@ struct submission_port *submission_port_open(const struct submission_port_option
     return NULL;
 }
 
+void submission_port_use(struct submission_port *port, struct tls_context *tls)
+{
+    port->options.tls = tls;
+}
+
 static void stop_listening(struct submission_port *port)
 {
     if (port->listener != NULL)
