@@ -21,8 +21,8 @@ MUST_USE struct http_front *http_front_new(const struct settings *settings, stru
 void http_front_start(struct http_front *front);
 void http_front_stop(struct http_front *front);
 
-/* http_front_renew shows who connects from now on the certificate that stands in its file, if it has
- * changed; on failure the one before stays. From another thread, while it runs. */
+/* http_front_renew shows who connects from now on the certificate that stands in its file, if it
+ * has changed; on failure the one before stays. From another thread, while it runs. */
 MUST_USE bool http_front_renew(struct http_front *front, struct error *err);
 
 /* http_front_free closes everything. NULL is allowed. */

@@ -21,8 +21,8 @@ MUST_USE struct submission_front *submission_front_new(const struct settings *se
 void submission_front_start(struct submission_front *front);
 void submission_front_stop(struct submission_front *front);
 
-/* submission_front_renew shows who connects from now on the certificate that stands in its file, if it has
- * changed; on failure the one before stays. From another thread, while it runs. */
+/* submission_front_renew shows who connects from now on the certificate that stands in its file, if
+ * it has changed; on failure the one before stays. From another thread, while it runs. */
 MUST_USE bool submission_front_renew(struct submission_front *front, struct error *err);
 
 /* submission_front_free closes everything. NULL is allowed. */

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "services/intake/events.h"
 #include "store/notice.h"
@@ -109,11 +111,23 @@ static void let_pass(struct run *run, int64_t ms)
 
 /* ---- the run ---- */
 
+/* The power may be lost by the very words, before or after they are in the store: whoever was not
+ * answered says them again, with the key by which they are known. */
 static void tell(struct run *run, const char *topic, const char *more)
 {
-    road_ask(run->road, events_add,
-             "{'topic': '%s', 'kind': 'released', 'title': 'Ready', 'text': 'It is out.'%s}", topic,
-             more);
+    CLEANUP(buf_fini) struct buf event;
+
+    buf_init(&event, 400);
+    buf_printf(&event,
+               "{'topic': '%s', 'key': '%s', 'kind': 'released', 'title': 'Ready', "
+               "'text': 'It is out.'%s}",
+               topic, topic, more);
+    if (road_try(run->road, events_add, buf_text(&event)))
+        return;
+    if (!road_is_down(run->road))
+        fail_msg("%s refused: %s", buf_text(&event), run->road->err.text);
+    crash(run);
+    (void)road_ask(run->road, events_add, "%s", buf_text(&event));
 }
 
 static void tell_with_deadline(struct run *run)

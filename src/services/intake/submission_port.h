@@ -27,8 +27,8 @@ struct submission_port_options {
 MUST_USE struct submission_port *submission_port_open(const struct submission_port_options *options,
                                                       struct error *err);
 
-/* submission_port_use shows who connects from now on what `tls` has. On the loop, of a port that was
- * opened with a context. */
+/* submission_port_use shows who connects from now on what `tls` has. On the loop, of a port that
+ * was opened with a context. */
 void submission_port_use(struct submission_port *port, struct tls_context *tls);
 
 /* submission_port_stop takes no more connections, drops those there are and calls `done` once all
