@@ -1,5 +1,5 @@
 /*
- * The only file that calls socket(2) and its kin.
+ * The only file that calls socket(2) and its kin for connections of ours.
  */
 #include <errno.h>
 #include <netinet/in.h>

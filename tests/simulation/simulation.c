@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "io/timer_internal.h"
 #include "tests/simulation/dns_zone_internal.h"
+#include "tests/simulation/http_servers_internal.h"
 #include "tests/simulation/network_internal.h"
 #include "tests/simulation/world_internal.h"
 
@@ -48,6 +49,7 @@ struct simulation *sim_new(uint64_t seed)
     table_init(&sim->rules);
     list_init(&sim->listeners);
     table_init(&sim->zone);
+    list_init(&sim->http_servers);
     return sim;
 }
 
@@ -127,6 +129,7 @@ void sim_free(struct simulation *sim)
     die_all(sim, true, 0, SIM_POWER_CUT);
     network_free(sim);
     dns_zone_free(sim);
+    http_servers_free(sim);
     heap_fini(&sim->future);
     the_world = NULL;
     alloc_free(sim);

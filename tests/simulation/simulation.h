@@ -3,8 +3,8 @@
  * virtual clock, and one seed decides delays, how bytes are cut into pieces and which of two
  * simultaneous events comes first. The same seed gives the same run, event for event.
  *
- * The code under test sees io/ and net/resolver.h as ever; this header is for who drives it. The
- * clock of base/clock.h and the secrets of base/random.h come from here too.
+ * The code under test sees io/, net/resolver.h and net/http_client.h as ever; this header is for
+ * who drives it. The clock of base/clock.h and the secrets of base/random.h come from here too.
  *
  * Only one simulation exists at a time.
  */

@@ -46,6 +46,7 @@ struct simulation {
     struct table rules;    /* of the network, see network.c */
     struct list listeners; /* likewise */
     struct table zone;     /* of the resolver, see dns_zone.c */
+    struct list http_servers;
     uint16_t next_port;
     int falling_machine; /* it falls */
     int64_t sends_left;  /* after so many sends; 0: it does not */
