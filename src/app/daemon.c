@@ -27,6 +27,7 @@
 #include "io/loop.h"
 #include "services/fanout/fanout.h"
 #include "services/intake/inbox.h"
+#include "services/intake/recurring.h"
 #include "store/db.h"
 #include "store/ledger.h"
 #include "store/schema.h"
@@ -57,6 +58,7 @@ struct daemon {
     struct mail_road *road;
     struct fanout *fanout;
     struct inbox *inbox;
+    struct recurring *recurring;
     struct control *control;
     struct http_front *http;
     struct submission_front *submission;
@@ -111,6 +113,7 @@ static bool build(struct daemon *d, struct error *err)
     struct mail_road_options road = { .settings = d->settings,
                                       .letters = letters_source(d->letters),
                                       .db = d->db };
+    struct recurring_options recurring = { .settings = d->settings };
     struct inbox_options inbox = { .settings = d->settings, .poll_ms = INBOX_POLL_MS };
 
     place_new(&d->ledger_place, "ledger");
@@ -124,6 +127,9 @@ static bool build(struct daemon *d, struct error *err)
     fanout.ledger = d->ledger;
     fanout.message_key = d->secret;
     d->fanout = fanout_new(&fanout);
+    recurring.loop = d->ledger_place.loop;
+    recurring.ledger = d->ledger;
+    d->recurring = recurring_new(&recurring);
     road.ledger = d->ledger;
     d->road = mail_road_new(&road, err);
     if (d->road == NULL)
@@ -183,6 +189,7 @@ static void drain_ledger(void *owner)
     struct daemon *d = owner;
 
     fanout_stop(d->fanout);
+    recurring_stop(d->recurring);
     ledger_drain(d->ledger, end_loop, d->ledger_place.loop);
 }
 
@@ -208,6 +215,7 @@ static void tear_down(struct daemon *d)
         inbox_free(d->inbox);
     if (d->fanout != NULL)
         fanout_free(d->fanout);
+    recurring_free(d->recurring);
     mail_road_free(d->road);
     if (d->ledger != NULL)
         ledger_free(d->ledger);
@@ -230,6 +238,7 @@ static void use_live(void *owner)
     struct daemon *d = owner;
 
     fanout_use(d->fanout, d->live);
+    recurring_use(d->recurring, d->live);
 }
 
 /* All or nothing: the config is the edition's, and both are gone when anything is refused. */

@@ -34,6 +34,7 @@
 #include "services/intake/events.h"
 #include "services/intake/git_pushes.h"
 #include "services/intake/inboxes.h"
+#include "services/intake/recurrences.h"
 #include "services/intake/submissions.h"
 
 /* clang-format off */
@@ -83,6 +84,12 @@ static const struct request_entry entries[] = {
     { "queue.now", queue_orders_now, false },
     { "queue.release", queue_orders_release, false },
     { "queue.resolve", queue_orders_resolve, false },
+    { "recur.add", recurrences_add, false },
+    { "recur.list", recurrences_list, true },
+    { "recur.pause", recurrences_pause, false },
+    { "recur.resume", recurrences_resume, false },
+    { "recur.rm", recurrences_remove, false },
+    { "recur.show", recurrences_show, true },
     { "route.explain", route_explain, true },
     { "site.limit", site_orders_limit, false },
     { "site.list", sites_list, true },

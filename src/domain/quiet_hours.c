@@ -6,46 +6,16 @@
 
 #include <stdio.h>
 
-/* Up to two digits, at least `least`. */
-static bool take_number(struct span *in, int least, int *ret_number)
-{
-    int n = 0;
-
-    *ret_number = 0;
-    while (n < 2 && in->n > 0 && in->at[0] >= '0' && in->at[0] <= '9') {
-        *ret_number = *ret_number * 10 + (in->at[0] - '0');
-        *in = span_rest(*in, 1);
-        n++;
-    }
-    return n >= least;
-}
-
-/* "7:00", "07:00" */
-static bool take_time(struct span *in, int *ret_minute)
-{
-    int hour;
-    int minute;
-
-    if (!take_number(in, 1, &hour) || !span_starts(*in, SPAN(":")))
-        return false;
-    *in = span_rest(*in, 1);
-    if (!take_number(in, 2, &minute) || hour > 23 || minute > 59)
-        return false;
-    *ret_minute = hour * 60 + minute;
-    return true;
-}
+#include "domain/day_time.h"
 
 bool quiet_hours_read(struct span text, struct quiet_hours *ret_quiet, struct error *err)
 {
     struct quiet_hours quiet = { 0, 0 };
-    struct span in = text;
-    bool good = in.n == 0;
+    struct span to = text;
+    struct span from = span_take_until(&to, '-');
 
-    if (!good && take_time(&in, &quiet.from) && span_starts(in, SPAN("-"))) {
-        in = span_rest(in, 1);
-        good = take_time(&in, &quiet.to) && in.n == 0 && quiet.from != quiet.to;
-    }
-    if (!good)
+    if (text.n > 0 && (!day_time_read(from, &quiet.from) || !day_time_read(to, &quiet.to) ||
+                       quiet.from == quiet.to))
         return error_set(err, ERROR_INVALID,
                          "quiet: \"%.*s\" are no quiet hours: give two times of day, such as "
                          "22:00-07:00",

@@ -20,6 +20,7 @@
 #include "services/delivery/engine.h"
 #include "services/fanout/fanout.h"
 #include "services/intake/inbox.h"
+#include "services/intake/recurring.h"
 #include "store/db.h"
 #include "store/intent.h"
 #include "store/ledger.h"
@@ -44,6 +45,7 @@ struct road_life {
     struct ledger *ledger;
     struct hmac *message_key;
     struct fanout *fanout;
+    struct recurring *recurring;
     struct loop *intake_loop;
     const char *inboxes[1];
     struct inbox *inbox; /* NULL: no application */
@@ -297,6 +299,7 @@ static void build(struct road *r, struct road_life *life)
     const struct composer_options compose = { &r->settings, life->templates, &key, 1 };
     struct fanout_options fanout = { .settings = &r->settings,
                                      .message_domain = r->settings.domain };
+    struct recurring_options recurring = { .settings = &r->settings };
 
     life->ledger_loop = loop_new("ledger");
     life->desk_loop = loop_new("desk");
@@ -311,6 +314,9 @@ static void build(struct road *r, struct road_life *life)
     fanout.ledger = life->ledger;
     fanout.message_key = life->message_key;
     life->fanout = fanout_new(&fanout);
+    recurring.loop = life->ledger_loop;
+    recurring.ledger = life->ledger;
+    life->recurring = recurring_new(&recurring);
     life->composer = composer_new(&compose);
     build_engine(r, life);
     build_inbox(r, life);
@@ -379,6 +385,7 @@ void road_stop(struct road *r)
     delivery_engine_stop(life->engine);
     resolver_free(life->resolver);
     fanout_stop(life->fanout);
+    recurring_stop(life->recurring);
     ledger_drain(life->ledger, end_loop, life->ledger_loop);
     loop_join(life->ledger_loop);
     loop_stop(life->desk_loop);
@@ -387,6 +394,7 @@ void road_stop(struct road *r)
     if (life->inbox != NULL)
         inbox_free(life->inbox);
     fanout_free(life->fanout);
+    recurring_free(life->recurring);
     ledger_free(life->ledger);
     mailbox_free(life->desk);
     loop_free(life->intake_loop);

@@ -22,6 +22,7 @@ extern const struct command import_commands[];
 extern const struct command init_commands[];
 extern const struct command people_commands[];
 extern const struct command queue_orders_commands[];
+extern const struct command recurrences_commands[];
 extern const struct command route_commands[];
 extern const struct command sendmail_commands[];
 extern const struct command serve_commands[];
@@ -32,6 +33,9 @@ extern const struct command topics_commands[];
 extern const struct command trace_commands[];
 extern const struct command watches_commands[];
 extern const struct command why_commands[];
+
+/* events_shape turns the texts of an event's line into its fields. */
+MUST_USE bool events_shape(json_t *args, struct error *err);
 
 /* mail_shape_delivery makes the number of the field "delivery", given as text. */
 MUST_USE bool mail_shape_delivery(json_t *args, struct error *err);

@@ -155,11 +155,15 @@ static bool shape_dry_run(json_t *args, struct error *err)
     return json_object_set_new(args, "limit", json_integer(EVENT_PREVIEW_MOST)) == 0;
 }
 
+bool events_shape(json_t *args, struct error *err)
+{
+    return shape_text(args, err) && shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
+           shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
+}
+
 static bool shape_event(json_t *args, struct error *err)
 {
-    return shape_dry_run(args, err) && shape_text(args, err) &&
-           shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
-           shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
+    return shape_dry_run(args, err) && events_shape(args, err);
 }
 
 static bool shape_id(json_t *args, struct error *err)

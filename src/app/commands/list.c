@@ -14,6 +14,7 @@ static const struct command *const lists[] = {
     trace_commands,
     watches_commands,
     events_commands,
+    recurrences_commands,
     git_hook_commands,
     why_commands,
     mail_commands,

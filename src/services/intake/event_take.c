@@ -429,3 +429,9 @@ bool event_take(struct db *db, const struct request *request, const struct event
     *ret_event = t.event.id;
     return true;
 }
+
+bool event_take_is_refusal(enum error_kind kind)
+{
+    return kind == ERROR_INVALID || kind == ERROR_NOT_FOUND || kind == ERROR_CONFLICT ||
+           kind == ERROR_LIMIT;
+}

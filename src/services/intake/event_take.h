@@ -30,4 +30,7 @@ MUST_USE bool event_take(struct db *db, const struct request *request,
                          const struct event_defaults *defaults, int64_t *ret_event,
                          struct error *err);
 
+/* event_take_is_refusal tells what is wrong with an event from what is wrong with us. */
+MUST_USE bool event_take_is_refusal(enum error_kind kind);
+
 #endif

@@ -273,18 +273,11 @@ static void take_batch(struct source *source)
         settle(source);
 }
 
-/* What is wrong with the row, against what is wrong with us. */
-static bool is_refusal(enum error_kind kind)
-{
-    return kind == ERROR_INVALID || kind == ERROR_NOT_FOUND || kind == ERROR_CONFLICT ||
-           kind == ERROR_LIMIT;
-}
-
 static bool settle_one(struct source *source, const struct take_job *take, struct error *err)
 {
     if (take->job.ok)
         return true;
-    if (!is_refusal(take->job.error.kind)) {
+    if (!event_take_is_refusal(take->job.error.kind)) {
         *err = take->job.error;
         return false;
     }
@@ -321,7 +314,7 @@ static void settle(struct source *source)
         if (settle_one(source, take, &err))
             continue;
         complain(source, &err);
-        if (!take->job.ok && !is_refusal(take->job.error.kind)) {
+        if (!take->job.ok && !event_take_is_refusal(take->job.error.kind)) {
             drop_args(source);
             source->is_more = true;
             source->state = SOURCE_READY;

@@ -19,10 +19,10 @@ static const char *const secret_fields[] = { "token", "password", "secret",  "te
                                              "data",  "source",   "now",     "sentences" };
 
 /* What a request is about, the first that is there. */
-static const char *const subject_fields[] = { "person", "topic",  "key",  "target",     "site",
-                                              "domain", "list",   "name", "delivery",   "event",
-                                              "id",     "alarm",  "path", "deliveries", "people",
-                                              "label",  "address" };
+static const char *const subject_fields[] = {
+    "recurrence", "person", "topic", "key",   "target", "site",       "domain", "list",  "name",
+    "delivery",   "event",  "id",    "alarm", "path",   "deliveries", "people", "label", "address"
+};
 
 static bool is_secret(const char *name)
 {

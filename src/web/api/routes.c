@@ -15,6 +15,10 @@
     "!topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "      \
     "thread key revision# urgent? silent? strict? at not_before deadline label data{"
 
+#define RECURRING                                                                                  \
+    "!at !topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "  \
+    "thread urgent? silent? strict? deadline label data{"
+
 #define ROW(method, path, scope, ...)                                                              \
     {                                                                                              \
         method, AT path, api_answer, scope, &(const struct api_operation)                          \
@@ -43,6 +47,20 @@ const struct http_route api_routes[] = {
         "List inboxes and the rows that were refused"),
     ROW(HTTP_POST, "/inboxes/retry", "events:write", "inbox.retry", "", NULL, "path id#", 200,
         "Take refused rows of an inbox anew"),
+
+    ROW(HTTP_GET, "/recurrences", "events:read", "recur.list", "", "after# limit#", NULL, 200,
+        "List what recurs, and when it does next"),
+    ROW(HTTP_POST, "/recurrences", "events:write", "recur.add", "", NULL,
+        "!recurrence !rule zone from until holidays* holiday_calendar catch_up " RECURRING, 201,
+        "Let an event happen again and again"),
+    ROW(HTTP_GET, "/recurrences/{recurrence}", "events:read", "recur.show", "recurrence", NULL,
+        NULL, 200, "Show a recurrence and its event"),
+    ROW(HTTP_DELETE, "/recurrences/{recurrence}", "events:write", "recur.rm", "recurrence", NULL,
+        NULL, 200, "End a recurrence"),
+    ROW(HTTP_POST, "/recurrences/{recurrence}/pause", "events:write", "recur.pause", "recurrence",
+        NULL, "", 200, "Let a recurrence rest"),
+    ROW(HTTP_POST, "/recurrences/{recurrence}/resume", "events:write", "recur.resume",
+        "recurrence", NULL, "", 200, "Let it go on with what comes next"),
 
     ROW(HTTP_GET, "/people", "people:read", "person.list", "", "after# limit#", NULL, 200,
         "List people"),

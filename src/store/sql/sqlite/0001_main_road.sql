@@ -261,6 +261,28 @@ CREATE TABLE digest (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX digest_due ON digest (next_at);
 
+-- what recurs: an event is taken in each time
+CREATE TABLE recurrence (
+  id           INTEGER PRIMARY KEY,
+  name         TEXT NOT NULL UNIQUE,
+  rule         TEXT NOT NULL,               -- RFC 5545
+  zone         TEXT,                        -- NULL: UTC
+  start_day    INTEGER NOT NULL,            -- days since 1970, of the zone's clocks
+  start_minute INTEGER NOT NULL,            -- of the day
+  start_at     INTEGER NOT NULL DEFAULT 0,  -- times before do not count
+  until_at     INTEGER,
+  holidays     TEXT NOT NULL DEFAULT '[]',  -- JSON array of days: "2026-12-25"
+  catch_up     INTEGER NOT NULL,            -- what was missed: 0 skip, 1 once, 2 all
+  event        TEXT NOT NULL,               -- JSON, as of an inbox
+  made_at      INTEGER NOT NULL,
+  last_at      INTEGER,                     -- the time looked at last
+  next_at      INTEGER,                     -- NULL: paused, or over
+  paused_at    INTEGER,
+  problem      TEXT                         -- why the last one was refused; NULL: it was not
+) STRICT;
+CREATE INDEX recurrence_due ON recurrence (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX recurrence_last ON recurrence (last_at) WHERE last_at IS NOT NULL;
+
 CREATE TABLE skip (
   id       INTEGER PRIMARY KEY,
   person   INTEGER NOT NULL,
