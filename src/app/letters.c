@@ -14,13 +14,14 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "services/compose/composer.h"
+#include "services/compose/template_files.h"
 #include "services/compose/template_set.h"
 #include "store/db.h"
 
 struct edition {
     struct edition *earlier;
     struct config *config; /* NULL: the settings are somebody else's */
-    struct template_set *templates;
+    struct template_files templates;
     struct composer *composer;
 };
 
@@ -46,7 +47,7 @@ void edition_free(struct edition *edition)
     if (edition == NULL)
         return;
     composer_free(edition->composer);
-    template_set_free(edition->templates);
+    template_files_fini(&edition->templates);
     config_free(edition->config);
     alloc_free(edition);
 }
@@ -55,16 +56,21 @@ static struct edition *read_files(const struct letters *letters, const struct se
                                   struct config *config, struct error *err)
 {
     struct edition *e = NEW(struct edition);
-    struct composer_options options = { .settings = settings,
-                                        .keys = letters->keys,
-                                        .key_count = letters->secret.count };
+    const struct composer_options options = { .settings = settings,
+                                              .templates = &e->templates,
+                                              .keys = letters->keys,
+                                              .key_count = letters->secret.count };
+    struct template_set *set = NULL;
+    bool fine;
 
     e->config = config;
-    if (!template_set_load(settings->template_folder, &e->templates, err)) {
+    fine = template_files_read(&e->templates, settings->template_folder, err) &&
+           template_set_compile(&e->templates, &set, err);
+    template_set_free(set);
+    if (!fine) {
         edition_free(e);
         return NULL;
     }
-    options.templates = e->templates;
     e->composer = composer_new(&options);
     return e;
 }
@@ -90,7 +96,12 @@ struct edition *edition_read(const struct letters *letters, struct config *confi
 
 bool edition_take_in(struct edition *edition, struct db *db, int64_t now_ms, struct error *err)
 {
-    return template_set_take_in(edition->templates, db, now_ms, err);
+    struct template_set *set = NULL;
+    bool fine = template_set_load(&edition->templates, db, &set, err) &&
+                template_set_take_in(set, db, now_ms, err);
+
+    template_set_free(set);
+    return fine;
 }
 
 static bool is_used(struct letters *letters, const struct edition *edition)

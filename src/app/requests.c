@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "services/compose/templates.h"
 #include "services/delivery/dialogue_orders.h"
 #include "services/delivery/domain_orders.h"
 #include "services/delivery/queue_orders.h"
@@ -102,6 +103,10 @@ static const struct request_entry entries[] = {
     { "suppress.add", suppressions_add, false },
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },
+    { "template.list", templates_list, true },
+    { "template.reset", templates_reset, false },
+    { "template.set", templates_set, false },
+    { "template.show", templates_show, true },
     { "token.add", tokens_add, false },
     { "token.list", tokens_list, true },
     { "token.revoke", tokens_revoke, false },

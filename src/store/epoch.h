@@ -14,10 +14,12 @@
 struct db;
 
 /* Content: redactions, revisions of events and templates, labels: what a letter may say.
- * Audience: people's status, addresses, grants, suppressions: who may be told. (Changes of
- * watches are counted by the topic, see watch.h.) Member: not one that grows by one, but the
- * highest event seq when somebody last joined or left a list. */
+ * Template: the files of templates in the store; content grows with it. Audience: people's status,
+ * addresses, grants, suppressions: who may be told. (Changes of watches are counted by the topic,
+ * see watch.h.) Member: not one that grows by one, but the highest event seq when somebody last
+ * joined or left a list. */
 #define EPOCH_CONTENT "content_epoch"
+#define EPOCH_TEMPLATE "template_epoch"
 #define EPOCH_AUDIENCE "audience_epoch"
 #define EPOCH_MEMBER "member_seq"
 

@@ -52,6 +52,8 @@ LOOKS = {
     "alarms": [[]],
     "suppress list": [[]],
     "audit": [[], ["--by", "uid 0"], ["--subject", "person brian"], ["--since", "1h"]],
+    "template list": [[], ["--for", "commented"]],
+    "template show": [["notice"], ["notice", "--lang", "de", "--source"], ["nothing"]],
     "token list": [[], ["--all"]],
     "operator list": [[]],
     "classify": [["--replies"]],
@@ -67,7 +69,7 @@ CHANGES = {
     "recur add", "recur rm", "recur pause", "recur resume",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
-    "domain recheck", "token add", "token revoke", "operator add", "operator role",
+    "domain recheck", "template set", "template reset", "token add", "token revoke", "operator add", "operator role",
     "domain set", "trace keep", "alarms clear", "import", "sendmail",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }

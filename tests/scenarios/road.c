@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/hmac.h"
@@ -16,6 +17,7 @@
 #include "io/mailbox.h"
 #include "net/resolver.h"
 #include "services/compose/composer.h"
+#include "services/compose/template_files.h"
 #include "services/compose/template_set.h"
 #include "services/delivery/engine.h"
 #include "services/fanout/fanout.h"
@@ -49,7 +51,7 @@ struct road_life {
     struct loop *intake_loop;
     const char *inboxes[1];
     struct inbox *inbox; /* NULL: no application */
-    struct template_set *templates;
+    struct template_files templates;
     struct composer *composer;
     struct tls_context *tls;
     struct resolver *resolver;
@@ -202,10 +204,18 @@ static bool open_store(struct road *r, struct road_life *life)
            schema_migrate(life->db, &r->err) && db_open(r->database, DB_READ, &life->view, &r->err);
 }
 
+static void free_set(struct template_set **set)
+{
+    template_set_free(*set);
+}
+
 static bool prepare_store(struct road *r, struct road_life *life)
 {
-    return template_set_load(NULL, &life->templates, &r->err) && db_begin(life->db, &r->err) &&
-           template_set_take_in(life->templates, life->db, road_now(r), &r->err) &&
+    CLEANUP(free_set) struct template_set *set = NULL;
+
+    return template_files_read(&life->templates, NULL, &r->err) && db_begin(life->db, &r->err) &&
+           template_set_load(&life->templates, life->db, &set, &r->err) &&
+           template_set_take_in(set, life->db, road_now(r), &r->err) &&
            intent_node_new(life->db, road_now(r), &life->node, &r->err) &&
            db_commit(life->db, &r->err);
 }
@@ -296,7 +306,7 @@ static void build_inbox(struct road *r, struct road_life *life)
 static void build(struct road *r, struct road_life *life)
 {
     static const struct composer_key key = { 1, { secret, 32 } };
-    const struct composer_options compose = { &r->settings, life->templates, &key, 1 };
+    const struct composer_options compose = { &r->settings, &life->templates, &key, 1 };
     struct fanout_options fanout = { .settings = &r->settings,
                                      .message_domain = r->settings.domain };
     struct recurring_options recurring = { .settings = &r->settings };
@@ -327,7 +337,7 @@ static void close_files(struct road_life *life)
 {
     composer_free(life->composer);
     tls_context_free(life->tls);
-    template_set_free(life->templates);
+    template_files_fini(&life->templates);
     hmac_free(life->message_key);
     db_close(life->view);
     db_close(life->db);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "domain/watching.h"
 #include "services/compose/composer.h"
+#include "services/compose/template_files.h"
 #include "services/compose/template_set.h"
 #include "store/db.h"
 #include "store/epoch.h"
@@ -25,7 +26,7 @@ struct correspondence {
     struct scratch scratch;
     struct db *db; /* a writer; composing reads through it too */
     struct settings settings;
-    struct template_set *templates;
+    struct template_files templates;
     struct composer *composer;
     struct composer_worker *worker;
     int64_t now_ms;
@@ -178,7 +179,7 @@ UNUSED static void start_composer(struct correspondence *c)
 {
     static const char secret[] = "0123456789abcdef0123456789abcdef";
     static const struct composer_key key = { 1, { secret, 32 } };
-    const struct composer_options options = { &c->settings, c->templates, &key, 1 };
+    const struct composer_options options = { &c->settings, &c->templates, &key, 1 };
 
     composer_worker_free(c->worker);
     composer_free(c->composer);
@@ -188,12 +189,16 @@ UNUSED static void start_composer(struct correspondence *c)
 
 UNUSED static void take_in_templates(struct correspondence *c, const char *folder)
 {
-    template_set_free(c->templates);
-    c->templates = NULL;
-    must(c, template_set_load(folder, &c->templates, &c->err));
+    struct template_set *set = NULL;
+
+    template_files_fini(&c->templates);
+    c->templates = (struct template_files){ 0 };
+    must(c, template_files_read(&c->templates, folder, &c->err));
     must(c, db_begin(c->db, &c->err));
-    must(c, template_set_take_in(c->templates, c->db, c->now_ms, &c->err));
+    must(c, template_set_load(&c->templates, c->db, &set, &c->err));
+    must(c, template_set_take_in(set, c->db, c->now_ms, &c->err));
     must(c, db_commit(c->db, &c->err));
+    template_set_free(set);
 }
 
 UNUSED static struct correspondence *correspondence_new(void)
@@ -230,7 +235,7 @@ UNUSED static void correspondence_free(struct correspondence *c)
 {
     composer_worker_free(c->worker);
     composer_free(c->composer);
-    template_set_free(c->templates);
+    template_files_fini(&c->templates);
     db_close(c->db);
     scratch_fini(&c->scratch);
     alloc_free(c);

@@ -28,6 +28,7 @@ extern const struct command sendmail_commands[];
 extern const struct command serve_commands[];
 extern const struct command sink_commands[];
 extern const struct command sites_commands[];
+extern const struct command templates_commands[];
 extern const struct command tokens_commands[];
 extern const struct command topics_commands[];
 extern const struct command trace_commands[];

@@ -23,6 +23,7 @@ static const struct command *const lists[] = {
     domains_commands,
     route_commands,
     alarms_commands,
+    templates_commands,
     tokens_commands,
     audit_commands,
     suppress_commands,

@@ -7,16 +7,18 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "domain/staging.h"
 #include "services/compose/composer_internal.h"
 #include "store/db.h"
+#include "store/epoch.h"
 #include "store/template.h"
 
 /* The kind of event when there is but one, then the kind of topic. */
 static const struct notice_template *choose_template(const struct composer_worker *w,
                                                      const struct gathered *g)
 {
-    const struct template_set *set = w->composer->options.templates;
+    const struct template_set *set = w->set;
     const struct notice_content *content = &g->threads[0].content;
     const struct notice_thread *thread = g->threads[0].thread;
     struct span names[2];
@@ -63,16 +65,49 @@ static bool fetch_revision(struct composer_worker *w, struct db *db, int64_t id,
 static bool find_revision(struct composer_worker *w, struct db *db, int64_t id,
                           const struct notice_template **ret_template, struct error *err)
 {
-    const struct template_set *set = w->composer->options.templates;
-
-    for (const struct notice_template *t = template_set_each(set, NULL); t != NULL;
-         t = template_set_each(set, t)) {
+    for (const struct notice_template *t = template_set_each(w->set, NULL); t != NULL;
+         t = template_set_each(w->set, t)) {
         if (t->revision == id) {
             *ret_template = t;
             return true;
         }
     }
     return fetch_revision(w, db, id, ret_template, err);
+}
+
+static bool load_set(struct composer_worker *w, struct db *db, int64_t epoch, struct error *err)
+{
+    struct template_set *set = NULL;
+
+    if (!template_set_load(w->composer->options.templates, db, &set, err) ||
+        !template_set_recall(set, db, err)) {
+        template_set_free(set);
+        return false;
+    }
+    template_set_free(w->set);
+    w->set = set;
+    w->set_epoch = epoch;
+    return true;
+}
+
+/* The templates are those of the same moment as the content. Files of the folder that were changed
+ * and not read anew may keep a set from being made; the one at hand goes on then. */
+static bool take_set(struct composer_worker *w, struct db *db, int64_t content_epoch,
+                     struct error *err)
+{
+    int64_t epoch = 0;
+
+    if (w->set != NULL && w->content_epoch == content_epoch)
+        return true;
+    if (!epoch_read(db, EPOCH_TEMPLATE, &epoch, err))
+        return false;
+    if ((w->set == NULL || w->set_epoch != epoch) && !load_set(w, db, epoch, err)) {
+        if (w->set == NULL)
+            return false;
+        log_error("templates-kept", log_text("reason", err->text));
+    }
+    w->content_epoch = content_epoch;
+    return true;
 }
 
 static bool gather_intent(struct composer_worker *w, struct db *db, struct gathered *g,
@@ -122,7 +157,8 @@ static bool gather(struct composer_worker *w, struct db *db, int64_t delivery, i
     if (!found)
         return error_set(err, ERROR_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
     return g->delivery.person == 0 ||
-           (gather_intent(w, db, g, err) && gather_content(w, db, now_ms, g, err));
+           (take_set(w, db, g->delivery.content_epoch, err) && gather_intent(w, db, g, err) &&
+            gather_content(w, db, now_ms, g, err));
 }
 
 static bool gather_at_once(struct composer_worker *w, struct db *db, int64_t delivery,

@@ -99,6 +99,7 @@ void composer_worker_free(struct composer_worker *worker)
     thread_cache_free(worker->threads);
     range_cache_free(worker->ranges);
     zone_cache_free(worker->zones);
+    template_set_free(worker->set);
     notice_template_free(worker->old);
     buf_fini(&worker->header);
     alloc_free(worker);

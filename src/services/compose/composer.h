@@ -18,7 +18,7 @@
 struct composer;
 struct composer_worker;
 struct db;
-struct template_set;
+struct template_files;
 
 /* A key of tokens: TOKEN_KEY_SIZE bytes and the number they go by. */
 struct composer_key {
@@ -29,8 +29,8 @@ struct composer_key {
 /* What all letters have in common; all of it is borrowed and outlives the composer. */
 struct composer_options {
     const struct settings *settings;
-    const struct template_set *templates; /* taken in */
-    const struct composer_key *keys;      /* the one for new tokens last */
+    const struct template_files *templates; /* those of the store go over them */
+    const struct composer_key *keys;        /* the one for new tokens last */
     size_t key_count;
 };
 

@@ -38,6 +38,9 @@ struct composer_worker {
     struct zone_cache *zones;
     struct range_cache *ranges;
     uint64_t generations;        /* of roundups read */
+    struct template_set *set;    /* NULL: none yet */
+    int64_t set_epoch;           /* what the store's epochs were when the set was made, */
+    int64_t content_epoch;       /* and when that was last looked at */
     struct notice_template *old; /* the last revision fetched from the store, or NULL */
     struct buf header;
 };

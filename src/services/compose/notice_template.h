@@ -18,6 +18,9 @@
 
 struct json_t; /* jansson's */
 
+/* The name whose templates are for all kinds that have none of their own. */
+#define TEMPLATE_NAME_NOTICE "notice"
+
 /* The one name whose templates are for mails of several threads. */
 #define TEMPLATE_NAME_DIGEST "digest"
 

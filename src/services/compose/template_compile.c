@@ -21,15 +21,16 @@ struct frame {
 struct compiler {
     const struct template_source *source; /* the one at hand: of the template or a partial */
     struct template_scan scan;
-    const char *name; /* file and line at hand, for the error's sentence */
-    int line;
+    const char *name; /* file and place at hand, for the error's sentence */
+    struct template_place place;
     struct template *template;
     size_t room;
     struct frame frames[TEMPLATE_DEPTH_MOST + 1];
     uint8_t frame_count;
     int tokens;
-    int depth;         /* sections */
-    int partial_depth; /* partials */
+    int depth;                                         /* sections */
+    int partial_depth;                                 /* partials */
+    struct span partials[TEMPLATE_PARTIAL_DEPTH_MOST]; /* those being compiled, by name */
     struct template_markup markup;
     struct error *err;
 };
@@ -301,7 +302,7 @@ static bool compile_section(struct compiler *c, const struct template_token *tok
     c->depth--;
     if (template_markup_same(&before, &c->markup))
         return true;
-    c->line = token->line;
+    c->place = token->place;
     return error_set(c->err, ERROR_INVALID,
                      "the section `%.*s` begins and ends at different places of the markup",
                      SPAN_ARGS(token->text));
@@ -312,6 +313,10 @@ static bool find_partial(struct compiler *c, const struct template_token *token,
 {
     const struct template_source *s = c->source;
 
+    for (int i = 0; i < c->partial_depth; i++)
+        if (span_equal(c->partials[i], token->text))
+            return error_set(c->err, ERROR_INVALID, "the partial `%.*s` takes itself in",
+                             SPAN_ARGS(token->text));
     if (c->partial_depth == TEMPLATE_PARTIAL_DEPTH_MOST)
         return error_set(c->err, ERROR_LIMIT, "more than %d partials within partials",
                          TEMPLATE_PARTIAL_DEPTH_MOST);
@@ -331,7 +336,7 @@ static bool compile_partial(struct compiler *c, const struct template_token *tok
 
     if (!find_partial(c, token, &inner))
         return false;
-    c->partial_depth++;
+    c->partials[c->partial_depth++] = token->text;
     fine = compile_source(c, &inner);
     c->partial_depth--;
     c->source = outer;
@@ -351,14 +356,14 @@ static bool compile_close(struct compiler *c, const struct template_token *secti
                          SPAN_ARGS(token->text));
     return error_set(c->err, ERROR_INVALID,
                      "{{/%.*s}} stands where {{/%.*s}} must (opened in line %d)",
-                     SPAN_ARGS(token->text), SPAN_ARGS(section->text), section->line);
+                     SPAN_ARGS(token->text), SPAN_ARGS(section->text), section->place.line);
 }
 
 static bool compile_end(struct compiler *c, const struct template_token *section)
 {
     if (section == NULL)
         return true;
-    c->line = section->line;
+    c->place = section->place;
     return error_set(c->err, ERROR_INVALID, "the section `%.*s` is never closed",
                      SPAN_ARGS(section->text));
 }
@@ -392,7 +397,7 @@ static bool compile_block(struct compiler *c, const struct template_token *secti
         struct template_token token;
         bool fine = template_scan_next(&c->scan, &token, c->err);
 
-        c->line = fine ? token.line : c->scan.line;
+        c->place = fine ? token.place : c->scan.place;
         if (!fine || !count_token(c))
             return false;
         if (token.type == TOKEN_CLOSE)
@@ -409,7 +414,7 @@ static bool compile_source(struct compiler *c, const struct template_source *sou
     c->source = source;
     c->name = source->name;
     template_scan_init(&c->scan, source->text);
-    return template_scan_check(source->text, &c->line, c->err) && compile_block(c, NULL);
+    return template_scan_check(source->text, &c->place, c->err) && compile_block(c, NULL);
 }
 
 bool template_compile(const struct template_source *source, struct template **ret_template,
@@ -423,7 +428,7 @@ bool template_compile(const struct template_source *source, struct template **re
     template_markup_init(&c.markup);
     if (!compile_source(&c, source)) {
         template_free(c.template);
-        return error_wrap(err, "%s:%d", c.name, c.line);
+        return error_wrap(err, "%s:%d:%d", c.name, c.place.line, c.place.column);
     }
     *ret_template = c.template;
     return true;

@@ -3,6 +3,7 @@
  */
 #include "services/compose/template_files.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,20 +13,24 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "services/compose/builtin_templates_internal.h"
 #include "services/compose/notice_template.h"
 #include "services/compose/template_scan.h"
+#include "store/template.h"
 
 static const struct {
+    const char *name;
     const char *ending;
-    enum template_file_part part;
-} endings[] = { { ".subject.txt", FILE_SUBJECT },
-                { ".text.txt", FILE_TEXT },
-                { ".partial.txt", FILE_PARTIAL_TEXT },
-                { ".partial.html", FILE_PARTIAL_HTML },
-                { ".html", FILE_HTML } };
+} parts[FILE_PARTS] = { [FILE_SUBJECT] = { "subject", ".subject.txt" },
+                        [FILE_TEXT] = { "text", ".text.txt" },
+                        [FILE_HTML] = { "html", ".html" },
+                        [FILE_PARTIAL_TEXT] = { "partial.txt", ".partial.txt" },
+                        [FILE_PARTIAL_HTML] = { "partial.html", ".partial.html" } };
+
+enum { NAME_MOST = TEMPLATE_NAME_MOST + TEMPLATE_LANGUAGE_MOST + 20 };
 
 static bool is_word(struct span s, size_t most)
 {
@@ -43,14 +48,15 @@ static bool is_word(struct span s, size_t most)
 static bool read_name(struct template_file *f)
 {
     struct span rest = span_of(f->file);
-    size_t i = 0;
+    size_t i = FILE_PARTS;
 
-    while (i < ARRAY_LENGTH(endings) && !span_ends(rest, span_of(endings[i].ending)))
-        i++;
-    if (i == ARRAY_LENGTH(endings))
+    /* From behind: ".html" ends the name of a partial as well. */
+    while (i > 0 && !span_ends(rest, span_of(parts[i - 1].ending)))
+        i--;
+    if (i == 0)
         return false;
-    f->part = endings[i].part;
-    rest.n -= strlen(endings[i].ending);
+    f->part = (enum template_file_part)(i - 1);
+    rest.n -= strlen(parts[i - 1].ending);
     f->name = span_take_until(&rest, '.');
     f->language = rest;
     if (span_equal_nocase(rest, SPAN(TEMPLATE_LANGUAGE_DEFAULT)))
@@ -72,9 +78,12 @@ static bool same_place(const struct template_file *a, const struct template_file
 }
 
 /* Takes over `bytes`; a file that was there in the same place goes. */
-static bool add(struct template_files *files, const char *name, char *bytes, struct error *err)
+static bool add(struct template_files *files, const char *name, char *bytes,
+                enum template_origin origin, struct error *err)
 {
-    struct template_file f = { .file = alloc_text(name), .bytes = bytes, .n = strlen(bytes) };
+    struct template_file f = {
+        .file = alloc_text(name), .origin = origin, .bytes = bytes, .n = strlen(bytes)
+    };
 
     if (!read_name(&f)) {
         file_free(&f);
@@ -143,7 +152,7 @@ static bool read_file(struct template_files *files, int folder, const char *name
         return false;
     if (memchr(bytes.at != NULL ? bytes.at : "", '\0', bytes.n) != NULL)
         return error_set(err, ERROR_INVALID, "%s: holds a NUL byte", name);
-    return add(files, name, with_unix_lines(buf_view(&bytes)), err);
+    return add(files, name, with_unix_lines(buf_view(&bytes)), TEMPLATE_OF_FOLDER, err);
 }
 
 static void close_folder(DIR **folder)
@@ -174,9 +183,93 @@ static bool read_folder(struct template_files *files, const char *path, struct e
 bool template_files_read(struct template_files *files, const char *folder, struct error *err)
 {
     for (const struct embedded_file *f = builtin_templates; f->name != NULL; f++)
-        if (!add(files, f->name, alloc_text(f->bytes), err))
+        if (!add(files, f->name, alloc_text(f->bytes), TEMPLATE_BUILT_IN, err))
             return false;
-    return folder == NULL || read_folder(files, folder, err);
+    return folder == NULL || read_folder(files, folder, err) || error_wrap(err, "templates");
+}
+
+void template_files_copy(struct template_files *files, const struct template_files *from)
+{
+    files->at = alloc_array(from->n, sizeof(files->at[0]));
+    files->room = from->n;
+    for (; files->n < from->n; files->n++) {
+        struct template_file *f = &files->at[files->n];
+        bool named;
+
+        *f = from->at[files->n];
+        f->file = alloc_text(f->file);
+        f->bytes = alloc_text(f->bytes);
+        named = read_name(f);
+        assert(named);
+    }
+}
+
+bool template_files_overlay(struct template_files *files, struct db *db, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct template_row_list rows;
+
+    arena_init(&arena);
+    if (!template_rows_read(db, &arena, &rows, err))
+        return false;
+    for (size_t i = 0; i < rows.n; i++)
+        if (!add(files, arena_text(&arena, rows.at[i].file), with_unix_lines(rows.at[i].source),
+                 TEMPLATE_STORED, err))
+            return false;
+    return true;
+}
+
+bool template_files_name(const struct template_files *files, struct span name, struct span language,
+                         enum template_file_part part, char **ret_name, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf file;
+    struct template_file f;
+
+    buf_init(&file, NAME_MOST);
+    buf_put(&file, name);
+    if (language.n > 0 && !span_equal_nocase(language, SPAN(TEMPLATE_LANGUAGE_DEFAULT)))
+        buf_printf(&file, ".%.*s", SPAN_ARGS(language));
+    buf_put_text(&file, parts[part].ending);
+    f = (struct template_file){ .file = (char *)(uintptr_t)buf_text(&file) };
+    if (file.overflown || !read_name(&f) || f.part != part || !span_equal(f.name, name))
+        return error_set(err, ERROR_INVALID,
+                         "\"%.*s\" in the language \"%.*s\" is no name of a template: letters, "
+                         "digits, - and _",
+                         SPAN_ARGS(span_first(name, TEMPLATE_NAME_MOST)),
+                         SPAN_ARGS(span_first(language, TEMPLATE_LANGUAGE_MOST)));
+    for (size_t i = 0; i < files->n; i++) {
+        if (same_place(&files->at[i], &f)) {
+            *ret_name = alloc_text(files->at[i].file);
+            return true;
+        }
+    }
+    *ret_name = alloc_text(f.file);
+    return true;
+}
+
+const char *template_file_part_name(enum template_file_part part)
+{
+    return parts[part].name;
+}
+
+bool template_file_part_read(struct span word, enum template_file_part *ret_part)
+{
+    for (size_t i = 0; i < FILE_PARTS; i++) {
+        if (span_equal(word, span_of(parts[i].name))) {
+            *ret_part = (enum template_file_part)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *template_origin_name(enum template_origin origin)
+{
+    static const char *const names[] = { [TEMPLATE_BUILT_IN] = "built in",
+                                         [TEMPLATE_OF_FOLDER] = "folder",
+                                         [TEMPLATE_STORED] = "store" };
+
+    return names[origin];
 }
 
 const struct template_file *template_files_find(const struct template_files *files,

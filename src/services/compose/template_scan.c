@@ -13,13 +13,19 @@ enum { NAME_MOST = 200 };
 
 void template_scan_init(struct template_scan *scan, struct span source)
 {
-    *scan = (struct template_scan){ .source = source, .line = 1 };
+    *scan = (struct template_scan){ .source = source, .place = { 1, 1 } };
 }
 
 static void advance(struct template_scan *scan, size_t to)
 {
-    while (scan->at < to)
-        scan->line += scan->source.at[scan->at++] == '\n';
+    while (scan->at < to) {
+        char byte = scan->source.at[scan->at++];
+
+        if (byte == '\n')
+            scan->place = (struct template_place){ scan->place.line + 1, 1 };
+        else
+            scan->place.column += ((unsigned char)byte & 0xc0) != 0x80;
+    }
 }
 
 static bool is_name_byte(char c)
@@ -169,7 +175,7 @@ bool template_scan_next(struct template_scan *scan, struct template_token *ret_t
         last = end;
         if (start < end)
             (void)stands_alone(scan->source, &first, &last);
-        token.line = scan->line;
+        token.place = scan->place;
         if (first > scan->at) {
             token.text = (struct span){ scan->source.at + scan->at, first - scan->at };
             advance(scan, first);
@@ -182,7 +188,7 @@ bool template_scan_next(struct template_scan *scan, struct template_token *ret_t
             return true;
         }
         advance(scan, start);
-        token.line = scan->line;
+        token.place = scan->place;
         if (!read_tag((struct span){ scan->source.at + start + 2, end - start - 4 }, &token, err))
             return false;
         advance(scan, last);
@@ -193,19 +199,29 @@ bool template_scan_next(struct template_scan *scan, struct template_token *ret_t
     }
 }
 
-bool template_scan_check(struct span source, int *ret_line, struct error *err)
+bool template_scan_check(struct span source, struct template_place *ret_place, struct error *err)
 {
+    struct template_scan scan;
+
+    template_scan_init(&scan, source);
+    *ret_place = scan.place;
     if (source.n > TEMPLATE_SOURCE_MOST)
         return error_set(err, ERROR_LIMIT, "longer than %d bytes", TEMPLATE_SOURCE_MOST);
-    for (*ret_line = 1; source.n > 0; ++*ret_line) {
-        struct span text = span_take_until(&source, '\n');
+    while (scan.at < source.n) {
+        struct span rest = span_rest(source, scan.at);
+        struct span text = span_take_until(&rest, '\n');
 
+        *ret_place = scan.place;
         if (!text_is_utf8(text))
             return error_set(err, ERROR_INVALID, "this is not UTF-8");
-        for (size_t i = 0; i < text.n; i++)
+        for (size_t i = 0; i < text.n; i++, advance(&scan, scan.at + 1)) {
+            *ret_place = scan.place;
             if ((unsigned char)text.at[i] < 0x20 && text.at[i] != '\t')
                 return error_set(err, ERROR_INVALID, "a control character (0x%02x) stands here",
                                  (unsigned char)text.at[i]);
+        }
+        if (scan.at < source.n)
+            advance(&scan, scan.at + 1);
     }
     return true;
 }

@@ -16,8 +16,6 @@ struct template_set {
     size_t n;
 };
 
-#define FALLBACK_NAME SPAN("notice")
-
 static void put_file(json_t *to, const char *key, const struct template_file *f)
 {
     if (f != NULL)
@@ -35,8 +33,11 @@ static const struct template_file *subject_of(const struct template_files *files
     if (found == NULL)
         found = template_files_find(files, text->name, none, FILE_SUBJECT);
     if (found == NULL)
-        found = template_files_find(files, FALLBACK_NAME, text->language, FILE_SUBJECT);
-    return found != NULL ? found : template_files_find(files, FALLBACK_NAME, none, FILE_SUBJECT);
+        found =
+            template_files_find(files, SPAN(TEMPLATE_NAME_NOTICE), text->language, FILE_SUBJECT);
+    return found != NULL
+               ? found
+               : template_files_find(files, SPAN(TEMPLATE_NAME_NOTICE), none, FILE_SUBJECT);
 }
 
 /* All partials a template in this language could name. */
@@ -109,17 +110,26 @@ static bool compile_files(struct template_set *set, const struct template_files 
     return true;
 }
 
-bool template_set_load(const char *folder, struct template_set **ret_set, struct error *err)
+bool template_set_compile(const struct template_files *files, struct template_set **ret_set,
+                          struct error *err)
 {
     struct template_set *set = NEW(struct template_set);
-    CLEANUP(template_files_fini) struct template_files files = { 0 };
 
-    if (!template_files_read(&files, folder, err) || !compile_files(set, &files, err)) {
+    if (!compile_files(set, files, err)) {
         template_set_free(set);
         return error_wrap(err, "templates");
     }
     *ret_set = set;
     return true;
+}
+
+bool template_set_load(const struct template_files *files, struct db *db,
+                       struct template_set **ret_set, struct error *err)
+{
+    CLEANUP(template_files_fini) struct template_files all = { 0 };
+
+    template_files_copy(&all, files);
+    return template_files_overlay(&all, db, err) && template_set_compile(&all, ret_set, err);
 }
 
 void template_set_free(struct template_set *set)
@@ -132,19 +142,41 @@ void template_set_free(struct template_set *set)
     alloc_free(set);
 }
 
+static struct template_revision revision_of(const struct notice_template *t)
+{
+    return (struct template_revision){
+        .name = span_of(t->name),
+        .language = span_of(t->language),
+        .digest = { (const char *)t->digest, sizeof(t->digest) },
+        .source = span_of(t->source),
+    };
+}
+
+bool template_set_recall(struct template_set *set, struct db *db, struct error *err)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        struct notice_template *t = set->at[i];
+        struct template_revision revision = revision_of(t);
+        bool found;
+
+        if (!template_revision_find(db, &revision, &found, err))
+            return false;
+        if (!found)
+            return error_set(err, ERROR_CONFLICT, "template %s.%s is not in the store as it is now",
+                             t->name, t->language);
+        t->revision = revision.id;
+    }
+    return true;
+}
+
 bool template_set_take_in(struct template_set *set, struct db *db, int64_t now_ms,
                           struct error *err)
 {
     for (size_t i = 0; i < set->n; i++) {
         struct notice_template *t = set->at[i];
-        struct template_revision revision = {
-            .name = span_of(t->name),
-            .language = span_of(t->language),
-            .digest = { (const char *)t->digest, sizeof(t->digest) },
-            .source = span_of(t->source),
-            .at = now_ms,
-        };
+        struct template_revision revision = revision_of(t);
 
+        revision.at = now_ms;
         if (!template_revision_take(db, &revision, err))
             return error_wrap(err, "taking in template %s.%s", t->name, t->language);
         t->revision = revision.id;
@@ -197,7 +229,7 @@ const struct notice_template *template_set_choose(const struct template_set *set
     for (size_t i = 0; i < wish->name_count && found == NULL; i++)
         if (!span_equal(wish->names[i], SPAN(TEMPLATE_NAME_DIGEST)))
             found = choose_language(set, wish->names[i], wish);
-    return found != NULL ? found : choose_language(set, FALLBACK_NAME, wish);
+    return found != NULL ? found : choose_language(set, SPAN(TEMPLATE_NAME_NOTICE), wish);
 }
 
 const struct notice_template *template_set_digest(const struct template_set *set,

@@ -1,8 +1,8 @@
 /*
- * The templates of an installation: the built-in ones, overlaid by a folder's files. A file is
- * called NAME.subject.txt, NAME.text.txt, NAME.html, NAME.partial.txt or NAME.partial.html, with
- * a language between (NAME.de.text.txt) unless it is English or in no language. Immutable once
- * loaded and taken in; shared by any number of threads.
+ * The templates of an installation, compiled: the built-in ones, overlaid by the files of a folder
+ * and those in the store. A file is called NAME.subject.txt, NAME.text.txt, NAME.html,
+ * NAME.partial.txt or NAME.partial.html, with a language between (NAME.de.text.txt) unless it is
+ * English or in no language. Immutable once loaded and taken in or recalled.
  */
 #ifndef POSTROOM_SERVICES_COMPOSE_TEMPLATE_SET_H
 #define POSTROOM_SERVICES_COMPOSE_TEMPLATE_SET_H
@@ -17,18 +17,27 @@
 #include "services/compose/notice_template.h"
 
 struct db;
+struct template_files;
 struct template_set;
 
-/* template_set_load reads and compiles all templates; `folder` may be NULL. The error names the
- * file and line at fault. Freed with template_set_free (NULL is allowed). */
-MUST_USE bool template_set_load(const char *folder, struct template_set **ret_set,
-                                struct error *err);
+/* template_set_compile compiles all templates; the error names file, line and column at fault.
+ * Freed with template_set_free (NULL is allowed). */
+MUST_USE bool template_set_compile(const struct template_files *files,
+                                   struct template_set **ret_set, struct error *err);
 void template_set_free(struct template_set *set);
 
+/* template_set_load does so with the files of the store over those given. */
+MUST_USE bool template_set_load(const struct template_files *files, struct db *db,
+                                struct template_set **ret_set, struct error *err);
+
 /* template_set_take_in gives each template its revision in the store, writing those that are new.
- * Needs a writer; before the set is used for letters. */
+ * Needs a writer. */
 MUST_USE bool template_set_take_in(struct template_set *set, struct db *db, int64_t now_ms,
                                    struct error *err);
+
+/* template_set_recall gives each template the revision that it has in the store already, and fails
+ * when one has none. */
+MUST_USE bool template_set_recall(struct template_set *set, struct db *db, struct error *err);
 
 /* What to choose by: kinds first to last, then "notice"; languages best first. No kind stands for
  * the template of digests, which only template_set_digest gives. */

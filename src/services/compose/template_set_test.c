@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/compose/template_files.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
 
@@ -19,12 +20,19 @@ static void write_file(struct scratch *scratch, const char *name, const char *te
     assert_int_equal(fclose(file), 0);
 }
 
+static bool compile_folder(const char *folder, struct template_set **ret_set, struct error *err)
+{
+    CLEANUP(template_files_fini) struct template_files files = { 0 };
+
+    return template_files_read(&files, folder, err) && template_set_compile(&files, ret_set, err);
+}
+
 static struct template_set *load(struct scratch *scratch)
 {
     struct template_set *set = NULL;
     struct error err;
 
-    if (!template_set_load(scratch->folder, &set, &err))
+    if (!compile_folder(scratch->folder, &set, &err))
         fail_msg("%s", err.text);
     return set;
 }
@@ -90,7 +98,7 @@ static void a_file_of_the_folder_goes_before_the_built_in_one(void **state)
     write_file(&scratch, ".hidden", "\x01");
     write_file(&scratch, "notice.text.txt~", "{{broken");
     set = load(&scratch);
-    assert_true(template_set_load(NULL, &built_in, &err));
+    assert_true(compile_folder(NULL, &built_in, &err));
     assert_non_null(strstr(choose(set, "notice", "en", NULL)->source, "Windows\\nlines\\n"));
     assert_non_null(choose(set, "notice", "en", NULL)->html); /* the built-in one */
     assert_memory_not_equal(choose(set, "notice", "en", NULL)->digest,
@@ -126,13 +134,14 @@ static void what_is_wrong_with_a_file_is_told(void **state)
         const char *text;
         const char *reason;
     } cases[] = {
-        { "notice.text.txt", "one\n{{nosuch}}\n", "notice.text.txt:2: there is no field `nosuch`" },
+        { "notice.text.txt", "one\n{{nosuch}}\n",
+          "notice.text.txt:2:1: there is no field `nosuch`" },
         { "notice.fr.html", "<p>", "notice.fr.html: there is no notice.fr.text.txt beside it" },
         { "lone.subject.txt", "x", "lone.subject.txt: there is no lone.text.txt beside it" },
         { "notes.txt", "x", "notes.txt is no name of a template" },
         { "a b.text.txt", "x", "a b.text.txt is no name of a template" },
         { ".text.txt~", "x", NULL }, /* passed over */
-        { "x.text.txt", "\x01", "x.text.txt:1: a control character (0x01)" },
+        { "x.text.txt", "\x01", "x.text.txt:1:1: a control character (0x01)" },
         { "x.text.txt", "\xff", "x.text.txt" },
     };
 
@@ -143,7 +152,7 @@ static void what_is_wrong_with_a_file_is_told(void **state)
         struct error err = { .text = "" };
 
         write_file(&scratch, cases[i].name, cases[i].text);
-        if (template_set_load(scratch.folder, &set, &err) != (cases[i].reason == NULL) ||
+        if (compile_folder(scratch.folder, &set, &err) != (cases[i].reason == NULL) ||
             (cases[i].reason != NULL && strstr(err.text, cases[i].reason) == NULL))
             fail_msg("%s: %s", cases[i].name, err.text);
     }
@@ -155,7 +164,7 @@ static void a_folder_that_is_not_there_is_an_error(void **state)
     struct error err;
 
     (void)state;
-    assert_false(template_set_load("/nowhere/at/all", &set, &err));
+    assert_false(compile_folder("/nowhere/at/all", &set, &err));
     assert_string_equal(err.text, "templates: opening /nowhere/at/all: No such file or directory");
 }
 

@@ -114,6 +114,15 @@ const struct http_route api_routes[] = {
     ROW(HTTP_DELETE, "/grants", "grants:write", "grant.rm", "", "!person !label", NULL, 200,
         "Take that back"),
 
+    ROW(HTTP_GET, "/templates", "templates:read", "template.list", "", "for", NULL, 200,
+        "List the templates of mails"),
+    ROW(HTTP_GET, "/templates/{template}", "templates:read", "template.show", "name",
+        "language revision#", NULL, 200, "Show a template, its parts and its revisions"),
+    ROW(HTTP_PUT, "/templates/{template}", "templates:write", "template.set", "name", NULL,
+        "language part !source", 200, "Set a part of a template"),
+    ROW(HTTP_DELETE, "/templates/{template}", "templates:write", "template.reset", "name",
+        "language part", NULL, 200, "Take back what was set for a template"),
+
     ROW(HTTP_GET, "/why", "mail:read", "why", "", "!person !event~", NULL, 200,
         "Say why a person was told of an event, or not"),
     ROW(HTTP_GET, "/explain", "mail:read", "explain", "", "delivery# person topic", NULL, 200,

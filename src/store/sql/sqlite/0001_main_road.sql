@@ -57,7 +57,7 @@ CREATE TABLE kind (
   urgent       INTEGER NOT NULL DEFAULT 0,
   default_mode INTEGER NOT NULL DEFAULT 1,
   auto_watch   TEXT,
-  template     TEXT,
+  sample       TEXT,                        -- JSON: events to show a template with
   PRIMARY KEY (of, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -293,6 +293,13 @@ CREATE TABLE skip (
   at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX skip_person ON skip (person, thread, to_seq);
+
+-- files of templates that go before those of the folder and the built-in ones
+CREATE TABLE template (
+  file   TEXT PRIMARY KEY,                  -- as in a folder: notice.de.html
+  source TEXT NOT NULL,
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE template_revision (
   id       INTEGER PRIMARY KEY,
