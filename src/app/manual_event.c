@@ -103,7 +103,7 @@ static const struct event_field person_fields[] = {
     { "languages", "Several, the best one first." },
     { "timezone", "Such as Europe/Berlin." },
     { "attributes", "An object of the application's own." },
-    { "status", "active or inactive." },
+    { "status", "active, inactive or suspended: see person set in postroom(1)." },
     { "self_notify", "Whether to tell them of what they did themselves; true or false." },
     { "quiet", "Hours of their day in which no mail falls due, such as 22:00-07:00." },
     { "auto_watch", "Which rules may make watches for them, a list by commas; all or no." },

@@ -6,7 +6,7 @@
 static const char *const names[] = {
     [NOTICE_WAIT_WINDOW] = "window", [NOTICE_WAIT_SLIDING] = "sliding",
     [NOTICE_WAIT_QUIET] = "quiet",   [NOTICE_WAIT_RATE] = "rate",
-    [NOTICE_WAIT_LOOP] = "loop",
+    [NOTICE_WAIT_LOOP] = "loop",     [NOTICE_WAIT_SUSPENDED] = "suspended",
 };
 
 static const char *const sentences[] = {
@@ -19,6 +19,9 @@ static const char *const sentences[] = {
     [NOTICE_WAIT_LOOP] = "The person has got as many mails of this thread within the hour as "
                          "watching.thread_rate allows, which looks like a loop: see postroom "
                          "alarms.",
+    [NOTICE_WAIT_SUSPENDED] =
+        "The person is suspended: what happens meanwhile comes in one summary "
+        "when they are active again (postroom person set --status active).",
 };
 
 const char *notice_wait_sentence(enum notice_wait wait)

@@ -284,6 +284,14 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     return true;
 }
 
+/* A digest that was cancelled is not owed, unless to somebody who may be active again. */
+static bool ends_a_digest(const struct delivery_change *change)
+{
+    return change->to == DELIVERY_DELIVERED ||
+           (change->to == DELIVERY_CANCELLED &&
+            !span_equal(span_of(change->reason), SPAN("inactive")));
+}
+
 /* A final state settles what the person has heard, and counts a submission's mail out. A mail of
  * several threads is no thread's, so neither its subject nor its identity becomes theirs. */
 static bool settle(struct db *db, const struct delivery_row *row,
@@ -295,8 +303,9 @@ static bool settle(struct db *db, const struct delivery_row *row,
                                    .deadline = row->deadline,
                                    .urgent = row->stream == STREAM_URGENT,
                                    .delivered = change->to == DELIVERY_DELIVERED,
-                                   .is_done = change->to == DELIVERY_DELIVERED ||
-                                              change->to == DELIVERY_CANCELLED,
+                                   .is_done = ends_a_digest(change),
+                                   .is_digest =
+                                       row->cause == CAUSE_DIGEST && row->cause_id != WATCH_NOW,
                                    .subject = is_own ? change->subject : (struct span){ NULL, 0 },
                                    .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };

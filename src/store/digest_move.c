@@ -46,19 +46,20 @@ struct pending_list {
     size_t n;
 };
 
-enum { PENDING_MOST = 10000 };
+enum { PENDING_A_PAGE = 1000 };
 
-/* Events of seqs in (after, until]. */
+/* Events of seqs in (after, until], of threads after `thread`. */
 struct pending_range {
     int64_t after;
     int64_t until;
+    int64_t thread;
 };
 
 static bool read_pending(struct db *db, struct arena *arena, const struct watch *watch,
-                         struct pending_range range, struct pending_list *ret_list,
+                         const struct pending_range *range, struct pending_list *ret_list,
                          struct error *err)
 {
-    struct pending_list list = { ARENA_ARRAY(arena, struct pending, PENDING_MOST), 0 };
+    struct pending_list list = { ARENA_ARRAY(arena, struct pending, PENDING_A_PAGE), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
@@ -66,57 +67,64 @@ static bool read_pending(struct db *db, struct arena *arena, const struct watch 
                      "JOIN event e ON e.seq = x.seq "
                      "LEFT JOIN heard h ON h.person = $2 AND h.thread = e.thread "
                      "WHERE x.topic = $1 AND x.seq > $3 AND x.seq <= $4 AND e.silent = 0 "
-                     "AND (h.made_seq IS NULL OR h.made_seq < e.seq) "
-                     "GROUP BY e.thread LIMIT $5"),
-                 db_int(watch->topic), db_int(watch->who), db_int(range.after), db_int(range.until),
-                 db_int(PENDING_MOST));
+                     "AND (h.made_seq IS NULL OR h.made_seq < e.seq) AND e.thread > $6 "
+                     "GROUP BY e.thread ORDER BY e.thread LIMIT $5"),
+                 db_int(watch->topic), db_int(watch->who), db_int(range->after),
+                 db_int(range->until), db_int(PENDING_A_PAGE), db_int(range->thread));
 
     if (rows == NULL)
         return false;
-    while (list.n < PENDING_MOST && db_next(rows))
+    while (list.n < PENDING_A_PAGE && db_next(rows))
         list.at[list.n++] = (struct pending){ db_column_int(rows, 0), db_column_int(rows, 1),
                                               db_column_int(rows, 2) };
     *ret_list = list;
     return db_rows_finish(&rows, err);
 }
 
-/* What is not fanned out yet tells whom it is to tell itself. */
-static bool tell_at_once(struct db *db, const struct watch *watch, int64_t until, int64_t now_ms,
-                         struct error *err)
+typedef bool pending_act(struct db *db, const struct watch *watch, const struct pending *pending,
+                         int64_t now_ms, struct error *err);
+
+/* All that is pending of a range, a page at a time. */
+/* NOLINTNEXTLINE(readability-function-size): whose, of what range, and what to do at what time */
+static bool walk_pending(struct db *db, const struct watch *watch, struct pending_range range,
+                         pending_act *act, int64_t now_ms, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct pending_list list;
+    struct pending_list list = { .n = PENDING_A_PAGE };
 
     arena_init(&arena);
-    if (!read_pending(db, &arena, watch, (struct pending_range){ watch->since, until }, &list, err))
-        return false;
-    for (size_t i = 0; i < list.n; i++) {
-        const struct notice notice = { .person = watch->who,
-                                       .thread = list.at[i].thread,
-                                       .first_seq = list.at[i].first_seq,
-                                       .due_at = now_ms,
-                                       .why = why_pack(REASON_WATCH + list.at[i].distance,
-                                                       watch->topic) };
-
-        if (!notice_widen(db, &notice, err))
+    while (list.n == PENDING_A_PAGE) {
+        arena_reset(&arena);
+        if (!read_pending(db, &arena, watch, &range, &list, err))
             return false;
+        for (size_t i = 0; i < list.n; i++) {
+            range.thread = list.at[i].thread;
+            if (!act(db, watch, &list.at[i], now_ms, err))
+                return false;
+        }
     }
     return true;
 }
 
-static bool owe(struct db *db, const struct watch *watch, int64_t after, int64_t until,
-                struct error *err)
+/* What is not fanned out yet tells whom it is to tell itself. */
+static bool tell_at_once(struct db *db, const struct watch *watch, const struct pending *pending,
+                         int64_t now_ms, struct error *err)
 {
-    CLEANUP(arena_fini) struct arena arena;
-    struct pending_list list;
+    const struct notice notice = { .person = watch->who,
+                                   .thread = pending->thread,
+                                   .first_seq = pending->first_seq,
+                                   .due_at = now_ms,
+                                   .why =
+                                       why_pack(REASON_WATCH + pending->distance, watch->topic) };
 
-    arena_init(&arena);
-    if (!read_pending(db, &arena, watch, (struct pending_range){ after, until }, &list, err))
-        return false;
-    for (size_t i = 0; i < list.n; i++)
-        if (!heard_owe(db, watch->who, list.at[i].thread, list.at[i].first_seq, err))
-            return false;
-    return true;
+    return notice_widen(db, &notice, err);
+}
+
+static bool owe(struct db *db, const struct watch *watch, const struct pending *pending,
+                int64_t now_ms, struct error *err)
+{
+    (void)now_ms;
+    return heard_owe(db, watch->who, pending->thread, pending->first_seq, err);
 }
 
 /* Out of a digest: the watch counts from where that one ended. */
@@ -135,7 +143,9 @@ static bool leave(struct db *db, const struct watch *old, struct watch *now, int
         return false;
     if (now->since < *io_seq)
         now->since = *io_seq;
-    return now->mode != WATCH_NOW || tell_at_once(db, now, fanned_out, now_ms, err);
+    return now->mode != WATCH_NOW ||
+           walk_pending(db, now, (struct pending_range){ now->since, fanned_out, 0 }, tell_at_once,
+                        now_ms, err);
 }
 
 /* Into a digest that has passed some of it already, or that begins. */
@@ -155,7 +165,7 @@ static bool join(struct db *db, struct watch *now, bool from_digest, int64_t seq
         return false;
     if (told <= now->since)
         return true;
-    if (!owe(db, now, now->since, told, err))
+    if (!walk_pending(db, now, (struct pending_range){ now->since, told, 0 }, owe, 0, err))
         return false;
     now->since = told; /* what is owed lies before it */
     return true;

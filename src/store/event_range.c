@@ -71,7 +71,9 @@ static bool first_addressed(struct db *db, const struct notice *notice, int64_t 
                        db_int(notice->thread));
 }
 
-bool event_range_floor(struct db *db, const struct notice *notice, int64_t now_ms, int64_t from_seq,
+/* Not before their watches began, but with the first event that was addressed to them; without a
+ * watch it is `from_seq`. */
+static bool find_floor(struct db *db, const struct notice *notice, int64_t now_ms, int64_t from_seq,
                        int64_t *ret_from, struct error *err)
 {
     int64_t since = -1;
@@ -88,5 +90,24 @@ bool event_range_floor(struct db *db, const struct notice *notice, int64_t now_m
     if (!first_addressed(db, notice, from_seq, floor, &addressed, err))
         return false;
     *ret_from = addressed != 0 ? addressed : floor;
+    return true;
+}
+
+bool event_range_begin(struct db *db, const struct notice *notice, const struct heard *heard,
+                       int64_t now_ms, int64_t *ret_from, struct error *err)
+{
+    int64_t from = notice->first_seq;
+    int64_t floor;
+
+    if (heard->missed_from != 0 && heard->missed_from < from)
+        from = heard->missed_from;
+    else if (heard->missed_from == 0 && heard->through_seq > 0 && heard->through_seq + 1 < from)
+        from = heard->through_seq + 1;
+    if (from < notice->first_seq) {
+        if (!find_floor(db, notice, now_ms, from, &floor, err))
+            return false;
+        from = floor;
+    }
+    *ret_from = from;
     return true;
 }

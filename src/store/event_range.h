@@ -27,10 +27,12 @@ struct event_range {
 MUST_USE bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t now_ms,
                                struct event_range *ret_range, struct error *err);
 
-/* event_range_floor gives where a mail to the notice's person may begin, between `from_seq` and
- * the notice's first event: not before their watches began, but with the first event of the thread
- * that was addressed to them. Without a watch that is `from_seq`. */
-MUST_USE bool event_range_floor(struct db *db, const struct notice *notice, int64_t now_ms,
-                                int64_t from_seq, int64_t *ret_from, struct error *err);
+/* event_range_begin gives where the mail of a notice begins, whose person has heard of its thread
+ * what `heard` says: what is owed, else what follows the last delivered mail, else the first event
+ * of the notice; never with what happened before the person watched, unless it was addressed to
+ * them. */
+MUST_USE bool event_range_begin(struct db *db, const struct notice *notice,
+                                const struct heard *heard, int64_t now_ms, int64_t *ret_from,
+                                struct error *err);
 
 #endif

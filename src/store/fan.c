@@ -6,7 +6,8 @@
  * four tells (domain/watch_decision.c). Mutes count from the moment they are set, the rest only
  * for what happens after. What a list watches its members do, unless they have a watch of their own
  * on that topic in force; without a list on the scopes that branch finds nothing at its first look.
- * `why` packs reason and topic; its topic's watch gives the delay.
+ * `why` packs reason and topic; its topic's watch gives the delay. Who is suspended (status 2) has
+ * notices as others do: promotion lets them wait.
  */
 #include "store/fan.h"
 
@@ -181,7 +182,7 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
                 "LEFT JOIN watch o ON o.topic = k.why % 4503599627370496 "
                 "AND o.who = k.person AND " OWN_IN_FORCE " "
                 "LEFT JOIN heard h ON h.person = p.id AND h.thread = $6 "
-                "WHERE p.status = 0 AND (p.id <> $10 OR p.self_notify <> 0) " MAY_SEE
+                "WHERE p.status <> 1 AND (p.id <> $10 OR p.self_notify <> 0) " MAY_SEE
                 "AND (NOT EXISTS (SELECT 1 FROM person_address a WHERE a.person = p.id "
                 "AND (EXISTS (" OF_ADDRESS IN_FORCE ") OR EXISTS (" OF_DOMAIN IN_FORCE "))) "
                 "OR (NOT EXISTS (SELECT 1 FROM person_address a WHERE a.person = p.id "

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/person.h"
+#include "store/review.h"
 
 bool grant_add(struct db *db, struct span label, int64_t person, bool *ret_changed,
                struct error *err)
@@ -26,7 +27,8 @@ bool grant_remove(struct db *db, struct span label, int64_t person, bool *ret_ch
                 db_text(label), db_int(person)))
         return false;
     *ret_changed = db_changes(db) > 0;
-    return !*ret_changed || person_touch(db, person, err);
+    return !*ret_changed ||
+           (person_touch(db, person, err) && review_ask(db, REVIEW_PERSON, person, err));
 }
 
 bool grant_exists(struct db *db, struct span label, int64_t person, bool *ret_exists,

@@ -84,6 +84,16 @@ static bool note_delivered(struct db *db, const struct heard_end *end, const str
                   db_int(end->now_ms));
 }
 
+/* What a digest owed had come to nothing: redacted, undone, not to be seen any more. */
+static bool note_settled(struct db *db, const struct heard_end *end, const struct part *part,
+                         struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE heard SET missed_from = NULL, delivery = NULL "
+                      "WHERE person = $1 AND thread = $2 AND delivery = $3"),
+                  db_int(end->person), db_int(part->thread), db_int(end->delivery));
+}
+
 static bool note_missed(struct db *db, const struct heard_end *end, const struct part *part,
                         struct error *err)
 {
@@ -114,16 +124,42 @@ static bool tell_the_rest(struct db *db, const struct heard_end *end, const stru
     return !found || notice_put(db, &rest, err);
 }
 
+/* Of somebody who was suspended meanwhile the part waits for their summary. */
+static bool suspend(struct db *db, const struct heard_end *end, const struct part *part,
+                    struct error *err)
+{
+    const struct notice notice = {
+        .person = end->person,
+        .thread = part->thread,
+        .first_seq = part->from_seq,
+        .why = part->why,
+    };
+
+    return notice_suspend(db, &notice, err);
+}
+
+static bool miss(struct db *db, const struct heard_end *end, const struct part *part,
+                 struct error *err)
+{
+    return note_missed(db, end, part, err) &&
+           (db_changes(db) == 0 ||
+            (tell_the_rest(db, end, part, err) && suspend(db, end, part, err)));
+}
+
 static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,
                         struct error *err)
 {
+    bool fine;
+
     if (part->thread == DELIVERY_PART_DIGEST)
         return digest_settle(db, end, part->to_seq, err);
-    if (end->delivered ? !note_delivered(db, end, part, err) : !note_missed(db, end, part, err))
-        return false;
-    if (!end->delivered && db_changes(db) > 0 && !tell_the_rest(db, end, part, err))
-        return false;
-    return notice_wake(db, end->person, part->thread, end->now_ms, err);
+    if (end->delivered)
+        fine = note_delivered(db, end, part, err);
+    else if (end->is_digest && end->is_done)
+        fine = note_settled(db, end, part, err);
+    else
+        fine = miss(db, end, part, err);
+    return fine && notice_wake(db, end->person, part->thread, end->now_ms, err);
 }
 
 enum { PARTS_AT_ONCE = 64 };

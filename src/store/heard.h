@@ -47,14 +47,16 @@ struct heard_end {
     bool urgent;
     bool delivered;
     bool is_done;           /* delivered, or cancelled: a digest is not owed */
+    bool is_digest;         /* by the hour: what it was to tell beside is owed by no other */
     struct span subject;    /* of the delivered mail: the first one stays the thread's */
     struct span message_id; /* without angle brackets; both absent for a mail of several threads */
     int64_t now_ms;
 };
 
 /* heard_settle notes for each part of a delivery that it has ended, whichever way; to be called
- * with every final state. A delivered part has been heard; another is owed, and when its deadline
- * was the reason, what of it is not stale is to be told by a mail of its own. Notices that waited
+ * with every final state. A delivered part has been heard; another is owed, unless it was of a
+ * digest that was cancelled, and when its deadline was the reason, what of it is not stale is to be
+ * told by a mail of its own. Notices that waited
  * for the end become due. */
 MUST_USE bool heard_settle(struct db *db, const struct heard_end *end, struct error *err);
 

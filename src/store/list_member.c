@@ -10,6 +10,7 @@
 #include "store/epoch.h"
 #include "store/event.h"
 #include "store/person.h"
+#include "store/review.h"
 
 #define MEMBER_COLUMNS "id, list, person, basis, origin, since, left_at"
 
@@ -63,7 +64,8 @@ bool list_member_remove(struct db *db, int64_t list, int64_t person, int64_t now
                 db_int(list), db_int(person), db_int(now_ms), db_int(seq)))
         return false;
     *ret_changed = db_changes(db) > 0;
-    return !*ret_changed || changed(db, person, seq, err);
+    return !*ret_changed ||
+           (changed(db, person, seq, err) && review_ask(db, REVIEW_PERSON, person, err));
 }
 
 bool list_member_clear(struct db *db, int64_t list, int64_t now_ms, int64_t *ret_count,
@@ -71,7 +73,7 @@ bool list_member_clear(struct db *db, int64_t list, int64_t now_ms, int64_t *ret
 {
     int64_t seq = 0;
 
-    if (!event_last_seq(db, &seq, err) ||
+    if (!event_last_seq(db, &seq, err) || !review_ask_members(db, list, err) ||
         !db_run(db, err,
                 SQL("UPDATE list_member SET left_at = $2, left_seq = $3 "
                     "WHERE list = $1 AND left_at IS NULL"),

@@ -22,6 +22,11 @@ static void read_row(struct db_rows *rows, struct notice *notice)
                                (enum notice_wait)db_column_int(rows, 6) };
 }
 
+bool notice_waits_for_a_mail(const struct notice *notice)
+{
+    return notice->due_at == NOTICE_WAITS && notice->wait != NOTICE_WAIT_SUSPENDED;
+}
+
 bool notice_find(struct db *db, int64_t person, int64_t thread, struct notice *ret_notice,
                  bool *ret_found, struct error *err)
 {
@@ -96,7 +101,7 @@ static bool read_due(struct db_rows *walk, size_t limit, struct notice_due *due,
         one->heard =
             (struct heard){ db_column_int(rows, 7), db_column_int(rows, 8), db_column_int(rows, 9),
                             db_column_int(rows, 10), db_column_int(rows, 11) };
-        one->is_inactive = db_column_int(rows, 12) != 0;
+        one->status = (enum person_status)db_column_int(rows, 12);
         one->quiet =
             (struct quiet_hours){ (int)db_column_int(rows, 13), (int)db_column_int(rows, 14) };
         span_copy(db_column_text(rows, 15), one->timezone, sizeof one->timezone);
@@ -137,6 +142,18 @@ bool notice_page_person(struct db *db, int64_t person, int64_t now_ms, size_t li
                              SQL(DUE_FROM "WHERE n.person = $1 AND n.urgent = 0 "
                                           "AND n.due_at <= $2 ORDER BY n.thread LIMIT $3"),
                              db_int(person), db_int(now_ms), db_int((int64_t)limit)),
+                    limit, ret_due, ret_count, err);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): as notice_page_due, for one person */
+bool notice_page_after(struct db *db, int64_t person, int64_t thread, size_t limit,
+                       struct notice_due *ret_due, size_t *ret_count, struct error *err)
+{
+    *ret_count = 0;
+    return read_due(db_query(db, err,
+                             SQL(DUE_FROM "WHERE n.person = $1 AND n.thread > $2 "
+                                          "ORDER BY n.thread LIMIT $3"),
+                             db_int(person), db_int(thread), db_int((int64_t)limit)),
                     limit, ret_due, ret_count, err);
 }
 
@@ -187,7 +204,8 @@ bool notice_slides(struct db *db, const struct notice *notice, int64_t *ret_bega
 
 bool notice_park(struct db *db, const struct notice *notice, struct error *err)
 {
-    return db_run(db, err, SQL("UPDATE notice SET due_at = $3 WHERE person = $1 AND thread = $2"),
+    return db_run(db, err,
+                  SQL("UPDATE notice SET due_at = $3, wait = 0 WHERE person = $1 AND thread = $2"),
                   db_int(notice->person), db_int(notice->thread), db_int(NOTICE_WAITS));
 }
 
@@ -201,4 +219,26 @@ bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms, 
     if (db_changes(db) > 0)
         db_tell(db, "notice", SPAN(""));
     return true;
+}
+
+bool notice_suspend(struct db *db, const struct notice *notice, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO notice (person, thread, first_seq, due_at, urgent, why, wait) "
+                      "SELECT p.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), "
+                      "0, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM person p "
+                      "WHERE p.id = $1 AND p.status = 2 ON CONFLICT (person, thread) DO NOTHING"),
+                  db_int(notice->person), db_int(notice->thread), db_int(notice->first_seq),
+                  db_int(NOTICE_WAITS), db_int(notice->why), db_int(NOTICE_WAIT_SUSPENDED));
+}
+
+/* Together, whatever was urgent among them when it happened. */
+bool notice_resume(struct db *db, int64_t person, int64_t now_ms, struct error *err)
+{
+    db_tell(db, "notice", SPAN(""));
+    return db_run(db, err,
+                  SQL("UPDATE notice SET due_at = $2, urgent = 0 "
+                      "WHERE person = $1 AND due_at = $3 AND wait = $4"),
+                  db_int(person), db_int(now_ms), db_int(NOTICE_WAITS),
+                  db_int(NOTICE_WAIT_SUSPENDED));
 }

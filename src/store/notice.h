@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "domain/notice_wait.h"
+#include "domain/person_status.h"
 #include "domain/quiet_hours.h"
 #include "store/heard.h"
 
@@ -29,6 +30,9 @@ struct notice {
     enum notice_wait wait;
 };
 
+/* notice_waits_for_a_mail tells whether it waits for the end of its thread's unfinished one. */
+MUST_USE bool notice_waits_for_a_mail(const struct notice *notice);
+
 /* notice_find reads one. */
 MUST_USE bool notice_find(struct db *db, int64_t person, int64_t thread, struct notice *ret_notice,
                           bool *ret_found, struct error *err);
@@ -43,8 +47,8 @@ MUST_USE bool notice_widen(struct db *db, const struct notice *notice, struct er
 /* One that is due, and how its person stands. */
 struct notice_due {
     struct notice notice;
-    struct heard heard; /* of the thread; zeros: nothing yet */
-    bool is_inactive;   /* the person, or there is none of that id */
+    struct heard heard;        /* of the thread; zeros: nothing yet */
+    enum person_status status; /* inactive, too, when there is nobody of that id */
     struct quiet_hours quiet;
     char timezone[NOTICE_ZONE_ROOM]; /* "": UTC */
 };
@@ -61,6 +65,11 @@ MUST_USE bool notice_count_due(struct db *db, int64_t person, int64_t now_ms, in
 /* NOLINTNEXTLINE(readability-function-size): as notice_page_due, for one person */
 MUST_USE bool notice_page_person(struct db *db, int64_t person, int64_t now_ms, size_t limit,
                                  struct notice_due *ret_due, size_t *ret_count, struct error *err);
+
+/* notice_page_after reads the person's notices of threads after `thread`, due or not. */
+/* NOLINTNEXTLINE(readability-function-size): as notice_page_due, for one person */
+MUST_USE bool notice_page_after(struct db *db, int64_t person, int64_t thread, size_t limit,
+                                struct notice_due *ret_due, size_t *ret_count, struct error *err);
 
 /* notice_next_due gives when the next one is due, NOTICE_WAITS when none is. */
 MUST_USE bool notice_next_due(struct db *db, int64_t *ret_due_at, struct error *err);
@@ -82,5 +91,10 @@ MUST_USE bool notice_slides(struct db *db, const struct notice *notice, int64_t 
 MUST_USE bool notice_park(struct db *db, const struct notice *notice, struct error *err);
 MUST_USE bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms,
                           struct error *err);
+
+/* notice_suspend puts one back that waits until the person is active again, from `first_seq` on, if
+ * they are suspended; notice_resume makes all of a person due that do. */
+MUST_USE bool notice_suspend(struct db *db, const struct notice *notice, struct error *err);
+MUST_USE bool notice_resume(struct db *db, int64_t person, int64_t now_ms, struct error *err);
 
 #endif

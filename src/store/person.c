@@ -11,6 +11,7 @@
 #include "store/epoch.h"
 #include "store/erased.h"
 #include "store/named_list.h"
+#include "store/review.h"
 
 enum { MATCHES_SHOWN = 8 };
 
@@ -137,7 +138,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct person *p
         .languages = db_column_copy(rows, 3, arena),
         .timezone = db_column_copy(rows, 4, arena),
         .attributes = db_column_copy(rows, 5, arena),
-        .inactive = db_column_int(rows, 6) != 0,
+        .status = (enum person_status)db_column_int(rows, 6),
         .self_notify = db_column_int(rows, 7) != 0,
         .version = db_column_int(rows, 8),
         .made_at = db_column_int(rows, 9),
@@ -164,7 +165,7 @@ bool person_load(struct db *db, struct arena *arena, int64_t id, struct person *
     return found || error_set(err, ERROR_NOT_FOUND, "there is no person #%lld", (long long)id);
 }
 
-bool person_is_inactive(struct db *db, int64_t id, bool *ret_inactive, struct error *err)
+bool person_status_of(struct db *db, int64_t id, enum person_status *ret_status, struct error *err)
 {
     int64_t status = 0;
     bool found;
@@ -172,7 +173,7 @@ bool person_is_inactive(struct db *db, int64_t id, bool *ret_inactive, struct er
     if (!db_find_int(db, err, &found, &status, SQL("SELECT status FROM person WHERE id = $1"),
                      db_int(id)))
         return false;
-    *ret_inactive = !found || status != 0;
+    *ret_status = found ? (enum person_status)status : PERSON_INACTIVE;
     return true;
 }
 
@@ -223,9 +224,8 @@ static bool insert(struct db *db, struct person *person, int64_t now_ms, struct 
                       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12)"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
-                  db_text(person->attributes), db_int(person->inactive),
-                  db_int(person->self_notify), db_int(now_ms),
-                  db_int_or_null(is_quiet(person), person->quiet.from),
+                  db_text(person->attributes), db_int(person->status), db_int(person->self_notify),
+                  db_int(now_ms), db_int_or_null(is_quiet(person), person->quiet.from),
                   db_int_or_null(is_quiet(person), person->quiet.to), db_text(person->auto_watch));
 }
 
@@ -245,11 +245,12 @@ bool person_save(struct db *db, struct person *person, int64_t now_ms, struct er
                       "quiet_to = $10, auto_watch = $11 WHERE id = $1"),
                   db_int(person->id), db_text(person->key), db_text(person->name),
                   db_text(person->languages), db_text(person->timezone),
-                  db_text(person->attributes), db_int(person->inactive),
-                  db_int(person->self_notify), db_int_or_null(is_quiet(person), person->quiet.from),
+                  db_text(person->attributes), db_int(person->status), db_int(person->self_notify),
+                  db_int_or_null(is_quiet(person), person->quiet.from),
                   db_int_or_null(is_quiet(person), person->quiet.to),
                   db_text(person->auto_watch)) &&
-           person_touch(db, person->id, err);
+           person_touch(db, person->id, err) &&
+           (person->status != PERSON_INACTIVE || review_ask(db, REVIEW_PERSON, person->id, err));
 }
 
 void person_address_read(struct db_rows *rows, struct mail_address *ret_address)

@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "domain/mail_address.h"
 #include "domain/person_reference.h"
+#include "domain/person_status.h"
 #include "domain/quiet_hours.h"
 #include "store/page.h"
 
@@ -30,7 +31,7 @@ struct person {
     struct span languages; /* a JSON array, best first */
     struct span timezone;
     struct span attributes; /* a JSON object */
-    bool inactive;
+    enum person_status status;
     struct span auto_watch; /* rules that may watch for them, by commas; absent: all */
     bool self_notify;       /* wants mail about what they did themselves */
     struct quiet_hours quiet;
@@ -59,8 +60,9 @@ struct person_list {
     size_t n;
 };
 
-/* person_is_inactive tells a person's status; somebody who is gone is inactive. */
-MUST_USE bool person_is_inactive(struct db *db, int64_t id, bool *ret_inactive, struct error *err);
+/* person_status_of tells a person's status; somebody who is gone is inactive. */
+MUST_USE bool person_status_of(struct db *db, int64_t id, enum person_status *ret_status,
+                               struct error *err);
 
 /* person_page reads a page of people in order of id. */
 MUST_USE bool person_page(struct db *db, struct arena *arena, struct page page,

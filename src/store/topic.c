@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/review.h"
 
 bool topic_find(struct db *db, struct span key, int64_t *ret_id, struct error *err)
 {
@@ -114,7 +115,8 @@ static bool note_label(struct db *db, const struct topic *topic, struct error *e
                      SQL("SELECT 1 FROM topic WHERE id = $1 AND label IS DISTINCT FROM $2"),
                      db_int(topic->id), db_text(topic->label)))
         return false;
-    return !changes || (epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err));
+    return !changes || (epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err) &&
+                        review_ask(db, REVIEW_TOPIC, topic->id, err));
 }
 
 bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error *err)

@@ -12,6 +12,7 @@
 #include "store/digest_move.h"
 #include "store/epoch.h"
 #include "store/event.h"
+#include "store/review.h"
 
 #define WATCH_COLUMNS "topic, who, mode, kinds, delay, until, origin, since"
 
@@ -121,6 +122,13 @@ static bool is_manual(const struct watch *w)
     return strcmp(w->origin, WATCH_ORIGIN_MANUAL) == 0;
 }
 
+/* What waits for the watcher may have been for this watch. */
+static bool ask_review(struct db *db, const struct watch *w, struct error *err)
+{
+    return who_is_list(w->who) ? review_ask(db, REVIEW_LIST, who_list(w->who), err)
+                               : review_ask(db, REVIEW_PERSON, w->who, err);
+}
+
 bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
                enum watch_change *ret_change, struct error *err)
 {
@@ -147,7 +155,8 @@ bool watch_set(struct db *db, const struct watch *wish, const char *cause, int64
     *ret_change = WATCH_CHANGED;
     return digest_move(db, found && in_force(&old, now_ms) ? &old : NULL, &now, now_ms, err) &&
            write_watch(db, &now, err) && write_log(db, &now, LOG_SET, cause, now_ms, err) &&
-           raise_versions(db, &now, err);
+           raise_versions(db, &now, err) &&
+           ((!found && now.mode != WATCH_MUTE) || ask_review(db, &now, err));
 }
 
 bool watch_remove(struct db *db, const struct watch *wish, const char *cause, int64_t now_ms,
@@ -167,7 +176,7 @@ bool watch_remove(struct db *db, const struct watch *wish, const char *cause, in
                   db_int(wish->topic), db_int(wish->who)) &&
            write_log(db, &old, wish->origin[0] != '\0' ? LOG_ENDED : LOG_REFUSED, cause, now_ms,
                      err) &&
-           raise_versions(db, &old, err);
+           raise_versions(db, &old, err) && ask_review(db, &old, err);
 }
 
 static bool is_refused(struct db *db, const struct watch *wish, bool *ret_refused,

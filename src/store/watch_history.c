@@ -41,3 +41,21 @@ bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct 
     *ret_history = history;
     return db_rows_finish(&rows, err);
 }
+
+bool watch_end_find(struct db *db, int64_t person, const struct watch_fact *watch, int64_t seq,
+                    int64_t *ret_at, bool *ret_found, struct error *err)
+{
+    int64_t who = watch->list != 0 ? who_of_list(watch->list) : person;
+
+    *ret_found = false;
+    if (watch->list != 0 &&
+        !db_find_int(db, err, ret_found, ret_at,
+                     SQL("SELECT left_at FROM list_member WHERE person = $1 AND list = $2 "
+                         "AND left_seq >= $3 ORDER BY id LIMIT 1"),
+                     db_int(person), db_int(watch->list), db_int(seq)))
+        return false;
+    return *ret_found || db_find_int(db, err, ret_found, ret_at,
+                                     SQL("SELECT at FROM watch_log WHERE who = $1 AND topic = $2 "
+                                         "AND seq >= $3 AND mode IS NULL ORDER BY id LIMIT 1"),
+                                     db_int(who), db_int(watch->topic), db_int(seq));
+}

@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "domain/watch_decision.h"
 #include "store/page.h"
 #include "store/watch.h"
 
@@ -35,5 +36,10 @@ struct watch_history {
 /* watch_history_read reads a page of who watched what, by id. */
 MUST_USE bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct page page,
                                  struct watch_history *ret_history, struct error *err);
+
+/* watch_end_find tells when a watch that spoke for event `seq` was ended since; for one of a list,
+ * when the person left the list or the list's watch was ended. */
+MUST_USE bool watch_end_find(struct db *db, int64_t person, const struct watch_fact *watch,
+                             int64_t seq, int64_t *ret_at, bool *ret_found, struct error *err);
 
 #endif

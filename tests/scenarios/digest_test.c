@@ -263,6 +263,31 @@ static void change_modes(struct road *r, uint64_t seed)
     }
 }
 
+static void what_is_owed_and_came_to_nothing_is_owed_once(void **state)
+{
+    struct road *r = *state;
+    int64_t event;
+
+    begin(r, 14);
+    run_to(r, 12);
+    add_reader(r, "ann", "UTC");
+    watch(r, "ann", "project/x", "now");
+    event = story_tell(r, "issue/1", "PLUM");
+    watch(r, "ann", "project/x", "daily");
+    road_run(r, 10 * MINUTE);
+    road_ask(r, events_redact, "{'id': %lld}", (long long)event);
+    for (int day = 0; day < 4; day++)
+        run_to(r, 9);
+    assert_int_equal(mails(r, "ann"), 0);
+    assert_in_range(
+        road_number(r, SQL("SELECT count(*) FROM delivery WHERE cause = $1"), db_int(CAUSE_DIGEST)),
+        0, 1);
+    (void)story_tell(r, "issue/1", "PEAR");
+    run_to(r, 9);
+    assert_int_equal(told(r, "ann", "PEAR"), 1);
+    road_close(r);
+}
+
 static void from_one_digest_to_another_nothing_is_lost_or_told_twice(void **state)
 {
     struct road *r = *state;
@@ -541,6 +566,7 @@ int main(void)
         ROAD_TEST(a_nearer_watch_and_being_addressed_tell_at_once),
         ROAD_TEST(what_waits_is_told_at_once_when_the_mode_becomes_now),
         ROAD_TEST(what_waits_goes_into_the_digest_when_the_mode_becomes_one),
+        ROAD_TEST(what_is_owed_and_came_to_nothing_is_owed_once),
         ROAD_TEST(from_one_digest_to_another_nothing_is_lost_or_told_twice),
         ROAD_TEST(mute_and_unwatch_take_away_what_waits),
         ROAD_TEST(a_lists_digest_is_its_members),

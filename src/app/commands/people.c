@@ -16,7 +16,7 @@
           "hours of their day, such as 22:00-07:00, in which only urgent mail is sent" },          \
         { "auto-watch", OPTION_TEXT, "RULE,RULE", "auto_watch",                                    \
           "which rules may watch topics for them: author, assignee, ...; all or no" },             \
-        { "status", OPTION_TEXT, "STATUS", "status", "active or inactive" },                       \
+        { "status", OPTION_TEXT, "STATUS", "status", "active, inactive, suspended" },              \
     {                                                                                              \
         "self-notify", OPTION_TEXT, "YES|NO", "self_notify",                                       \
             "whether to tell them of what they did themselves"                                     \
@@ -94,6 +94,10 @@ const struct command people_commands[] = {
       .print = print_person },
     { .name = "person set",
       .summary = "change a person; an empty text clears a field",
+      .details =
+          "Who is inactive is told nothing. Who is suspended keeps watches and memberships and\n"
+          "is told nothing either; what happens meanwhile comes in one mail when they are active\n"
+          "again, and in their next digests.",
       .options = add_options,
       .request = "person.set",
       .shape = shape_person,

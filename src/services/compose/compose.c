@@ -191,7 +191,7 @@ void letter_conclude(struct letter *letter, enum letter_verdict verdict, const c
         { "actor", "The person did it themselves." },
         { "unsubscribed", "The person has unsubscribed." },
         { "suppressed", "Mail to the address is suppressed." },
-        { "inactive", "The person is inactive." },
+        { "inactive", "The person is inactive or suspended." },
         { "no_address", "The address is not the person's any more." },
         { STAGING_REASON, STAGING_SENTENCE },
         { "redacted_in_doubt", "Part of the mail was redacted after an attempt that may have "

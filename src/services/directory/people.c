@@ -9,6 +9,7 @@
 #include "store/digest.h"
 #include "store/erasure.h"
 #include "store/grant.h"
+#include "store/notice.h"
 #include "store/person.h"
 #include "store/reach.h"
 
@@ -22,7 +23,7 @@ static void put_fields(json_t *object, const struct person *person)
     answer_json(object, "languages", person->languages);
     answer_text(object, "timezone", person->timezone);
     answer_json(object, "attributes", person->attributes);
-    answer_string(object, "status", person->inactive ? "inactive" : "active");
+    answer_string(object, "status", person_status_name(person->status));
     answer_flag(object, "self_notify", person->self_notify);
     if (person->auto_watch.at != NULL)
         answer_take(object, "auto_watch", answer_names_json(person->auto_watch));
@@ -192,6 +193,7 @@ bool people_set(struct db *db, const struct request *request, json_t **ret_answe
            person_load(db, &arena, id, &person, err) && note_before(request, db, &arena, id, err) &&
            person_wish_apply(db, &wish, &person, request->now_ms, err) &&
            digest_reset(db, id, request->now_ms, err) &&
+           (person.status != PERSON_ACTIVE || notice_resume(db, id, request->now_ms, err)) &&
            answer_with(db, &arena, id, ret_answer, err);
 }
 
@@ -242,7 +244,7 @@ static json_t *row_of(struct db *db, struct arena *arena, const struct person *p
     answer_number(row, "id", person->id);
     answer_text(row, "key", person->key);
     answer_text(row, "name", person->name);
-    answer_string(row, "status", person->inactive ? "inactive" : "active");
+    answer_string(row, "status", person_status_name(person->status));
     return row;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Three jobs of the ledger, for events, for notices that are due and for digests that are. Each is
+ * Four jobs of the ledger, for events, for notices that are due, for digests that are, and for
+ * notices whose reason may be gone. Each is
  * handed in when there is news for it, goes on by slices until it finds nothing more, and is handed
  * in again when news came meanwhile. All that matters is in the store; what is kept here only
  * chooses turns and sizes.
@@ -14,6 +15,7 @@
 #include "io/timer.h"
 #include "services/fanout/digest_run.h"
 #include "services/fanout/fan_out.h"
+#include "services/fanout/pending_review.h"
 #include "services/fanout/promotion.h"
 #include "store/digest.h"
 #include "store/ledger.h"
@@ -44,6 +46,7 @@ struct fanout {
     struct zone_cache *zones; /* used by jobs alone */
     int64_t next_due;         /* as the last promotion found it */
     int64_t next_later;       /* when the first event is to be told that waits for its time */
+    struct task reviews;
     struct task digests;
     struct digest_run *digest_run;
     int64_t next_digest; /* likewise; NOTICE_WAITS: none */
@@ -161,6 +164,22 @@ static bool run_digests(struct ledger_job *job, struct db *db, struct error *err
     return true;
 }
 
+static bool run_reviews(struct ledger_job *job, struct db *db, struct error *err)
+{
+    struct fanout *f = CONTAINER_OF(job, struct task, job)->fanout;
+    int64_t began = loop_monotonic_ms(f->options.loop);
+    bool is_idle = false;
+
+    for (int step = 0; step < STEPS_MOST && !is_idle; step++) {
+        if (!pending_review_step(db, loop_now_ms(f->options.loop), &is_idle, err))
+            return false;
+        if (loop_monotonic_ms(f->options.loop) - began >= share(f))
+            break;
+    }
+    job->again = !is_idle && !f->is_stopping;
+    return true;
+}
+
 static void want(struct task *task)
 {
     struct fanout *f = task->fanout;
@@ -179,6 +198,7 @@ static void on_timer(void *owner)
     struct fanout *f = owner;
 
     want(&f->events); /* costs nothing when there are none; after a failure there are */
+    want(&f->reviews);
     want(&f->notices);
     want(&f->digests);
 }
@@ -236,6 +256,8 @@ static struct task *task_of_news(struct fanout *f, struct span news)
 {
     if (span_equal(news, SPAN("event")))
         return &f->events;
+    if (span_equal(news, SPAN("review")))
+        return &f->reviews;
     return span_equal(news, SPAN("digest")) ? &f->digests : &f->notices;
 }
 
@@ -279,7 +301,9 @@ struct fanout *fanout_new(const struct fanout_options *options)
     task_init(&f->events, f, "fan-out", run_events);
     task_init(&f->notices, f, "promotion", run_notices);
     task_init(&f->digests, f, "digests", run_digests);
+    task_init(&f->reviews, f, "reviews", run_reviews);
     ledger_listen(options->ledger, "event", f->news);
+    ledger_listen(options->ledger, "review", f->news);
     ledger_listen(options->ledger, "notice", f->news);
     ledger_listen(options->ledger, "digest", f->news);
     timer_start(&f->due, 0);

@@ -133,6 +133,7 @@ static bool raise_loop(struct db *db, const struct notice_turn_terms *terms,
     return alarm_raise(db, ALARM_WARNING, buf_view(&cause), buf_view(&text), terms->now_ms, err);
 }
 
+/* What a summary is to tell stays together. */
 bool notice_turn_wait(struct db *db, const struct notice_turn_terms *terms,
                       const struct notice *notice, const struct notice_turn *turn,
                       struct error *err)
@@ -140,5 +141,6 @@ bool notice_turn_wait(struct db *db, const struct notice_turn_terms *terms,
     if (turn->wait == NOTICE_WAIT_LOOP && !raise_loop(db, terms, notice, err))
         return false;
     db_count(db, "notice", "", notice_wait_name(turn->wait), 1);
-    return notice_move(db, notice, turn->due_at, turn->wait, err);
+    return notice_move(db, notice, turn->due_at,
+                       notice->wait == NOTICE_WAIT_SUSPENDED ? notice->wait : turn->wait, err);
 }

@@ -23,7 +23,7 @@
 #include "store/skip.h"
 #include "store/thread_window.h"
 
-enum { ROUNDUP_MOST = 64 }; /* threads in a mail; the next one tells of the rest */
+enum { ROUNDUP_MOST = 512 }; /* threads in a mail; the next one tells of the rest */
 
 /* Neighbouring notices are mostly of one thread and event: what was read for one is kept for the
  * next. */
@@ -88,30 +88,6 @@ static bool read_range(struct promotion *p, int64_t thread, int64_t from, struct
     return event_range_read(p->db, thread, from, p->terms->now_ms, &p->range, err);
 }
 
-/* Where the mail begins: what is owed, else what follows the last delivered mail, else the first
- * event of the notice; never with what happened before the person watched, unless it was addressed
- * to them. */
-static bool find_from(struct promotion *p, const struct way *way, int64_t *ret_from,
-                      struct error *err)
-{
-    const struct notice *notice = way->notice;
-    int64_t from = notice->first_seq;
-    int64_t floor;
-
-    if (way->heard.missed_from != 0 && way->heard.missed_from < from)
-        from = way->heard.missed_from;
-    else if (way->heard.missed_from == 0 && way->heard.through_seq > 0 &&
-             way->heard.through_seq + 1 < from)
-        from = way->heard.through_seq + 1;
-    if (from < notice->first_seq) {
-        if (!event_range_floor(p->db, notice, p->terms->now_ms, from, &floor, err))
-            return false;
-        from = floor;
-    }
-    *ret_from = from;
-    return true;
-}
-
 static bool skip(struct promotion *p, const struct way *way, const char *reason, struct error *err)
 {
     const struct notice *notice = way->notice;
@@ -160,7 +136,7 @@ static bool make(struct promotion *p, const struct way *ways, size_t n, struct e
 {
     const struct notice *notice = ways[0].notice;
     const struct mail_address *address = &ways[0].address;
-    struct delivery_part parts[ROUNDUP_MOST];
+    struct delivery_part *parts = ARENA_ARRAY(p->arena, struct delivery_part, n);
     struct delivery_new made = {
         .stream = notice->urgent ? STREAM_URGENT : STREAM_NOTICES,
         .cause = n == 1 ? CAUSE_THREAD : CAUSE_DIGEST,
@@ -239,17 +215,20 @@ static bool prepare(struct promotion *p, const struct notice_due *due, struct wa
     *way = (struct way){ .notice = notice, .heard = due->heard };
     way->part.thread = notice->thread;
     way->part.why = notice->why;
-    if (!find_from(p, way, &way->part.from_seq, err) ||
+    if (!event_range_begin(p->db, notice, &way->heard, p->terms->now_ms, &way->part.from_seq,
+                           err) ||
         !read_range(p, notice->thread, way->part.from_seq, err))
         return false;
     way->part.to_seq = p->range.to_seq;
     way->deadline = p->range.deadline;
     if (p->range.living == 0)
         return skip(p, way, p->range.stale > 0 ? "expired" : "redacted", err);
+    if (due->status == PERSON_SUSPENDED)
+        return notice_move(p->db, notice, NOTICE_WAITS, NOTICE_WAIT_SUSPENDED, err);
     if (way->heard.delivery != 0)
         return fold_or_wait(p, way, err);
-    return due->is_inactive ? skip(p, way, "inactive", err)
-                            : take_turn(p, due, way, ret_ready, err);
+    return due->status != PERSON_ACTIVE ? skip(p, way, "inactive", err)
+                                        : take_turn(p, due, way, ret_ready, err);
 }
 
 /* What is due a little later counts as due at once: a rebase or a bulk edit takes its seconds. */
@@ -258,16 +237,16 @@ static int64_t soon(const struct promotion *p)
     return p->terms->now_ms + p->terms->settings->window / 4;
 }
 
-/* Whether more threads are due for the person than come in mails of their own. Urgent mail and mail
- * with a deadline goes by itself. */
+/* Whether more threads are due for the person than come in mails of their own, or they come in the
+ * summary of one who was suspended. Urgent mail and mail with a deadline goes by itself. */
 static bool find_crowd(struct promotion *p, const struct way *way, bool *ret_crowd,
                        struct error *err)
 {
     int64_t limit = p->terms->settings->roundup;
     int64_t count = 0;
 
-    *ret_crowd = false;
-    if (limit == 0 || way->notice->urgent || way->deadline != 0)
+    *ret_crowd = way->notice->wait == NOTICE_WAIT_SUSPENDED && way->deadline == 0;
+    if (*ret_crowd || limit == 0 || way->notice->urgent || way->deadline != 0)
         return true;
     if (!notice_count_due(p->db, way->notice->person, soon(p), limit + 1, &count, err))
         return false;
@@ -283,15 +262,16 @@ static bool may_join(const struct way *first, const struct way *way)
 }
 
 /* Prepares the person's other due notices, too; those that cannot join go their own way. */
-static bool gather(struct promotion *p, struct way *ways, size_t *io_count, struct error *err)
+static bool gather(struct promotion *p, struct way *ways, size_t most, size_t *io_count,
+                   struct error *err)
 {
-    struct notice_due *due = ARENA_ARRAY(p->arena, struct notice_due, ROUNDUP_MOST);
+    struct notice_due *due = ARENA_ARRAY(p->arena, struct notice_due, most);
     size_t count = 0;
     bool ready;
 
-    if (!notice_page_person(p->db, ways[0].notice->person, soon(p), ROUNDUP_MOST, due, &count, err))
+    if (!notice_page_person(p->db, ways[0].notice->person, soon(p), most, due, &count, err))
         return false;
-    for (size_t i = 0; i < count && *io_count < ROUNDUP_MOST; i++) {
+    for (size_t i = 0; i < count && *io_count < most; i++) {
         struct way *way = &ways[*io_count];
 
         if (due[i].notice.thread == ways[0].notice->thread)
@@ -306,12 +286,17 @@ static bool gather(struct promotion *p, struct way *ways, size_t *io_count, stru
 
 static bool make_roundup(struct promotion *p, const struct way *first, struct error *err)
 {
-    struct way *ways = ARENA_ARRAY(p->arena, struct way, ROUNDUP_MOST);
+    int64_t person = first->notice->person;
+    struct way *ways;
+    int64_t most = 0;
     size_t count = 1;
 
+    if (!notice_count_due(p->db, person, soon(p), ROUNDUP_MOST, &most, err))
+        return false;
+    ways = ARENA_ARRAY(p->arena, struct way, (size_t)most + 1);
     ways[0] = *first;
-    p->rounded[p->rounded_count++] = first->notice->person;
-    return gather(p, ways, &count, err) && make(p, ways, count, err);
+    p->rounded[p->rounded_count++] = person;
+    return gather(p, ways, (size_t)most, &count, err) && make(p, ways, count, err);
 }
 
 /* Of somebody who got a roundup, what was read of their notices before holds no more. */

@@ -85,7 +85,7 @@ static bool read_record(struct why *why, int64_t now_ms, struct error *err)
            notice_find(why->db, of.person, of.thread, &why->notice, &why->has_notice, err) &&
            skip_find(why->db, why->arena, &skip, &why->skip, &why->has_skip, err) &&
            heard_find(why->db, of.person, of.thread, &why->heard, &why->has_heard, err) &&
-           person_is_inactive(why->db, of.person, &why->is_inactive, err) &&
+           person_status_of(why->db, of.person, &why->status, err) &&
            reach_person(why->db, of.person, &why->audience.scopes, now_ms, &why->reach, err);
 }
 
@@ -147,7 +147,7 @@ static const char *outcome_of_standing(const struct why *why)
         return "unsubscribed";
     if (why->reach.verdict == REACH_SUPPRESSED)
         return "suppressed";
-    return why->is_inactive ? "inactive" : "not_on_record";
+    return why->status != PERSON_ACTIVE ? "inactive" : "not_on_record";
 }
 
 static const char *outcome_of_notice(const struct why *why)
@@ -257,12 +257,12 @@ static void put_notice(json_t *answer, const struct why *why)
     one = json_object();
     answer_take(answer, "notice", one);
     answer_flag(one, "urgent", why->notice.urgent);
-    if (why->notice.due_at == NOTICE_WAITS)
-        answer_flag(one, "waits_for_a_mail", true);
-    else {
+    if (why->notice.due_at != NOTICE_WAITS)
         answer_moment(one, "due_at", why->notice.due_at);
+    if (notice_waits_for_a_mail(&why->notice))
+        answer_flag(one, "waits_for_a_mail", true);
+    else
         answer_string(one, "waits_for", notice_wait_name(why->notice.wait));
-    }
 }
 
 static void put_skip(json_t *answer, const struct why *why)

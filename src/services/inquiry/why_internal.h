@@ -31,7 +31,7 @@ struct why {
     struct watch_question question;
     struct watch_decision decision; /* by the watches, leaving aside how the person stands now */
     struct reach reach;             /* as things are now */
-    bool is_inactive;
+    enum person_status status;      /* as it is now */
     struct telling_list tellings;
     bool has_notice;
     struct notice notice;

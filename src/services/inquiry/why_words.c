@@ -13,6 +13,7 @@
 #include "store/kind.h"
 #include "store/person.h"
 #include "store/topic.h"
+#include "store/watch_history.h"
 
 enum { TOPICS_NAMED = 8 };
 
@@ -130,7 +131,9 @@ static void say_notice(const struct words *w, struct buf *s)
     const struct why *why = w->why;
 
     buf_printf(s, "%.*s will be told ", SPAN_ARGS(why->name));
-    if (why->notice.due_at == NOTICE_WAITS)
+    if (why->notice.wait == NOTICE_WAIT_SUSPENDED)
+        buf_put_text(s, "in a summary");
+    else if (why->notice.due_at == NOTICE_WAITS)
         buf_put_text(s, "when the unfinished mail of this thread has ended");
     else {
         buf_put_text(s, "at ");
@@ -140,7 +143,8 @@ static void say_notice(const struct words *w, struct buf *s)
                         ? ", in one mail with earlier events of the thread."
                         : ".");
     say(w, s);
-    if (why->notice.due_at != NOTICE_WAITS && notice_wait_sentence(why->notice.wait)[0] != '\0') {
+    if (!notice_waits_for_a_mail(&why->notice) &&
+        notice_wait_sentence(why->notice.wait)[0] != '\0') {
         buf_put_text(s, notice_wait_sentence(why->notice.wait));
         say(w, s);
     }
@@ -274,6 +278,10 @@ static const struct {
     { "undone", "was not told: it was undone before the mail was made." },
     { "muted", "was not told: they muted it before the mail left." },
     { "no_permission", "was not told: they may not see it." },
+    { "not_watching", "was not told: they did not watch it any more when the mail was due." },
+    { "kind_filtered", "was not told: they watched for other kinds of events when the mail was "
+                       "due." },
+    { "in_digest", "was not told: it had gone to a digest when the mail was due." },
     { "fanning_out", "has no notice yet: the event is still being fanned out." },
     { "not_on_record", "was not told. What stood in the way then is not on record: a suppression, "
                        "a status or a grant that has changed since." },
@@ -307,6 +315,33 @@ static void say_not_yet(const struct words *w, struct buf *s)
     say(w, s);
 }
 
+/* Which watches spoke for it then, and when they ended. */
+static bool say_ended(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+
+    for (size_t i = 0; i < why->facts.n; i++) {
+        const struct watch_fact *fact = &why->facts.at[i];
+        int64_t at = 0;
+        bool found;
+
+        if (!watch_matches(&why->question, fact, WATCH_NOW))
+            continue;
+        if (!watch_end_find(why->db, why->person, fact, why->event.seq, &at, &found, err))
+            return false;
+        if (!found)
+            continue;
+        buf_printf(s, "The watch of %.*s on ", SPAN_ARGS(why->name));
+        if (!put_watch(w, s, fact, err))
+            return false;
+        buf_put_text(s, " was ended at ");
+        sentence_put_moment(s, at);
+        buf_put_byte(s, '.');
+        say(w, s);
+    }
+    return true;
+}
+
 static bool say_outcome(const struct words *w, struct buf *s, struct error *err)
 {
     const struct why *why = w->why;
@@ -325,7 +360,8 @@ static bool say_outcome(const struct words *w, struct buf *s, struct error *err)
     } else {
         say_plain(w, s);
     }
-    return true;
+    return strcmp(why->outcome, watch_verdict_name(VERDICT_NOT_WATCHING)) != 0 ||
+           say_ended(w, s, err);
 }
 
 static bool say_addressed(const struct words *w, struct buf *s, struct error *err)

@@ -175,13 +175,10 @@ static bool read_states(const struct request *request, struct person_wish *wish,
     if (!request_text(request, "status", &status, err) ||
         !request_flag(request, "self_notify", false, &self_notify, err))
         return false;
-    wish->inactive = -1;
-    if (span_equal(status, SPAN("active")))
-        wish->inactive = 0;
-    else if (span_equal(status, SPAN("inactive")))
-        wish->inactive = 1;
-    else if (status.at != NULL)
-        return error_set(err, ERROR_INVALID, "status: must be active or inactive, got \"%.*s\"",
+    wish->has_status = status.at != NULL;
+    if (wish->has_status && !person_status_find(status, &wish->status))
+        return error_set(err, ERROR_INVALID,
+                         "status: must be active, inactive or suspended, got \"%.*s\"",
                          SPAN_ARGS(span_first(status, 40)));
     wish->self_notify = json_object_get(request->args, "self_notify") != NULL ? self_notify : -1;
     return true;
@@ -190,7 +187,7 @@ static bool read_states(const struct request *request, struct person_wish *wish,
 bool person_wish_read(const struct request *request, struct arena *arena,
                       struct person_wish *ret_wish, struct error *err)
 {
-    *ret_wish = (struct person_wish){ .inactive = -1, .self_notify = -1 };
+    *ret_wish = (struct person_wish){ .self_notify = -1 };
     return read_key(request, ret_wish, err) && read_name(request, ret_wish, err) &&
            read_addresses(request, arena, ret_wish, err) &&
            read_languages(request, arena, ret_wish, err) && read_timezone(request, ret_wish, err) &&
@@ -215,8 +212,8 @@ bool person_wish_apply(struct db *db, const struct person_wish *wish, struct per
     request_text_change(&person->languages, wish->languages);
     request_text_change(&person->timezone, wish->timezone);
     request_text_change(&person->attributes, wish->attributes);
-    if (wish->inactive >= 0)
-        person->inactive = wish->inactive != 0;
+    if (wish->has_status)
+        person->status = wish->status;
     if (wish->self_notify >= 0)
         person->self_notify = wish->self_notify != 0;
     if (wish->has_quiet)

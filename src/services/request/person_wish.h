@@ -34,7 +34,8 @@ struct person_wish {
     struct span attributes; /* a JSON object */
     bool has_auto_watch;
     struct span auto_watch; /* absent: all rules */
-    int inactive;           /* 0, 1, or -1: as it was */
+    bool has_status;
+    enum person_status status;
     int self_notify;
     bool has_quiet;
     struct quiet_hours quiet;

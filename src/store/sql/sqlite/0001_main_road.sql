@@ -26,7 +26,7 @@ CREATE TABLE person (
   languages   TEXT NOT NULL DEFAULT '[]',   -- JSON array, best first
   timezone    TEXT,
   attributes  TEXT NOT NULL DEFAULT '{}',
-  status      INTEGER NOT NULL DEFAULT 0,   -- 0 active, 1 inactive
+  status      INTEGER NOT NULL DEFAULT 0,   -- 0 active, 1 inactive, 2 suspended
   tracking    INTEGER NOT NULL DEFAULT 0,
   quiet_from  INTEGER,                      -- minutes of the local day
   quiet_to    INTEGER,
@@ -221,6 +221,14 @@ CREATE TABLE notice (
   PRIMARY KEY (person, thread)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notice_due ON notice (urgent, due_at);
+
+-- whose notices are to be asked about again: a reason for them may be gone (store/review.h)
+CREATE TABLE review (
+  of      INTEGER NOT NULL,             -- 0 a person, 1 all on a list, 2 all who watch a topic
+  subject INTEGER NOT NULL,
+  cursor  INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (of, subject)
+) STRICT, WITHOUT ROWID;
 
 -- what is known of a thread's notices. made_seq: a notice of the thread has become a mail, or was
 -- skipped, that covers all up to here. The rest is the open window: later events of the same shape
