@@ -11,6 +11,7 @@
 #include "base/encodings.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
+#include "domain/watching.h"
 #include "store/db.h"
 #include "store/heard.h"
 #include "store/lane.h"

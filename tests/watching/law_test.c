@@ -170,7 +170,7 @@ static void change_person(struct world *w, int64_t id)
 
     arena_init(&arena);
     need(w, person_load(w->office.db, &arena, id, &person, &w->office.err));
-    person.inactive = one_in(w, 6);
+    person.status = one_in(w, 6) ? PERSON_INACTIVE : PERSON_ACTIVE;
     person.self_notify = one_in(w, 2);
     need(w, person_save(w->office.db, &person, w->office.now_ms, &w->office.err));
     arena_fini(&arena);

@@ -70,7 +70,7 @@ static void wrong_people_are_refused_by_field(void **state)
         { "{\"address\": \"nobody@@example.org\"}", "address \"nobody@@example.org\": " },
         { "{\"key\": \"k\", \"timezone\": \"Mars/../etc\"}", "timezone: " },
         { "{\"key\": \"k\", \"languages\": [\"d e\"]}", "languages: \"d e\"" },
-        { "{\"key\": \"k\", \"status\": \"asleep\"}", "status: must be active or inactive" },
+        { "{\"key\": \"k\", \"status\": \"asleep\"}", "status: must be active, inactive or suspended" },
         { "{\"key\": \"k\", \"name\": \"a\\nb\"}", "name: holds a control character" },
         { "{\"key\": \"k\", \"attributes\": []}", "attributes: must be an object" },
         { "{\"person\": \"#7\"}", "numbers are given by us" },
