@@ -75,8 +75,8 @@ def it_is_plain_text():
 @tap.case
 def who_got_what():
     assert sorted(path.name for path in (run.folder / "mails").iterdir()) == [
-        "ada-1.eml", "ada-2.eml", "ada-3.eml", "ben-1.eml", "chen-1.eml", "chen-2.eml",
-        "fay-1.eml", "gwen-1.eml"]
+        "ada-1.eml", "ada-2.eml", "ada-3.eml", "ben-1.eml", "brian-1.eml", "chen-1.eml",
+        "chen-2.eml", "fay-1.eml", "fred-1.eml", "gwen-1.eml"]
     events = {name: run.mail(name)["X-Postroom-Event"] for name in
               ("ada-1.eml", "ada-2.eml", "ada-3.eml", "chen-1.eml", "chen-2.eml", "gwen-1.eml")}
     assert events == {"ada-1.eml": "1, 2", "ada-2.eml": "3", "ada-3.eml": "4, 5, 6",
@@ -135,6 +135,18 @@ def the_mails_of_one_thread_stand_together():
 def what_was_undone_is_not_told():
     text = run.mail("ada-3.eml").get_body(("plain",)).get_content()
     assert "Gwen" in text and "Priority" not in text, text
+
+
+@tap.case
+def forty_changes_of_an_issue_are_one_mail_for_each_who_watches():
+    for name, reason in (("brian-1.eml", "You get this because you watch Project tracker."),
+                         ("fred-1.eml", "You get this because you watch Issue 1.")):
+        text = run.mail(name).get_body(("plain",)).get_content()
+        assert "Priority" not in text and "open" in text and "fixed" in text, text
+        assert "Found it: the limit was in the proxy." in text and reason in text, text
+    told = run.section(10)
+    assert "ana had muted issue/1" in told, told
+    assert re.search(r"^  Ana +nothing", told, re.M), told
 
 
 @tap.case

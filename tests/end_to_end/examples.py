@@ -106,9 +106,15 @@ def a_tracker_in_php():
     with installation("tracker.db") as it:
         for words in (["fred", "new", "It is \"slow\" – äöü"], ["ana", "watch", "1"],
                       ["zoe", "mute", "1"], ["brian", "comment", "1", "I see it as well."],
-                      ["fred", "close", "1"]):
+                      ["fred", "set", "1", "state", "closed"], ["fred", "assign", "1", "kim"]):
             assert it.run("php", script, *words) == "issue 1\n", words
-        events = it.events_of(5)
+        it.run("php", script, input='ana comment 1 Done?\nfred set 1 state open\n'
+                                    'ana comment 1 "It is."\n')
+        events = it.events_of(9)
+        assert [change["new"] for change in events[4]["changes"]] == ["closed"], events[4]
+        assert events[5]["to"] == [{"person": "kim", "reason": "assigned"}], events[5]
+        assert events[8]["text"] == "It is.", events[8]
+        assert it.why("kim", "6") not in ("not_watching", "actor")
         assert events[3]["text"] == "I see it as well.", events[3]
         assert it.need("topic", "show", "issue/1")["title"] == "It is \"slow\" – äöü"
         assert it.why("ana", "4") not in ("not_watching", "muted", "actor")

@@ -78,6 +78,7 @@ class Stage:
         self.folder = folder
         self.mail = folder / "postroom"  # what `postroom init` makes
         self.inboxes = folder / "exchangers"
+        self.tracker = folder / "tracker"  # an application of its own
         self.logs = folder / "logs"
         self.smtp_port = free_port([exchanger.address for exchanger in cast.EXCHANGERS])
         self.dns_port = free_port([NAMESERVER])
@@ -144,13 +145,16 @@ class Stage:
 
     def prepare(self):
         """Makes the installation, and gives the DNS records that it wants published."""
-        for folder in (self.logs, self.inboxes):
+        for folder in (self.logs, self.inboxes, self.tracker):
             folder.mkdir(parents=True, exist_ok=True)
         done = subprocess.run([self.program, "--json", "init", self.mail, "--domain", cast.HOME],
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Failure(f"postroom init: {done.stderr.strip()}")
-        with open(self.mail / "postroom.yaml", "a", encoding="utf-8") as file:
+        settings = self.mail / "postroom.yaml"
+        settings.write_text(settings.read_text().replace(
+            "  - inbox.db", f"  - inbox.db\n  - {self.tracker / 'tracker.db'}"))
+        with open(settings, "a", encoding="utf-8") as file:
             file.write(SETTINGS.format(stage=self, nameserver=NAMESERVER, home=cast.HOME))
         return json.loads(done.stdout)["dns"]
 
@@ -181,6 +185,16 @@ class Stage:
 
     def start_daemon(self):
         self.start("serve", [self.program, "serve"], lambda log: "serving" in log.read_text())
+
+    @contextlib.contextmanager
+    def daemon_standing_still(self):
+        """The daemon does nothing for as long as the block runs, however slow the machine is."""
+        daemon = dict(self.running)["serve"]
+        daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            daemon.send_signal(signal.SIGCONT)
 
 
 def stop_left_running(folder):

@@ -6,6 +6,7 @@ import sqlite3
 
 import mails
 import telling
+import tracker
 from cast import ADA, BEN, CHEN, DORA, EMIL, EXCHANGERS, FAY, GWEN, HOME, PEOPLE
 from stage import Failure, until
 
@@ -52,6 +53,7 @@ def tell(stage, repository):
     show_what_came(stage)
     show_the_ledger(stage)
     ask_why(stage)
+    tracker.play(stage, run)
 
 
 def introduce():
@@ -248,7 +250,7 @@ def ask_why(stage):
 
 
 def end(stage, count, seconds, keeps):
-    telling.section("10. The end")
+    telling.section("11. The end")
     telling.say(f"""{count} mails arrived within {seconds:.0f} seconds. They are in
         {stage.folder}/mails as .eml files, which every mail program opens.""")
     if not keeps:
