@@ -80,6 +80,10 @@ static const struct event_field event_fields[] = {
     { "deadline", "When to stop: nobody is mailed of it after that." },
     { "label", "Only people with a grant of it may see the event." },
     { "data", "An object for templates: anything of the application's own." },
+    { "asks",
+      "What those whom it addresses are asked for: an object with answers, a list of words, "
+      "and until, when it is too late. It stays in their list (postroom approvals) until "
+      "the first of them has answered, which is an event of kind answered." },
     { NULL, NULL },
 };
 

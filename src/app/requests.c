@@ -31,6 +31,7 @@
 #include "services/inquiry/route.h"
 #include "services/inquiry/sites.h"
 #include "services/inquiry/why.h"
+#include "services/intake/approvals.h"
 #include "services/intake/event_preview.h"
 #include "services/intake/events.h"
 #include "services/intake/git_pushes.h"
@@ -42,6 +43,8 @@
 static const struct request_entry entries[] = {
     { "alarms.clear", alarms_clear, false },
     { "alarms.list", alarms_list, true },
+    { "approval.answer", approvals_answer, false },
+    { "approval.list", approvals_list, true },
     { "audit", audit_show, true },
     { "deliveries", mail_deliveries, true },
     { "domain.list", domains_list, true },

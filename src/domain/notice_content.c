@@ -202,7 +202,7 @@ static void consider(struct making *m, size_t index)
         return;
     }
     m->told[m->content->told_count++] = index;
-    if (event->text.n > 0 || event->change_count == 0)
+    if (event->text.n > 0 || event->asks.n > 0 || event->change_count == 0)
         m->items[m->content->item_count++] = index;
     note_reasons(m, &question, &decision, event, direct);
 }

@@ -74,7 +74,8 @@ struct notice_event {
     struct span title;
     struct span text;
     struct span url;
-    size_t label; /* as a topic's */
+    struct span asks; /* the answers it asks for; empty: none */
+    size_t label;     /* as a topic's */
     const struct notice_change *changes;
     size_t change_count;
     const struct notice_scope *scopes; /* nearest first */

@@ -99,6 +99,7 @@ static void read_event(struct reading *r, struct db_rows *rows)
         .actor_name = arena_copy(r->arena, name.n > 0 ? name : db_column_text(rows, 14)),
         .label = label_number(r, db_column_text(rows, 15)),
         .addressed = db_column_int(rows, 16) != 0,
+        .asks = column_copy(r, rows, 17),
     };
 }
 
@@ -112,7 +113,9 @@ static bool read_events(struct reading *r)
                      "e.taken_at, e.deadline, e.title, substr(e.text, 1, $5), e.url, p.name, "
                      "p.key, e.label, "
                      "(SELECT count(*) FROM (SELECT 1 FROM event_direct d WHERE d.seq = e.seq "
-                     "LIMIT 1) AS few) FROM event e LEFT JOIN person p ON p.id = e.actor "
+                     "LIMIT 1) AS few), replace(q.answers, ',', ', ') FROM event e "
+                     "LEFT JOIN person p ON p.id = e.actor "
+                     "LEFT JOIN question q ON q.event = e.id "
                      "WHERE e.thread = $1 AND e.seq BETWEEN $2 AND $3 AND e.silent = 0 "
                      "ORDER BY e.seq DESC LIMIT $4"),
                  db_int(r->range->thread), db_int(r->range->from_seq), db_int(r->range->to_seq),

@@ -165,6 +165,9 @@ static bool forget_person(struct db *db, int64_t person, struct error *err)
     return db_run(db, err, SQL("DELETE FROM notice WHERE person = $1"), db_int(person)) &&
            db_run(db, err, SQL("DELETE FROM heard WHERE person = $1"), db_int(person)) &&
            db_run(db, err, SQL("DELETE FROM digest WHERE person = $1"), db_int(person)) &&
+           db_run(db, err, SQL("DELETE FROM approval WHERE person = $1"), db_int(person)) &&
+           db_run(db, err, SQL("UPDATE question SET text = NULL WHERE person = $1"),
+                  db_int(person)) &&
            db_run(db, err, SQL("DELETE FROM grant_of WHERE person = $1"), db_int(person)) &&
            db_run(db, err,
                   SQL("UPDATE person SET key = NULL, name = NULL, languages = '[]', "

@@ -7,6 +7,7 @@
 #include "app/command.h"
 
 extern const struct command alarms_commands[];
+extern const struct command approvals_commands[];
 extern const struct command audit_commands[];
 extern const struct command check_address_commands[];
 extern const struct command classify_commands[];
@@ -37,6 +38,9 @@ extern const struct command why_commands[];
 
 /* events_shape turns the texts of an event's line into its fields. */
 MUST_USE bool events_shape(json_t *args, struct error *err);
+
+/* events_shape_id makes the number of the field "id", given as text. */
+MUST_USE bool events_shape_id(json_t *args, struct error *err);
 
 /* mail_shape_delivery makes the number of the field "delivery", given as text. */
 MUST_USE bool mail_shape_delivery(json_t *args, struct error *err);

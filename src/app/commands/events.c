@@ -26,6 +26,7 @@ static const struct option add_options[] = {
     { "change", OPTION_TEXTS, "FIELD=OLD..NEW", "changes", "a field that changed" },
     { "to", OPTION_TEXTS, "PERSON[:REASON]", "to",
       "whom it addresses: assigned, mentioned, cc, ...; list:NAME: all on it" },
+    { "ask", OPTION_TEXTS, "ANSWER", "asks", "it asks those it addresses for one of these" },
     { "scope", OPTION_TEXTS, "TOPIC", "scopes", "a further topic it concerns" },
     { "thread", OPTION_TEXT, "TOPIC", "thread",
       "what its mails are grouped by; default: the topic" },
@@ -155,8 +156,18 @@ static bool shape_dry_run(json_t *args, struct error *err)
     return json_object_set_new(args, "limit", json_integer(EVENT_PREVIEW_MOST)) == 0;
 }
 
+/* The answers of the line become {answers}. */
+static void shape_asks(json_t *args)
+{
+    json_t *answers = json_object_get(args, "asks");
+
+    if (answers != NULL)
+        (void)json_object_set_new(args, "asks", json_pack("{s:O}", "answers", answers));
+}
+
 bool events_shape(json_t *args, struct error *err)
 {
+    shape_asks(args);
     return shape_text(args, err) && shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
            shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
 }
@@ -166,7 +177,7 @@ static bool shape_event(json_t *args, struct error *err)
     return shape_dry_run(args, err) && events_shape(args, err);
 }
 
-static bool shape_id(json_t *args, struct error *err)
+bool events_shape_id(json_t *args, struct error *err)
 {
     const char *given = json_string_value(json_object_get(args, "id"));
     int64_t id;
@@ -179,7 +190,7 @@ static bool shape_id(json_t *args, struct error *err)
 static void print_event(FILE *out, const json_t *answer)
 {
     show_fields(out, answer,
-                "event topic thread kind actor title text url changes to label at deadline "
+                "event topic thread kind actor title text url changes to asks label at deadline "
                 "not_before revision redacted fan_out told");
 }
 
@@ -261,13 +272,13 @@ const struct command events_commands[] = {
       .summary = "show an event",
       .options = id_options,
       .request = "event.show",
-      .shape = shape_id,
+      .shape = events_shape_id,
       .print = print_event },
     { .name = "event redact",
       .summary = "take the content of an event out of mails not sent yet",
       .options = id_options,
       .request = "event.redact",
-      .shape = shape_id,
+      .shape = events_shape_id,
       .print = print_event },
     { .name = "event release",
       .summary = "let an event be told of that was held",
@@ -276,7 +287,7 @@ const struct command events_commands[] = {
                  "watch when it is released. To drop it instead, redact it.",
       .options = release_options,
       .request = "event.release",
-      .shape = shape_id,
+      .shape = events_shape_id,
       .print = print_event },
     { .name = "inbox list",
       .summary = "show the inboxes and the rows that were refused",

@@ -15,6 +15,7 @@ static const struct command *const lists[] = {
     watches_commands,
     events_commands,
     recurrences_commands,
+    approvals_commands,
     git_hook_commands,
     why_commands,
     mail_commands,

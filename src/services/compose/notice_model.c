@@ -66,6 +66,7 @@ static const struct value_field item_model[] = {
     [ITEM_TITLE]     = TEXT("title", "Its title; empty when it is that of the topic."),
     [ITEM_TEXT]      = LINES("text", "Its text; may be empty."),
     [ITEM_URL]       = TEXT("url", "Where to see it; may be empty."),
+    [ITEM_ASKS]      = TEXT("asks", "The answers it asks for, by commas; empty: it asks nothing."),
     [ITEM_FIELDS]    = { NULL },
 };
 

@@ -89,6 +89,7 @@ enum notice_item_field {
     ITEM_TITLE,
     ITEM_TEXT,
     ITEM_URL,
+    ITEM_ASKS,
     ITEM_FIELDS
 };
 

@@ -236,6 +236,7 @@ static struct value *item_values(struct making *k, const struct notice_event *ev
         v[ITEM_TITLE].text = event->title;
     v[ITEM_TEXT].text = span_first(event->text, *budget);
     v[ITEM_URL].text = safe_url(event->url);
+    v[ITEM_ASKS].text = event->asks;
     *budget -= v[ITEM_TEXT].text.n;
     return v;
 }

@@ -9,6 +9,7 @@
 #include "services/inquiry/sentences.h"
 #include "services/inquiry/why_internal.h"
 #include "services/request/answer.h"
+#include "store/approval.h"
 #include "store/grant.h"
 #include "store/kind.h"
 #include "store/person.h"
@@ -381,6 +382,34 @@ static bool say_addressed(const struct words *w, struct buf *s, struct error *er
     return true;
 }
 
+/* Of those who were asked alone. */
+static bool say_question(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    struct question question;
+    bool is_asked;
+    bool found;
+
+    if (!approval_is_asked(why->db, why->person, why->event.id, &is_asked, err) ||
+        !question_find(why->db, why->arena, why->event.id, &question, &found, err))
+        return false;
+    if (!is_asked || !found)
+        return true;
+    buf_printf(s, "%.*s is asked for an answer, ", SPAN_ARGS(why->name));
+    if (question.closed_at == 0) {
+        buf_put_text(s, "which nobody has given yet.");
+    } else if (question.person == 0) {
+        buf_put_text(s, "but the question was withdrawn.");
+    } else {
+        buf_put_text(s, "which was given by ");
+        if (!person_handle_put(why->db, s, question.person, err))
+            return false;
+        buf_printf(s, ": %.*s.", SPAN_ARGS(question.answer));
+    }
+    say(w, s);
+    return true;
+}
+
 /* "ann watched project/x (1 above); ..." */
 static bool say_matching(const struct words *w, struct buf *s, struct error *err)
 {
@@ -417,5 +446,5 @@ bool why_put_sentences(json_t *answer, const struct why *why, struct error *err)
     buf_init(&sentence, SENTENCE_LIMIT);
     answer_take(answer, "sentences", words.sentences);
     return say_outcome(&words, &sentence, err) && say_addressed(&words, &sentence, err) &&
-           say_matching(&words, &sentence, err);
+           say_question(&words, &sentence, err) && say_matching(&words, &sentence, err);
 }

@@ -4,6 +4,8 @@
 #include "services/intake/event_draft.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "domain/topic_key.h"
 #include "services/request/plain_text.h"
@@ -268,6 +270,56 @@ static bool read_scopes(const struct request *request, struct arena *arena,
     return true;
 }
 
+/* One more answer, which is a word or a few without a comma. */
+static bool add_answer(struct span answer, struct buf *answers, struct error *err)
+{
+    if (answer.n == 0 || span_index(answer, ',') < answer.n)
+        return error_set(err, ERROR_INVALID, "answers: must be words without a comma");
+    if (!plain_line_check(answer, "answers", EVENT_ANSWER_LIMIT, err))
+        return false;
+    if (answers->n > 0)
+        buf_put_byte(answers, ',');
+    buf_put(answers, answer);
+    return true;
+}
+
+/* {answers, until} */
+static bool read_asks_object(const struct request *part, struct arena *arena,
+                             struct event_draft *draft, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf answers;
+    struct span *given;
+    size_t count;
+
+    buf_init(&answers, EVENT_ANSWERS_LIMIT * (EVENT_ANSWER_LIMIT + 1));
+    if (!request_allow(part, "answers until", err) ||
+        !request_texts(part, "answers", arena, &given, &count, err) ||
+        !request_moment(part, "until", &draft->answer_until, err))
+        return false;
+    if (count == 0 || count > EVENT_ANSWERS_LIMIT)
+        return error_set(err, ERROR_LIMIT, "answers: must be 1 to %d", EVENT_ANSWERS_LIMIT);
+    for (size_t i = 0; i < count; i++)
+        if (!add_answer(given[i], &answers, err))
+            return false;
+    draft->answers = arena_copy(arena, buf_view(&answers));
+    return true;
+}
+
+static bool read_asks(const struct request *request, struct arena *arena, struct event_draft *draft,
+                      struct error *err)
+{
+    json_t *value = member(request, "asks");
+    struct request part = request_part(request, value);
+
+    if (value == NULL)
+        return true;
+    if (!json_is_object(value))
+        return error_set(err, ERROR_INVALID, "asks: must be {answers, until}");
+    if (draft->direct_count == 0)
+        return error_set(err, ERROR_INVALID, "asks: needs somebody in \"to\" who is asked");
+    return read_asks_object(&part, arena, draft, err) || error_wrap(err, "asks");
+}
+
 /* The same content gives the same sum, however an application orders its fields. */
 static bool sum(const struct request *request, struct event_draft *draft, struct error *err)
 {
@@ -290,6 +342,7 @@ bool event_draft_read(const struct request *request, struct arena *arena,
            read_texts(request, arena, ret_draft, err) &&
            read_changes(request, arena, ret_draft, err) &&
            read_directs(request, arena, ret_draft, err) &&
+           read_asks(request, arena, ret_draft, err) &&
            read_scopes(request, arena, ret_draft, err) &&
            read_array(request, "people", EVENT_PEOPLE_LIMIT, &ret_draft->people, err) &&
            read_array(request, "watch", EVENT_PEOPLE_LIMIT, &ret_draft->watches, err) &&

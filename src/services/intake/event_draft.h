@@ -22,7 +22,8 @@
 
 #define EVENT_DRAFT_FIELDS                                                                         \
     "topic kind actor title text url changes to people watch unwatch grants scopes thread key "    \
-    "revision urgent silent strict at not_before deadline label data"
+    "revision urgent silent strict at not_before deadline label data "                             \
+    "asks"
 
 enum {
     EVENT_KEY_LIMIT = 250,
@@ -30,7 +31,9 @@ enum {
     EVENT_FIELD_LIMIT = 100,   /* bytes of a changed field's name */
     EVENT_REASON_LIMIT = 60,   /* of why somebody is addressed */
     EVENT_PEOPLE_LIMIT = 1000, /* people, watches, unwatches, grants: each */
-    EVENT_SCOPES_LIMIT = 100
+    EVENT_SCOPES_LIMIT = 100,
+    EVENT_ANSWERS_LIMIT = 10, /* to what it asks */
+    EVENT_ANSWER_LIMIT = 60   /* bytes of one */
 };
 
 /* Somebody addressed directly, not looked up yet. */
@@ -66,6 +69,8 @@ struct event_draft {
     struct span url;
     struct span label;
     struct span data;
+    struct span answers;  /* to what it asks, divided by commas; at == NULL: it asks nothing */
+    int64_t answer_until; /* 0: there is no end */
     struct event_change_list changes;
     struct draft_direct *directs;
     size_t direct_count;

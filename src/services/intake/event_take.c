@@ -16,6 +16,7 @@
 #include "services/request/person_wish.h"
 #include "services/request/topic_wish.h"
 #include "services/request/watch_wish.h"
+#include "store/approval.h"
 #include "store/db.h"
 #include "store/grant.h"
 #include "store/kind.h"
@@ -290,6 +291,15 @@ static bool take_directs(struct taking *t, struct error *err)
     return true;
 }
 
+static bool take_question(const struct taking *t, struct error *err)
+{
+    const struct question question = { .event = t->event.id,
+                                       .answers = t->draft.answers,
+                                       .until_ms = t->draft.answer_until };
+
+    return t->draft.answers.at == NULL || question_ask(t->db, &question, t->event.seq, err);
+}
+
 /* Who did it watches what they have made, or take part in. */
 static bool watch_for_actor(struct taking *t, struct error *err)
 {
@@ -343,7 +353,7 @@ static bool store_new(struct taking *t, struct error *err)
            take_each(t, "unwatch", t->draft.unwatches, take_unwatch, err) &&
            event_insert(t->db, &t->event, err) && take_scopes(t, err) &&
            event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
-           watch_for_actor(t, err);
+           take_question(t, err) && watch_for_actor(t, err);
 }
 
 /* The time of an event that waits for it may change; others have had it. */
@@ -375,6 +385,7 @@ static bool revise(struct taking *t, struct error *err)
     fill_revision(t);
     return event_revise(t->db, &t->event, err) &&
            event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
+           take_question(t, err) &&
            (t->event.seq > 0 || t->event.fan_state != FAN_WAITING ||
             event_enter(t->db, &t->event, t->request->now_ms, err));
 }

@@ -5,7 +5,9 @@
 
 #include "base/cleanup.h"
 #include "services/intake/event_take.h"
+#include "services/intake/event_wanted.h"
 #include "services/request/answer.h"
+#include "store/approval.h"
 #include "store/event.h"
 
 static bool put_names(json_t *object, struct db *db, const struct event *event, struct error *err)
@@ -136,23 +138,25 @@ static bool put_scopes(json_t *object, struct db *db, int64_t seq, struct error 
     return true;
 }
 
-/* The event by `id` or by the application's `key`. */
-static bool read_event(struct db *db, const struct request *request, struct arena *arena,
-                       struct event *event, struct error *err)
+/* What it asks, and what came of it. */
+static bool put_question(json_t *object, struct db *db, struct arena *arena, int64_t event,
+                         struct error *err)
 {
-    struct span key;
-    int64_t id;
+    struct question question;
+    json_t *asks;
+    bool found;
 
-    if (!request_text(request, "key", &key, err) ||
-        !request_integer(request, "id", 1, INT64_MAX, 0, &id, err))
+    if (!question_find(db, arena, event, &question, &found, err))
         return false;
-    if (key.at != NULL && !event_find_key(db, key, &id, err))
-        return false;
-    if (id == 0 && key.at != NULL)
-        return error_set(err, ERROR_NOT_FOUND, "there is no event of key \"%.*s\"",
-                         SPAN_ARGS(span_first(key, 100)));
-    return id != 0 ? event_load(db, arena, id, event, err)
-                   : error_set(err, ERROR_INVALID, "id: is missing");
+    if (!found)
+        return true;
+    asks = json_object();
+    answer_take(object, "asks", asks);
+    answer_take(asks, "answers", answer_names_json(question.answers));
+    answer_moment(asks, "until", question.until_ms);
+    answer_moment(asks, "closed_at", question.closed_at);
+    answer_text(asks, "answer", question.answer);
+    return question.person == 0 || answer_person(asks, "person", db, question.person, err);
 }
 
 static bool put_all(json_t *object, struct db *db, struct arena *arena, const struct event *event,
@@ -163,6 +167,7 @@ static bool put_all(json_t *object, struct db *db, struct arena *arena, const st
            (event->actor == 0 || answer_person(object, "actor", db, event->actor, err)) &&
            put_changes(object, db, arena, event->seq, err) &&
            put_directs(object, db, arena, event->seq, err) &&
+           put_question(object, db, arena, event->id, err) &&
            put_scopes(object, db, event->seq, err);
 }
 
@@ -174,7 +179,7 @@ bool events_show(struct db *db, const struct request *request, json_t **ret_answ
     json_t *answer;
 
     arena_init(&arena);
-    if (!request_allow(request, "id key", err) || !read_event(db, request, &arena, &event, err))
+    if (!request_allow(request, "id key", err) || !event_wanted(db, request, &arena, &event, err))
         return false;
     answer = json_object();
     if (!put_all(answer, db, &arena, &event, err)) {
@@ -193,8 +198,9 @@ bool events_redact(struct db *db, const struct request *request, json_t **ret_an
     bool changed;
 
     arena_init(&arena);
-    if (!request_allow(request, "id key", err) || !read_event(db, request, &arena, &event, err) ||
-        !event_redact(db, &event, request->now_ms, &changed, err))
+    if (!request_allow(request, "id key", err) || !event_wanted(db, request, &arena, &event, err) ||
+        !event_redact(db, &event, request->now_ms, &changed, err) ||
+        !question_close(db, &(struct question){ .event = event.id }, request->now_ms, err))
         return false;
     *ret_answer = json_object();
     answer_number(*ret_answer, "event", event.id);
@@ -213,7 +219,7 @@ bool events_release(struct db *db, const struct request *request, json_t **ret_a
     arena_init(&arena);
     if (!request_allow(request, "id key digest", err) ||
         !request_flag(request, "digest", false, &to_digest, err) ||
-        !read_event(db, request, &arena, &event, err))
+        !event_wanted(db, request, &arena, &event, err))
         return false;
     if (event.fan_state != FAN_HELD)
         return error_set(err, ERROR_CONFLICT, "event %lld is not held: its fan-out is %s",

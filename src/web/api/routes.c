@@ -13,11 +13,11 @@
 #define TOPICS "kind title url label parents*"
 #define EVENT                                                                                      \
     "!topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "      \
-    "thread key revision# urgent? silent? strict? at not_before deadline label data{"
+    "thread key revision# urgent? silent? strict? at not_before deadline label data{ asks{"
 
 #define RECURRING                                                                                  \
     "!at !topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "  \
-    "thread urgent? silent? strict? deadline label data{"
+    "thread urgent? silent? strict? deadline label data{ asks{"
 
 #define ROW(method, path, scope, ...)                                                              \
     {                                                                                              \
@@ -43,6 +43,10 @@ const struct http_route api_routes[] = {
         EVENT " after# limit#", 200, "Say who would be told of an event, and record nothing"),
     ROW(HTTP_POST, "/events/{event}/release", "events:write", "event.release", "id#", NULL,
         "digest?", 200, "Let an event go that was held since it would tell too many"),
+    ROW(HTTP_GET, "/approvals", "events:read", "approval.list", "", "!person after# limit#", NULL,
+        200, "List what a person is asked and nobody has answered"),
+    ROW(HTTP_POST, "/events/{event}/answer", "events:write", "approval.answer", "id#", NULL,
+        "!person !answer text", 200, "Answer what an event asks"),
     ROW(HTTP_GET, "/inboxes", "events:read", "inbox.list", "", "after# limit#", NULL, 200,
         "List inboxes and the rows that were refused"),
     ROW(HTTP_POST, "/inboxes/retry", "events:write", "inbox.retry", "", NULL, "path id#", 200,

@@ -269,6 +269,27 @@ CREATE TABLE digest (
 );
 CREATE INDEX digest_due ON digest (next_at);
 
+-- what events ask those whom they address; the first answer closes it
+CREATE TABLE question (
+  event     BIGINT PRIMARY KEY,
+  answers   TEXT NOT NULL,                  -- that may be given, divided by commas
+  until_at  BIGINT,
+  closed_at BIGINT,
+  person    BIGINT,                        -- who answered; NULL: open, or withdrawn
+  answer    TEXT,
+  text      TEXT
+);
+
+-- who is asked
+CREATE TABLE approval (
+  person  BIGINT NOT NULL,
+  event   BIGINT NOT NULL,
+  is_open BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (person, event)
+);
+CREATE INDEX approval_open ON approval (person, event) WHERE is_open = 1;
+CREATE INDEX approval_event ON approval (event);
+
 -- what recurs: an event is taken in each time
 CREATE TABLE recurrence (
   id           BIGINT PRIMARY KEY,

@@ -269,6 +269,27 @@ CREATE TABLE digest (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX digest_due ON digest (next_at);
 
+-- what events ask those whom they address; the first answer closes it
+CREATE TABLE question (
+  event     INTEGER PRIMARY KEY,
+  answers   TEXT NOT NULL,                  -- that may be given, divided by commas
+  until_at  INTEGER,
+  closed_at INTEGER,
+  person    INTEGER,                        -- who answered; NULL: open, or withdrawn
+  answer    TEXT,
+  text      TEXT
+) STRICT;
+
+-- who is asked
+CREATE TABLE approval (
+  person  INTEGER NOT NULL,
+  event   INTEGER NOT NULL,
+  is_open INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (person, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_open ON approval (person, event) WHERE is_open = 1;
+CREATE INDEX approval_event ON approval (event);
+
 -- what recurs: an event is taken in each time
 CREATE TABLE recurrence (
   id           INTEGER PRIMARY KEY,

@@ -1,0 +1,99 @@
+/*
+ * Rows of question and approval.
+ */
+#include "store/approval.h"
+
+#include "base/cleanup.h"
+#include "store/db.h"
+
+bool question_ask(struct db *db, const struct question *question, int64_t seq, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO question (event, answers, until_at) VALUES ($1, $2, $3) "
+                      "ON CONFLICT (event) DO UPDATE SET answers = excluded.answers, "
+                      "until_at = excluded.until_at WHERE question.closed_at IS NULL"),
+                  db_int(question->event), db_text(question->answers),
+                  db_int_or_null(question->until_ms != 0, question->until_ms)) &&
+           db_run(db, err,
+                  SQL("INSERT INTO approval (person, event) "
+                      "SELECT d.person, CAST($1 AS BIGINT) FROM event_direct d WHERE d.seq = $2 "
+                      "ON CONFLICT (person, event) DO NOTHING"),
+                  db_int(question->event), db_int(seq));
+}
+
+bool question_find(struct db *db, struct arena *arena, int64_t event, struct question *ret_question,
+                   bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT answers, until_at, closed_at, person, answer, text FROM question "
+                     "WHERE event = $1"),
+                 db_int(event));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found)
+        *ret_question = (struct question){
+            .event = event,
+            .answers = db_column_copy(rows, 0, arena),
+            .until_ms = db_column_int(rows, 1),
+            .closed_at = db_column_int(rows, 2),
+            .person = db_column_int(rows, 3),
+            .answer = db_column_copy(rows, 4, arena),
+            .text = db_column_copy(rows, 5, arena),
+        };
+    return db_rows_finish(&rows, err);
+}
+
+bool question_close(struct db *db, const struct question *question, int64_t now_ms,
+                    struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE question SET closed_at = $2, person = $3, answer = $4, text = $5 "
+                      "WHERE event = $1 AND closed_at IS NULL"),
+                  db_int(question->event), db_int(now_ms),
+                  db_int_or_null(question->person != 0, question->person),
+                  db_text(question->answer), db_text(question->text)) &&
+           db_run(db, err, SQL("UPDATE approval SET is_open = 0 WHERE event = $1"),
+                  db_int(question->event));
+}
+
+/* $1 has a grant of the label, or none is needed. */
+#define MAY_SEE(label)                                                                             \
+    "(" label " IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                                      \
+    "WHERE g.label = " label " AND g.person = $1)) "
+
+bool approval_page(struct db *db, struct arena *arena, int64_t person, struct page page,
+                   int64_t now_ms, struct approval_page *ret_page, struct error *err)
+{
+    struct approval_page list = { ARENA_ARRAY(arena, int64_t, page.limit), 0 };
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT a.event FROM approval a JOIN question q ON q.event = a.event "
+                     "JOIN event e ON e.id = a.event JOIN topic t ON t.id = e.topic "
+                     "WHERE a.person = $1 AND a.event > $2 AND a.is_open = 1 AND e.seq > 0 "
+                     "AND (q.until_at IS NULL OR q.until_at > $3) "
+                     "AND " MAY_SEE("e.label") "AND " MAY_SEE("t.label") "ORDER BY a.event "
+                                                                         "LIMIT $4"),
+                 db_int(person), db_int(page.after), db_int(now_ms), db_int((int64_t)page.limit));
+
+    if (rows == NULL)
+        return false;
+    while (list.n < page.limit && db_next(rows))
+        list.events[list.n++] = db_column_int(rows, 0);
+    *ret_page = list;
+    return db_rows_finish(&rows, err);
+}
+
+bool approval_is_asked(struct db *db, int64_t person, int64_t event, bool *ret_asked,
+                       struct error *err)
+{
+    int64_t one;
+
+    return db_find_int(db, err, ret_asked, &one,
+                       SQL("SELECT 1 FROM approval WHERE person = $1 AND event = $2"),
+                       db_int(person), db_int(event));
+}
