@@ -60,10 +60,12 @@ bool question_close(struct db *db, const struct question *question, int64_t now_
                   db_int(question->event));
 }
 
-/* $1 has a grant of the label, or none is needed. */
-#define MAY_SEE(label)                                                                             \
-    "(" label " IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                                      \
-    "WHERE g.label = " label " AND g.person = $1)) "
+/* The person $1 has a grant of each label that stands there. */
+#define APPROVAL_MAY_SEE                                                                           \
+    "(e.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                                        \
+    "WHERE g.label = e.label AND g.person = $1)) "                                                 \
+    "AND (t.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                                    \
+    "WHERE g.label = t.label AND g.person = $1)) "
 
 bool approval_page(struct db *db, struct arena *arena, int64_t person, struct page page,
                    int64_t now_ms, struct approval_page *ret_page, struct error *err)
@@ -76,8 +78,7 @@ bool approval_page(struct db *db, struct arena *arena, int64_t person, struct pa
                      "JOIN event e ON e.id = a.event JOIN topic t ON t.id = e.topic "
                      "WHERE a.person = $1 AND a.event > $2 AND a.is_open = 1 AND e.seq > 0 "
                      "AND (q.until_at IS NULL OR q.until_at > $3) "
-                     "AND " MAY_SEE("e.label") "AND " MAY_SEE("t.label") "ORDER BY a.event "
-                                                                         "LIMIT $4"),
+                     "AND " APPROVAL_MAY_SEE "ORDER BY a.event LIMIT $4"),
                  db_int(person), db_int(page.after), db_int(now_ms), db_int((int64_t)page.limit));
 
     if (rows == NULL)

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-#define COLUMNS                                                                                    \
+#define RECURRENCE_COLUMNS                                                                         \
     "id, name, rule, zone, start_day, start_minute, start_at, until_at, holidays, catch_up, "      \
     "event, made_at, last_at, next_at, paused_at, problem FROM recurrence "
 
@@ -48,7 +48,7 @@ static bool find(struct db *db, struct arena *arena, struct span name,
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "WHERE name = $1"), db_text(name));
+        db_query(db, err, SQL("SELECT " RECURRENCE_COLUMNS "WHERE name = $1"), db_text(name));
 
     return take_one(&rows, arena, ret_row, ret_any, err);
 }
@@ -104,7 +104,7 @@ bool recurrence_row_page(struct db *db, struct arena *arena, struct page page,
     struct recurrence_row_list list = { ARENA_ARRAY(arena, struct recurrence_row, page.limit), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "WHERE id > $1 ORDER BY id LIMIT $2"),
+        db_query(db, err, SQL("SELECT " RECURRENCE_COLUMNS "WHERE id > $1 ORDER BY id LIMIT $2"),
                  db_int(page.after), db_int((int64_t)page.limit));
 
     if (rows == NULL)
@@ -119,9 +119,9 @@ bool recurrence_row_due(struct db *db, struct arena *arena, int64_t now_ms,
                         struct recurrence_row *ret_row, bool *ret_any, struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "WHERE next_at <= $1 ORDER BY next_at LIMIT 1"),
-                 db_int(now_ms));
+    struct db_rows *rows = db_query(
+        db, err, SQL("SELECT " RECURRENCE_COLUMNS "WHERE next_at <= $1 ORDER BY next_at LIMIT 1"),
+        db_int(now_ms));
 
     return take_one(&rows, arena, ret_row, ret_any, err);
 }
@@ -131,7 +131,7 @@ bool recurrence_row_ahead(struct db *db, struct arena *arena, int64_t now_ms,
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT " COLUMNS "WHERE last_at > $1 "
+                                    SQL("SELECT " RECURRENCE_COLUMNS "WHERE last_at > $1 "
                                         "AND paused_at IS NULL ORDER BY last_at LIMIT 1"),
                                     db_int(now_ms));
 
