@@ -248,12 +248,6 @@ static void stale(struct db *db, const struct delivery_row *row, enum delivery_s
 #endif
 }
 
-/* The dot went out and nobody knows: not when an operator puts it back among the doubtful. */
-static bool falls_in_doubt(const struct delivery_row *row, const struct delivery_change *change)
-{
-    return row->state == DELIVERY_SENDING && change->to == DELIVERY_IN_DOUBT;
-}
-
 static bool write_state(struct db *db, const struct delivery_row *row,
                         const struct delivery_change *change, int64_t due_at, struct error *err)
 {
@@ -264,7 +258,7 @@ static bool write_state(struct db *db, const struct delivery_row *row,
                       "planned_at = CASE WHEN $6 > 0 THEN NULL ELSE planned_at END "
                       "WHERE delivery = $1 AND state = $2 AND epoch = $3"),
                   db_int(row->id), db_int(row->state), db_int(row->epoch), db_int(change->to),
-                  db_int(due_at), db_int(change->attempted), db_int(falls_in_doubt(row, change)),
+                  db_int(due_at), db_int(change->attempted), db_int(change->doubted),
                   db_string(change->reason), db_text(change->text),
                   db_int_or_null(delivery_state_final(change->to), change->now_ms),
                   db_int(change->attempted && change->by_hand));
@@ -330,7 +324,7 @@ static int64_t due_after(const struct delivery_row *row, const struct delivery_c
 static void take_over(struct delivery_row *row, const struct delivery_change *change,
                       int64_t due_at)
 {
-    row->doubts += falls_in_doubt(row, change);
+    row->doubts += change->doubted;
     row->state = change->to;
     row->due_at = due_at;
     row->attempts += change->attempted;

@@ -87,7 +87,8 @@ static int64_t next_due(const struct delivery_row *row, const struct outcome_try
     return row->planned_at;
 }
 
-/* A mail that may have arrived once stays in doubt until an answer settles it. */
+/* A mail that may have arrived once stays in doubt until an answer settles it: that a later copy was
+ * put off says nothing of the first. */
 static struct delivery_change change_of(const struct delivery_row *row,
                                         const struct outcome_try *tried, int64_t breaks)
 {
@@ -108,12 +109,13 @@ static struct delivery_change change_of(const struct delivery_row *row,
         change.reason = failure_code(outcome);
         break;
     case OUTCOME_RETRY:
-        change.to = row->state == DELIVERY_IN_DOUBT ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED;
+        change.to = row->doubts > 0 ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED;
         change.reason = breaks >= OUTCOME_BREAKS_MOST ? "set_aside" : wait_code(outcome);
         change.due_at = next_due(row, tried, breaks);
         break;
     case OUTCOME_IN_DOUBT:
         change.to = DELIVERY_IN_DOUBT;
+        change.doubted = true;
         change.reason = "in_doubt";
         change.due_at = next_due(row, tried, breaks);
         break;
@@ -121,13 +123,14 @@ static struct delivery_change change_of(const struct delivery_row *row,
     return change;
 }
 
-/* Which attempts are the last ones our side makes on its own. */
+/* Which attempts are the last ones our side makes on its own. One that was put off left no copy, so
+ * what an order began goes on by itself. */
 static bool is_left_to_operator(const struct delivery_row *row, const struct outcome_try *tried)
 {
     enum doubt_policy policy = tried->settings->streams[row->stream].in_doubt;
     bool stalls_again = tried->outcome->timed_out && row->doubts > 1;
 
-    return row->state == DELIVERY_IN_DOUBT &&
+    return tried->outcome->class == OUTCOME_IN_DOUBT &&
            (policy == DOUBT_HOLD || stalls_again || row->doubts > OUTCOME_RESENDS_MOST);
 }
 

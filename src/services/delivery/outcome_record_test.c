@@ -247,7 +247,7 @@ static void a_mailout_in_doubt_is_left_to_the_operator_at_once(void **state)
     assert_int_equal(mailroom_send(m, id, silence).state, DELIVERY_HELD);
 }
 
-static void a_refusal_before_the_dot_leaves_an_earlier_doubt(void **state)
+static void a_copy_that_is_put_off_leaves_an_earlier_doubt(void **state)
 {
     struct mailroom *m = *state;
     const struct delivery_part part = { .thread = 7, .from_seq = 3, .to_seq = 4, .why = 1 };
@@ -259,9 +259,29 @@ static void a_refusal_before_the_dot_leaves_an_earlier_doubt(void **state)
     assert_int_equal(mailroom_row(m, id).doubts, 1);
     MAILROOM_DO(m, delivery_fold(m->office.db, id, &part, &folded, &m->office.err));
     assert_false(folded);
-    assert_int_equal(mailroom_send(m, id, later).state, DELIVERY_DEFERRED);
+    assert_int_equal(mailroom_send(m, id, later).state, DELIVERY_IN_DOUBT);
+    assert_int_equal(mailroom_row(m, id).doubts, 1);
     MAILROOM_DO(m, delivery_fold(m->office.db, id, &part, &folded, &m->office.err));
     assert_false(folded);
+    (void)mailroom_send(m, id, silence);
+    assert_int_equal(mailroom_row(m, id).doubts, 2);
+}
+
+static void what_an_order_resends_goes_on_by_itself_when_put_off(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t id = mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_MAILOUTS });
+    const struct delivery_change order = { .to = DELIVERY_IN_DOUBT, .due_at = m->office.now_ms };
+    struct delivery_row row;
+    bool done;
+
+    (void)mailroom_send(m, id, silence);
+    row = mailroom_row(m, id);
+    MAILROOM_DO(m, delivery_transition(m->office.db, &row, &order, &done, &m->office.err));
+    assert_int_equal(mailroom_record(m, id, no_leave, later).state, DELIVERY_IN_DOUBT);
+    assert_int_equal(mailroom_send(m, id, later).state, DELIVERY_IN_DOUBT);
+    assert_int_equal(mailroom_send(m, id, silence).state, DELIVERY_HELD);
+    assert_int_equal(mailroom_row(m, id).doubts, 2);
 }
 
 static void what_was_ended_meanwhile_stays_ended(void **state)
@@ -474,7 +494,8 @@ int main(void)
         STORY(a_redirected_mail_suppresses_nobody),
         STORY(doubt_is_resolved_by_two_resends_and_then_by_hand),
         STORY(a_mailout_in_doubt_is_left_to_the_operator_at_once),
-        STORY(a_refusal_before_the_dot_leaves_an_earlier_doubt),
+        STORY(a_copy_that_is_put_off_leaves_an_earlier_doubt),
+        STORY(what_an_order_resends_goes_on_by_itself_when_put_off),
         STORY(what_was_ended_meanwhile_stays_ended),
         STORY(a_fold_during_the_envelope_does_not_lose_the_answer),
         STORY(nothing_is_tried_again_after_its_end),

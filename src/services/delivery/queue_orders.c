@@ -5,8 +5,6 @@
  */
 #include "services/delivery/queue_orders.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -22,7 +20,7 @@
 enum { DELIVERIES_MOST = 1000, REASON_LIMIT = 300, TEXT_LIMIT = 400 };
 
 #define REASON_BY_HAND "by_hand"
-#define REASON_IN_DOUBT "in_doubt" /* held since it may have arrived */
+#define REASON_IN_DOUBT "in_doubt"
 
 struct order {
     struct db *db;
@@ -48,6 +46,12 @@ static bool refuse_ended(const struct delivery_row *row, struct error *err)
     text_put_time(&at, row->ended_at);
     return error_set(err, ERROR_CONFLICT, "delivery %lld is %s already, since %.19sZ",
                      (long long)row->id, delivery_state_name(row->state), buf_text(&at));
+}
+
+/* Whatever it is held for now. */
+static bool may_have_arrived(const struct delivery_row *row)
+{
+    return row->doubts > 0;
 }
 
 /* Orders are for what waits. */
@@ -95,8 +99,7 @@ static bool act_hold(const struct order *order, struct delivery_row *row, bool *
     *ret_changed = row->state != DELIVERY_HELD;
     if (!*ret_changed)
         return true;
-    return move(order, row, DELIVERY_HELD,
-                row->state == DELIVERY_IN_DOUBT ? REASON_IN_DOUBT : REASON_BY_HAND, err);
+    return move(order, row, DELIVERY_HELD, REASON_BY_HAND, err);
 }
 
 /* Back to where it was held. It has a retry row from then on, since the lane's cursor may have
@@ -113,7 +116,7 @@ static bool act_release(const struct order *order, struct delivery_row *row, boo
 
     if (row->state != DELIVERY_HELD)
         return refuse(row, "is not held", err);
-    if (strcmp(row->reason, REASON_IN_DOUBT) == 0)
+    if (may_have_arrived(row))
         change.to = DELIVERY_IN_DOUBT;
     else if (row->attempts == 0)
         change.to = DELIVERY_QUEUED;
@@ -134,7 +137,7 @@ static bool act_cancel(const struct order *order, struct delivery_row *row, bool
 
 /* ---- what is in doubt ---- */
 
-/* What was held in doubt is in doubt again first. */
+/* What was held is in doubt again first. */
 static bool need_doubt(const struct order *order, struct delivery_row *row, struct error *err)
 {
     struct delivery_change change = { .to = DELIVERY_IN_DOUBT,
@@ -144,7 +147,7 @@ static bool need_doubt(const struct order *order, struct delivery_row *row, stru
                                       .now_ms = order->request->now_ms };
     bool done;
 
-    if (row->state == DELIVERY_HELD && strcmp(row->reason, REASON_IN_DOUBT) == 0)
+    if (row->state == DELIVERY_HELD && may_have_arrived(row))
         return delivery_transition(order->db, row, &change, &done, err);
     return row->state == DELIVERY_IN_DOUBT || refuse(row, "is not in doubt", err);
 }

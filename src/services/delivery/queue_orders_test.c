@@ -137,6 +137,46 @@ static void mail_in_doubt_stays_in_doubt_and_is_not_hastened(void **state)
     assert_int_equal(mailroom_row(m, id).doubts, 1);
 }
 
+/* That the copy was put off settles nothing of the one before it. */
+static void a_copy_that_was_put_off_is_not_hastened(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t id = mailroom_make(m);
+
+    mailroom_send(m, id, silence);
+    o->now_ms = mailroom_row(m, id).due_at;
+    mailroom_send(m, id, later);
+    o->now_ms += 1000;
+    office_refuse(o, queue_orders_now, FIRST, "may have arrived");
+    assert_true(mailroom_row(m, id).due_at > o->now_ms + MAILROOM_MINUTE);
+}
+
+/* A mail in doubt may be held for another reason: it cannot be composed as it was. */
+static void mail_held_for_another_reason_is_in_doubt_still(void **state)
+{
+    struct mailroom *m = *state;
+    struct office *o = &m->office;
+    int64_t id = mailroom_make(m);
+    int64_t due;
+    bool stale;
+
+    mailroom_send(m, id, silence);
+    due = mailroom_row(m, id).due_at;
+    mailroom_compose(m, id);
+    m->letter.verdict = LETTER_BROKEN;
+    (void)snprintf(m->letter.reason, sizeof m->letter.reason, "broken");
+    MAILROOM_DO(m, outcome_record_end(o->db, &m->letter, o->now_ms, &stale, &o->err));
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_HELD);
+    office_ask(o, queue_orders_release, FIRST);
+    office_expect(o, "deliveries.0.state", "in_doubt");
+    assert_int_equal(mailroom_row(m, id).due_at, due);
+    office_ask(o, queue_orders_hold, FIRST);
+    assert_string_equal(mailroom_row(m, id).reason, "by_hand");
+    office_ask(o, queue_orders_resolve, "{\"deliveries\": [1], \"as\": \"delivered\"}");
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_DELIVERED);
+}
+
 static void mail_in_doubt_is_taken_for_delivered_by_hand(void **state)
 {
     struct mailroom *m = *state;
@@ -253,6 +293,8 @@ int main(void)
         STORY(held_mail_gets_no_leave_until_it_is_released),
         STORY(released_mail_is_not_due_before_its_time),
         STORY(mail_in_doubt_stays_in_doubt_and_is_not_hastened),
+        STORY(a_copy_that_was_put_off_is_not_hastened),
+        STORY(mail_held_for_another_reason_is_in_doubt_still),
         STORY(mail_in_doubt_is_taken_for_delivered_by_hand),
         STORY(mail_in_doubt_is_sent_once_more_by_hand),
         STORY(only_what_is_in_doubt_is_resolved),

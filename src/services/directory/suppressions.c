@@ -95,7 +95,7 @@ static bool end_one(struct db *db, int64_t id, const struct suppression *s, int6
         toll->sending++;
         return true;
     }
-    toll->in_doubt += row.state == DELIVERY_IN_DOUBT;
+    toll->in_doubt += row.doubts > 0;
     toll->ended++;
     return delivery_transition(db, &row, &change, &done, err);
 }

@@ -162,7 +162,7 @@ static void say_held(struct words *w)
 
 static void say_orders(struct words *w)
 {
-    if (strcmp(w->e->row.reason, "in_doubt") == 0)
+    if (w->e->row.doubts > 0)
         buf_put_text(&w->text, "The operator decides: `postroom queue resolve` takes it for "
                                "delivered or sends it again at once, `queue release` sends it "
                                "again, not before it is due, `queue cancel` ends it.");
