@@ -15,6 +15,7 @@
 #include "store/db.h"
 #include "store/heard.h"
 #include "store/lane.h"
+#include "store/notice.h"
 #include "store/submission.h"
 
 /* The limit is what a header field takes, less the angle brackets. */
@@ -283,12 +284,13 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
 static bool ends_a_digest(const struct delivery_change *change)
 {
     return change->to == DELIVERY_DELIVERED ||
-           (change->to == DELIVERY_CANCELLED &&
+           (change->to == DELIVERY_CANCELLED && !change->tells_rest &&
             !span_equal(span_of(change->reason), SPAN("inactive")));
 }
 
 /* A final state settles what the person has heard, and counts a submission's mail out. A mail of
- * several threads is no thread's, so neither its subject nor its identity becomes theirs. */
+ * several threads is no thread's, so neither its subject nor its identity becomes theirs. One that
+ * is held in doubt may be so for ever: the news that waited for its end go on. */
 static bool settle(struct db *db, const struct delivery_row *row,
                    const struct delivery_change *change, struct error *err)
 {
@@ -301,12 +303,15 @@ static bool settle(struct db *db, const struct delivery_row *row,
                                    .is_done = ends_a_digest(change),
                                    .is_digest =
                                        row->cause == CAUSE_DIGEST && row->cause_id != WATCH_NOW,
+                                   .tells_rest = change->tells_rest,
+                                   .in_doubt = row->doubts > 0,
                                    .subject = is_own ? change->subject : (struct span){ NULL, 0 },
                                    .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };
 
     if (!delivery_state_final(change->to))
-        return true;
+        return change->to != DELIVERY_HELD || row->doubts == 0 ||
+               notice_wake_parts(db, row->person, row->id, change->now_ms, err);
     if (row->cause == CAUSE_SUBMISSION)
         return submission_delivery_ended(db, row->cause_id, change->now_ms, err);
     return heard_settle(db, &end, err);

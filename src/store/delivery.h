@@ -129,6 +129,7 @@ struct delivery_change {
     bool attempted;      /* a try came to its end: attempts + 1, */
     bool by_hand;        /* which the schedule does not count */
     bool doubted;        /* nobody knows what came of it: doubts + 1 */
+    bool tells_rest;     /* it ends, and what of it can be told still goes by a mail of its own */
     bool may_be_gone;    /* the row was not read in this transaction: what stands elsewhere by now
                           * is no fault */
     int64_t now_ms;

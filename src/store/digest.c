@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/cleanup.h"
+#include "domain/delivery.h"
 #include "store/db.h"
 #include "store/heard.h"
 
@@ -187,6 +188,20 @@ bool digest_pending(struct db *db, const struct digest_row *row, int64_t after, 
                             "AND x.seq > $3 AND x.seq <= $4 "
                             "WHERE w.who IN (" DIGEST_WATCHERS ") AND w.mode = $2 LIMIT 1"),
                         db_int(row->person), db_int(row->mode), db_int(after), db_int(to_seq)));
+}
+
+bool digest_let_go(struct db *db, const struct digest_row *row, bool *ret_gone, struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE digest SET through_seq = made_seq, delivery = NULL "
+                    "WHERE person = $1 AND mode = $2 AND delivery = $3 "
+                    "AND EXISTS (SELECT 1 FROM delivery_state s "
+                    "WHERE s.delivery = $3 AND s.state = $4 AND s.doubts > 0)"),
+                db_int(row->person), db_int(row->mode), db_int(row->delivery),
+                db_int(DELIVERY_HELD)))
+        return false;
+    *ret_gone = db_changes(db) > 0;
+    return true;
 }
 
 bool digest_settle(struct db *db, const struct heard_end *end, int64_t to_seq, struct error *err)

@@ -81,6 +81,11 @@ MUST_USE bool digest_pending(struct db *db, const struct digest_row *row, int64_
                              int64_t to_seq, bool *ret_watches, bool *ret_pending,
                              struct error *err);
 
+/* digest_let_go takes an unfinished digest for told when it may have arrived and is held for
+ * somebody to decide; *ret_gone is false, and nothing changes, when it stands otherwise. */
+MUST_USE bool digest_let_go(struct db *db, const struct digest_row *row, bool *ret_gone,
+                            struct error *err);
+
 /* digest_settle notes the end of a delivery that was a digest. */
 MUST_USE bool digest_settle(struct db *db, const struct heard_end *end, int64_t to_seq,
                             struct error *err);

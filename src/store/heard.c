@@ -62,6 +62,22 @@ bool heard_owe(struct db *db, int64_t person, int64_t thread, int64_t from_seq, 
                   db_int(person), db_int(thread), db_int(from_seq));
 }
 
+bool heard_let_go(struct db *db, int64_t person, int64_t thread, int64_t delivery, bool *ret_gone,
+                  struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE heard SET through_seq = coalesce((SELECT p.to_seq FROM delivery_part p "
+                    "WHERE p.delivery = $3 AND p.thread = $2), through_seq), "
+                    "missed_from = NULL, delivery = NULL "
+                    "WHERE person = $1 AND thread = $2 AND delivery = $3 "
+                    "AND EXISTS (SELECT 1 FROM delivery_state s "
+                    "WHERE s.delivery = $3 AND s.state = $4 AND s.doubts > 0)"),
+                db_int(person), db_int(thread), db_int(delivery), db_int(DELIVERY_HELD)))
+        return false;
+    *ret_gone = db_changes(db) > 0;
+    return true;
+}
+
 struct part {
     int64_t thread;
     int64_t from_seq;
@@ -105,14 +121,16 @@ static bool note_missed(struct db *db, const struct heard_end *end, const struct
                   db_int(part->from_seq));
 }
 
-/* The strictest deadline of several events ended the mail: the others are not stale yet. */
+/* The strictest deadline of several events ended the mail, or one of them was redacted: the others
+ * are to be told still. */
 static bool tell_the_rest(struct db *db, const struct heard_end *end, const struct part *part,
                           struct error *err)
 {
     struct notice rest = { end->person, part->thread, 0, end->now_ms, end->urgent, part->why };
+    bool is_late = end->deadline != 0 && end->deadline <= end->now_ms;
     bool found;
 
-    if (end->deadline == 0 || end->deadline > end->now_ms)
+    if (!is_late && !end->tells_rest)
         return true;
     if (!db_find_int(db, err, &found, &rest.first_seq,
                      SQL("SELECT seq FROM event WHERE thread = $1 AND seq >= $2 AND seq <= $3 "
@@ -138,12 +156,33 @@ static bool suspend(struct db *db, const struct heard_end *end, const struct par
     return notice_suspend(db, &notice, err);
 }
 
+/* A mail that was let go has ended without being delivered. Its part can come before what follows
+ * it, not behind what was told. */
+static bool owe_let_go(struct db *db, const struct heard_end *end, const struct part *part,
+                       struct error *err)
+{
+    const struct delivery_part owed = { part->thread, part->from_seq, part->to_seq, part->why };
+    struct heard heard;
+    bool found;
+
+    if (!heard_find(db, end->person, part->thread, &heard, &found, err))
+        return false;
+    if (!found || heard.through_seq != part->to_seq)
+        return true;
+    if (heard.delivery != 0)
+        return delivery_fold(db, heard.delivery, &owed, &found, err);
+    return heard_owe(db, end->person, part->thread, part->from_seq, err) &&
+           tell_the_rest(db, end, part, err) && suspend(db, end, part, err);
+}
+
 static bool miss(struct db *db, const struct heard_end *end, const struct part *part,
                  struct error *err)
 {
-    return note_missed(db, end, part, err) &&
-           (db_changes(db) == 0 ||
-            (tell_the_rest(db, end, part, err) && suspend(db, end, part, err)));
+    if (!note_missed(db, end, part, err))
+        return false;
+    if (db_changes(db) == 0)
+        return !end->in_doubt || owe_let_go(db, end, part, err);
+    return tell_the_rest(db, end, part, err) && suspend(db, end, part, err);
 }
 
 static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,

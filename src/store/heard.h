@@ -39,6 +39,12 @@ MUST_USE bool heard_passed(struct db *db, int64_t person, int64_t thread, int64_
 MUST_USE bool heard_owe(struct db *db, int64_t person, int64_t thread, int64_t from_seq,
                         struct error *err);
 
+/* heard_let_go takes the thread's unfinished mail for heard when it may have arrived and is held
+ * for somebody to decide: what came since goes on without it. *ret_gone is false, and nothing
+ * changes, when the mail stands otherwise. */
+MUST_USE bool heard_let_go(struct db *db, int64_t person, int64_t thread, int64_t delivery,
+                           bool *ret_gone, struct error *err);
+
 /* How a delivery ended, and what is known of it. */
 struct heard_end {
     int64_t delivery;
@@ -48,6 +54,8 @@ struct heard_end {
     bool delivered;
     bool is_done;           /* delivered, or cancelled: a digest is not owed */
     bool is_digest;         /* by the hour: what it was to tell beside is owed by no other */
+    bool tells_rest;        /* what of it can be told still is told by a mail of its own */
+    bool in_doubt;          /* it may have arrived: it may have been let go */
     struct span subject;    /* of the delivered mail: the first one stays the thread's */
     struct span message_id; /* without angle brackets; both absent for a mail of several threads */
     int64_t now_ms;
@@ -56,8 +64,8 @@ struct heard_end {
 /* heard_settle notes for each part of a delivery that it has ended, whichever way; to be called
  * with every final state. A delivered part has been heard; another is owed, unless it was of a
  * digest that was cancelled, and when its deadline was the reason, what of it is not stale is to be
- * told by a mail of its own. Notices that waited
- * for the end become due. */
+ * told by a mail of its own. A part that was let go is owed unless what came later was told: that
+ * would be told twice. Notices that waited for the end become due. */
 MUST_USE bool heard_settle(struct db *db, const struct heard_end *end, struct error *err);
 
 #endif

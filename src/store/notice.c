@@ -70,6 +70,19 @@ bool notice_widen(struct db *db, const struct notice *notice, struct error *err)
                   db_int(NOTICE_WAITS));
 }
 
+bool notice_wake_parts(struct db *db, int64_t person, int64_t delivery, int64_t now_ms,
+                       struct error *err)
+{
+    if (!db_run(db, err,
+                SQL("UPDATE notice SET due_at = $3, wait = 0 WHERE person = $1 AND due_at = $4 "
+                    "AND thread IN (SELECT thread FROM delivery_part WHERE delivery = $2)"),
+                db_int(person), db_int(delivery), db_int(now_ms), db_int(NOTICE_WAITS)))
+        return false;
+    if (db_changes(db) > 0)
+        db_tell(db, "notice", SPAN(""));
+    return true;
+}
+
 #define DUE_FROM                                                                                   \
     "SELECT n.person, n.thread, n.first_seq, n.due_at, n.urgent, n.why, n.wait, h.made_seq, "      \
     "h.through_seq, h.missed_from, h.delivery, h.left_at, coalesce(p.status, 1), p.quiet_from, "   \

@@ -92,6 +92,10 @@ MUST_USE bool notice_park(struct db *db, const struct notice *notice, struct err
 MUST_USE bool notice_wake(struct db *db, int64_t person, int64_t thread, int64_t now_ms,
                           struct error *err);
 
+/* notice_wake_parts does so for all threads of which a delivery tells. */
+MUST_USE bool notice_wake_parts(struct db *db, int64_t person, int64_t delivery, int64_t now_ms,
+                                struct error *err);
+
 /* notice_suspend puts one back that waits until the person is active again, from `first_seq` on, if
  * they are suspended; notice_resume makes all of a person due that do. */
 MUST_USE bool notice_suspend(struct db *db, const struct notice *notice, struct error *err);

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "services/delivery/queue_orders.h"
+#include "services/intake/events.h"
 #include "tests/scenarios/story.h"
 #include "tests/support/cmocka.h"
 
@@ -106,6 +108,98 @@ static void news_during_doubt_come_by_a_mail_of_their_own(void **state)
     assert_int_equal(exchange_count(r->exchange), 3);
     assert_int_equal(story_times_told(r, ann, "PLUM"), 2);
     assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    road_close(r);
+}
+
+/* A mail in doubt that its stream leaves to the operator, told with PLUM. */
+static int64_t hold_plum(struct road *r, uint64_t seed)
+{
+    int64_t id;
+
+    road_open(r, seed);
+    r->settings.streams[STREAM_URGENT].in_doubt = DOUBT_HOLD;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    story_watcher(r, "ann", "one.example");
+    lose_replies(r, true);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    id = road_delivery(r, ann);
+    road_expect(r, id, DELIVERY_HELD, 1);
+    lose_replies(r, false);
+    return id;
+}
+
+/* Nobody may ever decide. */
+static void a_mail_held_in_doubt_keeps_no_news_back(void **state)
+{
+    struct road *r = *state;
+    int64_t id = hold_plum(r, 11);
+
+    (void)story_tell_urgently(r, "issue/12", "PEAR");
+    road_run(r, HOUR);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 1);
+    road_expect(r, id, DELIVERY_HELD, 1);
+    road_ask(r, queue_orders_cancel, "{'deliveries': [%lld]}", (long long)id);
+    (void)story_tell_urgently(r, "issue/12", "FIG");
+    road_run(r, HOUR);
+    assert_int_equal(story_times_told(r, ann, "FIG"), 1);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1); /* not again, as what is owed would be */
+    road_close(r);
+}
+
+static void news_that_waited_for_the_end_go_when_it_is_held(void **state)
+{
+    struct road *r = *state;
+
+    begin(r, 12);
+    (void)story_tell_urgently(r, "issue/12", "PLUM");
+    road_run(r, MINUTE);
+    (void)story_tell_urgently(r, "issue/12", "PEAR");
+    road_run(r, 5 * HOUR);
+    assert_string_equal(story_reason(r, 1), "in_doubt");
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 3);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 3);
+    road_close(r);
+}
+
+/* The mail with the news waits, so it tells both. */
+static void what_a_mail_held_in_doubt_was_to_tell_is_owed_when_it_is_cancelled(void **state)
+{
+    struct road *r = *state;
+    int64_t id = hold_plum(r, 13);
+
+    exchange_close(r->exchange, mx1);
+    (void)story_tell_urgently(r, "issue/12", "PEAR");
+    road_run(r, 2 * MINUTE);
+    road_ask(r, queue_orders_cancel, "{'deliveries': [%lld]}", (long long)id);
+    lose_replies(r, false);
+    road_run(r, HOUR);
+    assert_int_equal(exchange_count(r->exchange), 2);
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 2);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    road_close(r);
+}
+
+static void what_is_left_of_a_mail_redacted_in_doubt_is_told_by_another(void **state)
+{
+    struct road *r = *state;
+    int64_t plum;
+
+    begin(r, 14);
+    plum = story_tell(r, "issue/12", "PLUM");
+    (void)story_tell(r, "issue/12", "PEAR");
+    road_run(r, 3 * MINUTE);
+    assert_int_equal(exchange_count(r->exchange), 1);
+    road_ask(r, events_redact, "{'id': %lld}", (long long)plum);
+    lose_replies(r, false);
+    road_run(r, HOUR);
+    road_expect(r, 1, DELIVERY_CANCELLED, 1);
+    assert_string_equal(story_reason(r, 1), "redacted_in_doubt");
+    assert_int_equal(exchange_count(r->exchange), 2);
+    assert_int_equal(story_times_told(r, ann, "PLUM"), 1);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 2);
     road_close(r);
 }
 
@@ -259,6 +353,10 @@ int main(void)
         ROAD_TEST(a_mail_in_doubt_goes_to_no_other_exchanger_in_the_same_pass),
         ROAD_TEST(two_resends_and_then_a_person_decides),
         ROAD_TEST(news_during_doubt_come_by_a_mail_of_their_own),
+        ROAD_TEST(a_mail_held_in_doubt_keeps_no_news_back),
+        ROAD_TEST(news_that_waited_for_the_end_go_when_it_is_held),
+        ROAD_TEST(what_a_mail_held_in_doubt_was_to_tell_is_owed_when_it_is_cancelled),
+        ROAD_TEST(what_is_left_of_a_mail_redacted_in_doubt_is_told_by_another),
         ROAD_TEST(silence_after_the_dot_is_doubt_when_patience_ends),
         ROAD_TEST(waits_for_the_final_dot_do_not_starve_a_site),
         ROAD_TEST(a_server_that_always_stalls_at_the_dot_costs_two_copies_at_most),

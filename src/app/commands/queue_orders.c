@@ -102,7 +102,7 @@ const struct command queue_orders_commands[] = {
     { .name = "queue cancel",
       .summary = "end mail that waits, for good",
       .details = "Nothing undoes it. What it was to tell stays owed: the next mail of the thread\n"
-                 "tells it.",
+                 "tells it, unless it may have arrived and later news have been told since.",
       .options = order_options,
       .request = "queue.cancel",
       .shape = queue_orders_shape,

@@ -87,8 +87,8 @@ static int64_t next_due(const struct delivery_row *row, const struct outcome_try
     return row->planned_at;
 }
 
-/* A mail that may have arrived once stays in doubt until an answer settles it: that a later copy was
- * put off says nothing of the first. */
+/* A mail that may have arrived once stays in doubt until an answer settles it: that a later copy
+ * was put off says nothing of the first. */
 static struct delivery_change change_of(const struct delivery_row *row,
                                         const struct outcome_try *tried, int64_t breaks)
 {
@@ -361,6 +361,8 @@ static struct delivery_change change_without_mail(const struct letter *letter, i
     struct delivery_change change = { .to = DELIVERY_CANCELLED,
                                       .reason = letter->reason,
                                       .text = span_of(letter->problem),
+                                      .tells_rest =
+                                          strcmp(letter->reason, "redacted_in_doubt") == 0,
                                       .now_ms = now_ms };
 
     if (letter->verdict == LETTER_BROKEN)

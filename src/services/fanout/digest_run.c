@@ -113,7 +113,8 @@ static bool skip(const struct turn *t, const char *reason, struct error *err)
     return skip_add(t->db, &row, err) && digest_passed(t->db, t->row, t->to_seq, t->next_at, err);
 }
 
-/* The digest before has not left yet: it tells of this too, or the next one does. */
+/* The digest before has not left yet: it tells of this too, or the next one does. One that is held
+ * in doubt may never leave. */
 static bool join(const struct turn *t, struct error *err)
 {
     const struct delivery_part part = { .thread = DELIVERY_PART_DIGEST,
@@ -121,12 +122,14 @@ static bool join(const struct turn *t, struct error *err)
                                         .to_seq = t->to_seq,
                                         .why = t->row->mode };
     bool joined = false;
+    bool gone = false;
 
     if (t->to_seq > t->row->made_seq &&
         !delivery_fold(t->db, t->row->delivery, &part, &joined, err))
         return false;
     if (!joined)
-        return digest_wait(t->db, t->row, t->next_at, err);
+        return digest_let_go(t->db, t->row, &gone, err) &&
+               (gone || digest_wait(t->db, t->row, t->next_at, err)); /* gone: it is due still */
     return digest_made(t->db, t->row, t->row->delivery, t->to_seq, t->next_at, err);
 }
 

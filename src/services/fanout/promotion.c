@@ -107,12 +107,15 @@ static bool fold_or_wait(struct promotion *p, const struct way *way, struct erro
 {
     const struct notice *notice = way->notice;
     bool folded = false;
+    bool gone = false;
 
     if (p->range.deadline == 0 &&
         !delivery_fold(p->db, way->heard.delivery, &way->part, &folded, err))
         return false;
     if (!folded)
-        return notice_park(p->db, notice, err);
+        return heard_let_go(p->db, notice->person, notice->thread, way->heard.delivery, &gone,
+                            err) &&
+               (gone || notice_park(p->db, notice, err)); /* gone: it is due still */
     return heard_made(p->db, notice->person, notice->thread, way->heard.delivery, way->part.to_seq,
                       err) &&
            drop(p, way, err);
