@@ -67,10 +67,10 @@ bool question_close(struct db *db, const struct question *question, int64_t now_
     "AND (t.label IS NULL OR EXISTS (SELECT 1 FROM grant_of g "                                    \
     "WHERE g.label = t.label AND g.person = $1)) "
 
-bool approval_page(struct db *db, struct arena *arena, int64_t person, struct page page,
-                   int64_t now_ms, struct approval_page *ret_page, struct error *err)
+bool approval_open(struct db *db, struct arena *arena, const struct approval_wanted *wanted,
+                   struct approval_list *ret_list, struct error *err)
 {
-    struct approval_page list = { ARENA_ARRAY(arena, int64_t, page.limit), 0 };
+    struct approval_list list = { ARENA_ARRAY(arena, int64_t, wanted->page.limit), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
@@ -79,13 +79,14 @@ bool approval_page(struct db *db, struct arena *arena, int64_t person, struct pa
                      "WHERE a.person = $1 AND a.event > $2 AND a.is_open = 1 AND e.seq > 0 "
                      "AND (q.until_at IS NULL OR q.until_at > $3) "
                      "AND " APPROVAL_MAY_SEE "ORDER BY a.event LIMIT $4"),
-                 db_int(person), db_int(page.after), db_int(now_ms), db_int((int64_t)page.limit));
+                 db_int(wanted->person), db_int(wanted->page.after), db_int(wanted->now_ms),
+                 db_int((int64_t)wanted->page.limit));
 
     if (rows == NULL)
         return false;
-    while (list.n < page.limit && db_next(rows))
+    while (list.n < wanted->page.limit && db_next(rows))
         list.events[list.n++] = db_column_int(rows, 0);
-    *ret_page = list;
+    *ret_list = list;
     return db_rows_finish(&rows, err);
 }
 

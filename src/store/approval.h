@@ -41,15 +41,22 @@ MUST_USE bool question_find(struct db *db, struct arena *arena, int64_t event,
 MUST_USE bool question_close(struct db *db, const struct question *question, int64_t now_ms,
                              struct error *err);
 
-/* approval_page gives the events that somebody is asked by and may see, by id: those not closed
- * and not past their end. */
-struct approval_page {
+struct approval_list {
     int64_t *events;
     size_t n;
 };
 
-MUST_USE bool approval_page(struct db *db, struct arena *arena, int64_t person, struct page page,
-                            int64_t now_ms, struct approval_page *ret_page, struct error *err);
+/* approval_open gives the events that somebody is asked by and may see, by id: those not closed
+ * and not past their end. */
+struct approval_wanted {
+    int64_t person;
+    int64_t now_ms;
+    struct page page;
+};
+
+MUST_USE bool approval_open(struct db *db, struct arena *arena,
+                            const struct approval_wanted *wanted, struct approval_list *ret_list,
+                            struct error *err);
 
 /* approval_is_asked tells whether an event asks somebody, open or not. */
 MUST_USE bool approval_is_asked(struct db *db, int64_t person, int64_t event, bool *ret_asked,

@@ -44,17 +44,16 @@ bool approvals_list(struct db *db, const struct request *request, json_t **ret_a
                     struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct approval_page open;
-    struct page page;
-    int64_t person;
+    struct approval_wanted wanted = { .now_ms = request->now_ms };
+    struct approval_list open;
     json_t *array;
 
     arena_init(&arena);
     if (!request_allow(request, "person after limit", err) ||
-        !request_person(db, request, "person", &person, err) ||
-        !request_integer(request, "after", 0, INT64_MAX, 0, &page.after, err) ||
-        !request_page(request, &page.limit, err) ||
-        !approval_page(db, &arena, person, page, request->now_ms, &open, err))
+        !request_person(db, request, "person", &wanted.person, err) ||
+        !request_integer(request, "after", 0, INT64_MAX, 0, &wanted.page.after, err) ||
+        !request_page(request, &wanted.page.limit, err) ||
+        !approval_open(db, &arena, &wanted, &open, err))
         return false;
     array = json_array();
     for (size_t i = 0; i < open.n; i++) {
@@ -64,7 +63,7 @@ bool approvals_list(struct db *db, const struct request *request, json_t **ret_a
         }
     }
     *ret_answer = json_pack("{s:o}", "approvals", array);
-    if (open.n == page.limit)
+    if (open.n == wanted.page.limit)
         answer_number(*ret_answer, "next", open.events[open.n - 1]);
     return true;
 }
