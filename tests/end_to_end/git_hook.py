@@ -113,6 +113,27 @@ def watchers_of_the_project_and_of_a_folder_get_mail_with_the_daemon_up():
 
 
 @tap.case
+def a_branch_that_is_a_topic_is_watched_and_has_its_thread():
+    with forge() as f:
+        f.mail.need("person", "add", "brian", "--address", "brian@example.net")
+        f.mail.need("topic", "add", "repo/proj@next", "--parent", "repo/proj")
+        f.mail.need("watch", "brian", "repo/proj@next")
+        with f.mail.serving():
+            f.commit("Code", "src/b")
+            f.push()
+            f.push("HEAD:next")
+            f.git("tag", "v1")
+            f.commit("More", "src/b")
+            f.push("HEAD:next", "v1")
+            f.commit("Both", "src/b")
+            f.push("HEAD:next", "HEAD:main")
+            told = [f.outcome("brian", n) != "not_watching" for n in (1, 2, 3, 4)]
+        assert told == [False, True, True, True], told
+        assert [f.event(n)["thread"] for n in (1, 2, 3, 4)] == [
+            "repo/proj", "repo/proj@next", "repo/proj@next", "repo/proj"]
+
+
+@tap.case
 def the_repository_says_its_topic_and_address_and_the_server_who_pushed():
     with forge() as f:
         f.mail.need("person", "add", "ana", "--address", "ana@example.net")

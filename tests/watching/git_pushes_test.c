@@ -82,6 +82,32 @@ static void no_folder_becomes_a_topic_by_a_push(void **state)
     assert_int_equal(office_count(o, SQL("SELECT count(*) FROM topic WHERE 1 > $1")), 1);
 }
 
+static void a_branch_that_is_a_topic_is_watched_and_has_its_thread(void **state)
+{
+    struct office *o = *state;
+
+    add_topics(o);
+    office_ask(o, topics_add, "{\"key\": \"repo/x@main\", \"parents\": [\"repo/x\"]}");
+    office_ask(o, topics_add, "{\"key\": \"repo/x@next\", \"parents\": [\"repo/x\"]}");
+    push(o, "{" PUSH ", \"branches\": [\"main\"], \"folders\": [\"doc\"], \"whole\": \"\"}");
+    office_expect(o, "thread", "repo/x@main");
+    assert_int_equal(distance(o, "repo/x@main"), 0);
+    assert_int_equal(distance(o, "repo/x"), 1);
+    assert_int_equal(distance(o, "repo/x/doc"), 2);
+    push(o, "{" PUSH ", \"branches\": [\"main\"], \"folders\": [\"doc\"], \"whole\": \"doc\"}");
+    assert_int_equal(distance(o, "repo/x/doc"), 0);
+    assert_int_equal(distance(o, "repo/x@main"), 0);
+    assert_int_equal(distance(o, "repo/x"), 1);
+    push(o, "{" PUSH ", \"branches\": [\"main\", \"other\", \"next\"]}");
+    office_expect(o, "thread", "repo/x");
+    assert_int_equal(distance(o, "repo/x"), 0);
+    assert_int_equal(distance(o, "repo/x@main"), 1);
+    assert_int_equal(distance(o, "repo/x@next"), 1);
+    push(o, "{" PUSH ", \"branches\": [\"other\"]}");
+    office_expect(o, "thread", "repo/x");
+    assert_int_equal(json_array_size(office_get(o, "scopes")), 2);
+}
+
 static void very_many_topics_are_counted_and_no_push_is_lost(void **state)
 {
     struct office *o = *state;
@@ -100,7 +126,7 @@ static void very_many_topics_are_counted_and_no_push_is_lost(void **state)
     text = json_dumps(folders, JSON_COMPACT);
     (void)snprintf(args, sizeof args, "{" PUSH ", \"folders\": %s}", text);
     office_ask(o, git_pushes_add, args);
-    office_expect_number(o, "folders_left_out", 51);
+    office_expect_number(o, "folders_left_out", 71);
     free(text);
     json_decref(folders);
 }
@@ -165,6 +191,7 @@ int main(void)
         STORY(folders_that_hold_the_whole_push_are_nearer_than_the_repository),
         STORY(folders_touched_among_others_are_farther),
         STORY(no_folder_becomes_a_topic_by_a_push),
+        STORY(a_branch_that_is_a_topic_is_watched_and_has_its_thread),
         STORY(very_many_topics_are_counted_and_no_push_is_lost),
         STORY(the_pusher_is_found_by_what_is_known),
         STORY(wrong_requests_are_refused_by_field),

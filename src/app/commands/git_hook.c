@@ -92,8 +92,8 @@ static json_t *request_of(const struct invocation *call, const struct git_push *
     size_t limit = call->config->settings.event_size_limit / 2; /* scopes and people are added */
     struct span by = option_or(call, "by", pusher());
     struct span whole = git_paths_whole(&push->paths);
-    json_t *args = json_pack("{s:o, s:o}", "event", git_push_event(push, limit), "folders",
-                             git_paths_folders(&push->paths));
+    json_t *args = json_pack("{s:o, s:o, s:o}", "event", git_push_event(push, limit), "folders",
+                             git_paths_folders(&push->paths), "branches", git_push_branches(push));
     json_t *committer = git_push_committer(push);
 
     (void)json_object_set_new(args, "whole", json_stringn(whole.n > 0 ? whole.at : "", whole.n));
@@ -176,7 +176,9 @@ const struct command git_hook_commands[] = {
           "One event a push, of the kind `pushed`, on the repository's topic, with the commits\n"
           "that no other reference led to. A folder is a topic when somebody made one of its\n"
           "name below the repository's: who watches TOPIC/doc hears of pushes that touch doc/.\n"
-          "Who mutes it is spared pushes to that folder alone.\n"
+          "Who mutes it is spared pushes to that folder alone. Likewise TOPIC@BRANCH is the\n"
+          "topic of a branch: who watches it hears of pushes that move it, and pushes that move\n"
+          "no other branch are a thread of their own.\n"
           "\n"
           "In the repository, as hooks/post-receive:\n"
           "\n"

@@ -362,6 +362,21 @@ static json_t *changes_json(const struct git_push *push)
     return array;
 }
 
+json_t *git_push_branches(const struct git_push *push)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < push->ref_count; i++) {
+        struct span name = short_name(&push->refs[i]);
+
+        if (is_branch(&push->refs[i]) && text_is_utf8(name))
+            (void)json_array_append_new(array, json_stringn(name.at, name.n));
+    }
+    if (push->refs_left_out > 0 || json_array_size(array) > GIT_BRANCHES_LIMIT)
+        (void)json_array_clear(array);
+    return array;
+}
+
 static json_t *ref_json(const struct git_ref *ref)
 {
     json_t *object = json_object();

@@ -73,6 +73,11 @@ void git_ref_put_url(struct buf *to, const struct git_ref *ref, struct span temp
  * bytes, for which it names fewer commits and paths. A new reference. */
 MUST_USE json_t *git_push_event(const struct git_push *push, size_t limit);
 
+/* git_push_branches gives the names of the branches that moved, at most GIT_BRANCHES_LIMIT; none
+ * when more did. A new reference. */
+enum { GIT_BRANCHES_LIMIT = 20 };
+MUST_USE json_t *git_push_branches(const struct git_push *push);
+
 /* git_push_committer gives {name, address} of who committed the newest commit, NULL when there is
  * none. A new reference. */
 MUST_USE json_t *git_push_committer(const struct git_push *push);

@@ -13,13 +13,14 @@
 #include "services/intake/event_draft.h"
 #include "services/intake/events.h"
 #include "services/intake/git_paths.h"
+#include "services/intake/git_push.h"
 #include "services/request/answer.h"
 #include "store/person.h"
 #include "store/topic.h"
 
 enum {
-    SCOPES_MOST = EVENT_SCOPES_LIMIT - 1, /* beside the repository itself */
-    NESTED_MOST = 4                       /* folders within folders that distances tell apart */
+    SCOPES_MOST = EVENT_SCOPES_LIMIT - 1 - GIT_BRANCHES_LIMIT, /* beside repository and branches */
+    NESTED_MOST = 4 /* folders within folders that distances tell apart */
 };
 
 struct folder {
@@ -38,6 +39,9 @@ struct push {
     struct folder folders[SCOPES_MOST]; /* known topics, the outer before those they hold */
     size_t folder_count;
     int64_t left_out;
+    struct span branches[GIT_BRANCHES_LIMIT]; /* keys of topics */
+    size_t branch_count;
+    bool one_branch; /* no other moved */
 };
 
 static bool holds(struct span outer, struct span inner)
@@ -53,22 +57,56 @@ static int compare(const void *a, const void *b)
     return left->path.n < right->path.n ? -1 : left->path.n > right->path.n;
 }
 
+/* The key of a topic of the repository, if there is one; else at == NULL. */
+static bool find_part(struct push *p, char mark, struct span name, struct span *ret_key,
+                      struct error *err)
+{
+    int64_t topic;
+
+    *ret_key = (struct span){ NULL, 0 };
+    if (name.n == 0 || p->topic.n + 1 + name.n > TOPIC_KEY_LIMIT)
+        return true;
+    *ret_key =
+        span_of(arena_printf(p->arena, "%.*s%c%.*s", SPAN_ARGS(p->topic), mark, SPAN_ARGS(name)));
+    if (!topic_find(p->db, *ret_key, &topic, err))
+        return false;
+    if (topic == 0)
+        *ret_key = (struct span){ NULL, 0 };
+    return true;
+}
+
 static bool add_folder(struct push *p, struct span path, struct error *err)
 {
     struct folder folder = { .path = path, .whole = holds(path, p->whole) };
-    int64_t topic;
 
-    if (path.n == 0 || p->topic.n + 1 + path.n > TOPIC_KEY_LIMIT)
-        return true;
-    folder.key = span_of(arena_printf(p->arena, "%.*s/%.*s", SPAN_ARGS(p->topic), SPAN_ARGS(path)));
-    if (!topic_find(p->db, folder.key, &topic, err))
+    if (!find_part(p, '/', path, &folder.key, err))
         return false;
-    if (topic == 0)
+    if (folder.key.at == NULL)
         return true;
     if (p->folder_count == SCOPES_MOST)
         p->left_out++;
     else
         p->folders[p->folder_count++] = folder;
+    return true;
+}
+
+static bool find_branches(struct push *p, struct error *err)
+{
+    struct span *names;
+    size_t count;
+
+    if (!request_texts(p->request, "branches", p->arena, &names, &count, err))
+        return false;
+    if (count > GIT_BRANCHES_LIMIT)
+        return error_set(err, ERROR_LIMIT, "branches: at most %d", GIT_BRANCHES_LIMIT);
+    p->one_branch = count == 1;
+    for (size_t i = 0; i < count; i++) {
+        struct span *key = &p->branches[p->branch_count];
+
+        if (!find_part(p, '@', names[i], key, err))
+            return false;
+        p->branch_count += key->at != NULL;
+    }
     return true;
 }
 
@@ -128,11 +166,14 @@ static void add_scope(json_t *scopes, struct span topic, int distance)
 }
 
 /* The folders that hold the whole push are one within the other: the innermost at 0, then outward
- * to the repository, and behind it the folders that the push touches among others. */
+ * to the repository, and behind it the folders that the push touches among others. A branch is
+ * next to the repository, on this side when it moved alone. */
 static void set_scopes(struct push *p)
 {
     json_t *scopes = json_array();
-    int repository = count_whole(p);
+    bool is_nearer = p->one_branch && p->branch_count > 0;
+    int whole = count_whole(p);
+    int repository = is_nearer && whole == 0 ? 1 : whole;
 
     add_scope(scopes, p->topic, repository);
     for (size_t i = 0; i < p->folder_count; i++) {
@@ -141,6 +182,10 @@ static void set_scopes(struct push *p)
 
         add_scope(scopes, p->folders[i].key, distance);
     }
+    for (size_t i = 0; i < p->branch_count; i++)
+        add_scope(scopes, p->branches[i], is_nearer ? repository - 1 : repository + 1);
+    if (is_nearer)
+        answer_text(p->event.args, "thread", p->branches[0]);
     answer_take(p->event.args, "scopes", scopes);
 }
 
@@ -220,7 +265,7 @@ static bool read_push(struct push *p, struct error *err)
 {
     json_t *event = json_object_get(p->request->args, "event");
 
-    if (!request_allow(p->request, "event folders whole by committer", err) ||
+    if (!request_allow(p->request, "event folders branches whole by committer", err) ||
         !request_text(p->request, "whole", &p->whole, err))
         return false;
     if (!json_is_object(event))
@@ -235,7 +280,8 @@ static bool take(struct push *p, json_t **ret_answer, struct error *err)
 {
     json_t *known = json_array();
 
-    if (!read_push(p, err) || !find_folders(p, err) || !set_actor(p, err)) {
+    if (!read_push(p, err) || !find_folders(p, err) || !find_branches(p, err) ||
+        !set_actor(p, err)) {
         json_decref(known);
         return false;
     }

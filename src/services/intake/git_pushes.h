@@ -12,6 +12,8 @@
  * - scopes: those of `folders` that are topics, TOPIC/FOLDER. One that holds the whole push (it is
  *   `whole` or holds it) is nearer than the repository, others are farther: who mutes a folder is
  *   spared pushes to it alone, and hears of those that also touch what they watch.
+ * - scopes and thread: the topics TOPIC@BRANCH of `branches`, those that moved. When it is one
+ *   alone it is nearer than the repository, and the push is of its thread.
  * - actor: the person `by` names; when there is none yet, the person with the `committer`'s
  *   {name, address}; when there is none either, they are made of what is known.
  *
