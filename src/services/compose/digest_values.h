@@ -14,6 +14,7 @@
 enum {
     DIGEST_SECTIONS_MOST = 50, /* shown; of the other threads only the number is told */
     DIGEST_ITEMS_MOST = 10,    /* of a section, the newest */
+    DIGEST_ITEMS_ALL = 100,    /* which its sections share: mail programs cut off long mails */
     DIGEST_CONTENTS_LEAST = 4, /* sections from which on there is a table of contents */
     DIGEST_NAMED_MOST = 3,     /* topics a subject names */
     DIGEST_WATCHED_MOST = 10   /* watched topics that are named as the reason */

@@ -198,7 +198,15 @@ static struct notice_material material_of(const struct writing *w, const struct 
     };
 }
 
-/* The threads of a digest share the room for texts. */
+/* Of a section, the more the fewer there are. */
+static size_t items_of_section(size_t sections)
+{
+    size_t n = DIGEST_ITEMS_ALL / sections;
+
+    return n < DIGEST_ITEMS_MOST ? n : DIGEST_ITEMS_MOST;
+}
+
+/* The threads of a digest share the room for items and texts. */
 static struct digest_material material_of_all(const struct writing *w)
 {
     const struct gathered *g = w->g;
@@ -210,7 +218,7 @@ static struct digest_material material_of_all(const struct writing *w)
         threads[i] = material_of(w, &g->threads[i]);
         if (!g->is_digest)
             continue;
-        threads[i].items_most = DIGEST_ITEMS_MOST;
+        threads[i].items_most = items_of_section(shown);
         threads[i].text_budget = NOTICE_TEXT_BUDGET_BYTES / shown;
     }
     return (struct digest_material){ threads, g->thread_count, g->mode };

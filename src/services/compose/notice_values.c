@@ -105,16 +105,20 @@ static struct value *time_values(struct making *k, int64_t utc_ms)
 {
     struct value *v = record(k->arena, TIME_FIELDS);
     struct zone_moment m;
+    struct span date;
+    struct span clock;
 
     zone_moment(k->m->zone, utc_ms, &m);
-    v[TIME_YEAR].text = span_of(arena_printf(k->arena, "%04d", m.year));
-    v[TIME_MONTH].text = span_of(arena_printf(k->arena, "%02d", m.month));
-    v[TIME_DAY].text = span_of(arena_printf(k->arena, "%02d", m.day));
-    v[TIME_HOUR].text = span_of(arena_printf(k->arena, "%02d", m.hour));
-    v[TIME_MINUTE].text = span_of(arena_printf(k->arena, "%02d", m.minute));
+    date = span_of(arena_printf(k->arena, "%04d-%02d-%02d", m.year, m.month, m.day));
+    clock = span_of(arena_printf(k->arena, "%02d:%02d", m.hour, m.minute));
+    v[TIME_YEAR].text = span_first(date, date.n - 6);
+    v[TIME_MONTH].text = span_first(span_rest(date, date.n - 5), 2);
+    v[TIME_DAY].text = span_rest(date, date.n - 2);
+    v[TIME_HOUR].text = span_first(clock, 2);
+    v[TIME_MINUTE].text = span_rest(clock, 3);
     v[TIME_ZONE].text = span_of(arena_text(k->arena, span_of(m.name)));
-    v[TIME_DATE].text = span_of(arena_printf(k->arena, "%04d-%02d-%02d", m.year, m.month, m.day));
-    v[TIME_CLOCK].text = span_of(arena_printf(k->arena, "%02d:%02d", m.hour, m.minute));
+    v[TIME_DATE].text = date;
+    v[TIME_CLOCK].text = clock;
     return v;
 }
 
