@@ -30,6 +30,7 @@
     "CREATE TABLE IF NOT EXISTS inbox_identity (identity TEXT NOT NULL PRIMARY KEY);"
 
 enum { IDENTITY_BYTES = 10, IDENTITY_ROOM = 40 };
+enum { READ_OCTETS_MOST = 4 * 1024 * 1024 }; /* of payloads at once, and one more payload */
 
 struct inbox_file {
     struct db *db;
@@ -227,22 +228,27 @@ bool inbox_file_rename(struct inbox_file *file, struct error *err)
     return false;
 }
 
-/* Columns: id, payload, at, reason. */
+/* Columns: id, payload, at, reason. What is beyond so many octets is left for another time. */
 static bool read_rows(struct db_rows *walk, struct arena *arena, struct page page,
-                      struct inbox_rows *ret_rows, struct error *err)
+                      size_t octets_most, struct inbox_rows *ret_rows, struct error *err)
 {
+    size_t octets = 0;
     struct inbox_rows list = { ARENA_ARRAY(arena, struct inbox_row, page.limit), 0 };
     CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
-    while (list.n < page.limit && db_next(rows))
-        list.at[list.n++] = (struct inbox_row){
+    while (list.n < page.limit && octets < octets_most && db_next(rows)) {
+        struct inbox_row *row = &list.at[list.n++];
+
+        *row = (struct inbox_row){
             .id = db_column_int(rows, 0),
             .payload = arena_copy(arena, db_column_blob(rows, 1)),
             .at = db_column_int(rows, 2),
             .reason = arena_copy(arena, db_column_text(rows, 3)),
         };
+        octets += row->payload.n;
+    }
     *ret_rows = list;
     return db_rows_finish(&rows, err);
 }
@@ -256,7 +262,7 @@ bool inbox_file_read(struct inbox_file *file, struct arena *arena, struct page p
                                          "FROM inbox WHERE id > $1 ORDER BY id LIMIT $2"),
                               db_int(page.after), db_int((int64_t)page.limit),
                               db_int((int64_t)payload_limit + 1)),
-                     arena, page, ret_rows, err);
+                     arena, page, READ_OCTETS_MOST, ret_rows, err);
 }
 
 bool inbox_file_refuse(struct inbox_file *file, const struct inbox_row *row, const char *reason,
@@ -294,7 +300,7 @@ bool inbox_file_refused(struct inbox_file *file, struct arena *arena, struct pag
                               SQL_SQLITE("SELECT id, CAST(payload AS BLOB), at, reason "
                                          "FROM inbox_refused WHERE id > $1 ORDER BY id LIMIT $2"),
                               db_int(page.after), db_int((int64_t)page.limit)),
-                     arena, page, ret_rows, err);
+                     arena, page, SIZE_MAX, ret_rows, err);
 }
 
 static bool move_back(struct inbox_file *file, int64_t id, int64_t now_ms, int64_t *ret_count,

@@ -64,8 +64,8 @@ struct inbox_rows {
     size_t n;
 };
 
-/* inbox_file_read reads a page of rows in order of id; a payload longer than `payload_limit` is cut
- * one byte after it. */
+/* inbox_file_read reads a page of rows in order of id, fewer when they are large, none when there
+ * is none; a payload longer than `payload_limit` is cut one byte after it. */
 MUST_USE bool inbox_file_read(struct inbox_file *file, struct arena *arena, struct page page,
                               size_t payload_limit, struct inbox_rows *ret_rows, struct error *err);
 

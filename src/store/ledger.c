@@ -258,10 +258,13 @@ static enum turn_result run_job(struct ledger *l, struct ledger_job *job, bool i
     return run_bare(l, job, err);
 }
 
-static bool is_full(const struct ledger *l)
+/* There may be mail without end: it leaves requests a third of the transaction. */
+static bool is_full(const struct ledger *l, enum ledger_rank rank)
 {
-    return loop_monotonic_ms(l->options.loop) - l->began_ms >= l->options.hold_ms ||
-           db_changes_made(l->db) - l->changes_ago >= l->options.hold_changes;
+    int64_t halves = rank == LEDGER_REQUEST ? 3 : 2;
+
+    return (loop_monotonic_ms(l->options.loop) - l->began_ms) * 2 >= l->options.hold_ms * halves ||
+           (db_changes_made(l->db) - l->changes_ago) * 2 >= l->options.hold_changes * halves;
 }
 
 static bool begin(struct ledger *l, struct error *err)
@@ -298,7 +301,7 @@ static enum turn_result run_front(struct ledger *l, enum ledger_rank last, struc
         bool is_owed = rank == LEDGER_REQUEST;
         struct ledger_job *job;
 
-        while ((is_owed || !is_full(l)) && (job = take(l, rank)) != NULL) {
+        while ((is_owed || !is_full(l, rank)) && (job = take(l, rank)) != NULL) {
             enum turn_result result = run_job(l, job, is_careful, err);
 
             is_owed = false;

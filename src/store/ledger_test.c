@@ -186,6 +186,27 @@ static void mail_without_end_keeps_no_request_waiting(void **state)
     assert_string_equal(buf_text(&f->order), "1a 1+  a+ 2b 2+  b+ ");
 }
 
+static void mail_leaves_requests_a_third_of_a_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct note mail[5];
+    struct note requests[3];
+
+    ledger_free(f->ledger);
+    f->ledger = ledger_new(&(struct ledger_options){
+        .loop = f->loop, .db = f->db, .hold_ms = 1000, .hold_changes = 4 });
+    for (size_t i = 0; i < ARRAY_LENGTH(mail); i++)
+        mail[i] = note_of(f, LEDGER_INTENT, "m");
+    for (size_t i = 0; i < ARRAY_LENGTH(requests); i++)
+        requests[i] = note_of(f, LEDGER_REQUEST, "r");
+    for (size_t i = 0; i < ARRAY_LENGTH(mail); i++)
+        submit(f, &mail[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(requests); i++)
+        submit(f, &requests[i]);
+    loop_run(f->loop);
+    assert_string_equal(noted(f), "mmmmrrmr");
+}
+
 static void a_failed_request_fails_alone(void **state)
 {
     struct fixture *f = *state;
@@ -359,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(mail_goes_first_and_bulk_by_itself),
         STORY(mail_without_end_keeps_no_request_waiting),
+        STORY(mail_leaves_requests_a_third_of_a_transaction),
         STORY(a_failed_request_fails_alone),
         STORY(a_failed_intent_is_found_out_and_the_others_run_again),
         STORY(an_outcome_is_tried_until_it_commits),

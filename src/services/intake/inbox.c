@@ -25,7 +25,7 @@
 #include "store/ledger.h"
 
 enum {
-    BATCH = 100,     /* rows read, and cleared, at once */
+    BATCH = 500,     /* rows read, and cleared, at once */
     TRIES_EVERY = 5, /* of so many looks one tries to open what could not be opened */
     KEY_ROOM = 80
 };
@@ -259,7 +259,7 @@ static void take_batch(struct source *source)
         return;
     }
     is_well(source);
-    source->is_more = rows.n == BATCH;
+    source->is_more = rows.n > 0;
     if (rows.n == 0)
         return;
     source->jobs = ARENA_ARRAY(&source->arena, struct take_job, rows.n);
