@@ -8,13 +8,15 @@ from pathlib import Path
 
 import api
 import big_queue
+import digest
 import fanout
+import inbox
 import send
 import stuck_site
 from table import Table
 
-SUITES = {"send": send, "fanout": fanout, "stuck-site": stuck_site, "big-queue": big_queue,
-          "api": api}
+SUITES = {"send": send, "fanout": fanout, "digest": digest, "inbox": inbox,
+          "stuck-site": stuck_site, "big-queue": big_queue, "api": api}
 
 
 def arguments():

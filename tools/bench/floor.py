@@ -1,12 +1,16 @@
 """What sending costs that does nothing but send: the floor, and the check that it is one."""
 
+import contextlib
+import os
 import resource
+import sqlite3
 import subprocess
 
 import exchanger
 from measure import Meter
 
 HEADROOM = 1.1  # a second run is often a little faster
+BATCH = 1000  # rows between two syncs
 
 
 def _children_cpu():
@@ -52,6 +56,28 @@ def smtp_source(options, address, connections):
                     "-t", "person@d0.bench.example", f"{address}:{sink.port}"]
 
         return _long_enough(options, words, sink)
+
+
+def bare_rows(path, rows):
+    """The least that a store can do for a mail: a row of it, and what became of it, synced a
+    thousand at a time."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as store:
+        store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                            "CREATE TABLE mail (id INTEGER PRIMARY KEY, person INTEGER,"
+                            " address TEXT, message_id TEXT, state INTEGER);")
+        meter = Meter({"sender": os.getpid()})
+        for first in range(0, rows, BATCH):
+            numbers = range(first, min(first + BATCH, rows))
+            store.execute("BEGIN")
+            store.executemany(
+                "INSERT INTO mail (person, address, message_id, state) VALUES (?, ?, ?, 0)",
+                [(i, f"p{i}@d0.bench.example", f"{i}.mail@bench.example") for i in numbers])
+            store.execute("COMMIT")
+            store.execute("BEGIN")
+            store.executemany("UPDATE mail SET state = 1 WHERE id = ?",
+                              [(i + 1,) for i in numbers])
+            store.execute("COMMIT")
+        return meter.read(rows)
 
 
 def signature_cost(seconds):

@@ -49,29 +49,34 @@ def settings(options, resolver="127.0.0.1@53", port=25, signed=False):
     }
 
 
-def _arrival(first, end, domains):
-    """One row of an inbox: these people come to town and watch the project."""
-    numbers = range(first, end)
+def _watch_project(_number):
+    """What a person watches unless the benchmark says otherwise."""
+    return [{"topic": PROJECT["key"]}]
+
+
+def _arrival(numbers, domains, watches):
+    """One row of an inbox: these people come to town and watch what they watch."""
     return {
         "topic": PROJECT,
         "kind": "joined",
         "silent": True,
         "people": [{"key": f"p{i}", "address": f"p{i}@d{i % domains}.{ZONE}",
                     "name": f"Person {i}"} for i in numbers],
-        "watch": [{"person": f"p{i}", "topic": PROJECT["key"]} for i in numbers],
+        "watch": [{"person": f"p{i}", **watch} for i in numbers for watch in watches(i)],
     }
 
 
-def populate(installation, people, domains):
-    """People come in by rows of the inbox, as from any application; gives seconds it took."""
+def populate(installation, people, domains, watches=_watch_project):
+    """People come in by rows of the inbox, as from any application; gives seconds it took.
+    `watches` gives the watches of a person by number."""
+    rows = [_arrival(range(first, min(first + PEOPLE_A_ROW, people)), domains, watches)
+            for first in range(0, people, PEOPLE_A_ROW)]
+    count = sum(len(row["watch"]) for row in rows)
     with installation.serving():
         begin = time.monotonic()
-        installation.insert(*[
-            _arrival(first, min(first + PEOPLE_A_ROW, people), domains)
-            for first in range(0, people, PEOPLE_A_ROW)
-        ])
+        installation.insert(*rows)
         processes.until(
-            lambda: installation.value("SELECT count(*) FROM watch") == people,
+            lambda: installation.value("SELECT count(*) FROM watch") == count,
             "all people watch the project", patience_s=600, every_s=0.2)
         return time.monotonic() - begin
 
