@@ -14,6 +14,7 @@
 #include "net/http_server_internal.h"
 
 enum { SWALLOW = 4 /* times the limit of a body, before we hang up */ };
+enum { LIST_MOST = 4000 }; /* of a field that may come in several lines */
 
 struct http_exchange {
     struct http_server *server;
@@ -209,10 +210,42 @@ static bool read_target(struct http_exchange *x)
     return true;
 }
 
-/* Each proxy adds whom it saw at the end: the last that is none of ours is the one who asks. */
-static struct ip client_of(const struct http_exchange *x)
+/* A field that may come in several lines, which are one list (RFC 9110 section 5.3). */
+struct gathered_field {
+    const char *name;
+    struct buf value;
+};
+
+static enum MHD_Result gather_line(void *owner, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
-    struct span chain = http_exchange_header(x, "X-Forwarded-For");
+    struct gathered_field *field = owner;
+
+    (void)kind;
+    if (!is_called(name, field->name) || value == NULL)
+        return MHD_YES;
+    if (field->value.n > 0)
+        buf_put_byte(&field->value, ',');
+    buf_put_text(&field->value, value);
+    return MHD_YES;
+}
+
+static struct span list_header(struct http_exchange *x, const char *name)
+{
+    struct gathered_field field = { .name = name };
+    struct span all;
+
+    buf_init(&field.value, LIST_MOST);
+    (void)MHD_get_connection_values(x->handle, MHD_HEADER_KIND, gather_line, &field);
+    all = arena_copy(&x->arena, field.value.overflown ? SPAN("") : buf_view(&field.value));
+    buf_fini(&field.value);
+    return all;
+}
+
+/* Each proxy adds whom it saw at the end: the last that is none of ours is the one who asks. */
+static struct ip client_of(struct http_exchange *x)
+{
+    struct span chain = list_header(x, "X-Forwarded-For");
     struct ip ip = x->connection->ip;
 
     while (http_server_is_proxy(x->server, &ip) && chain.n > 0) {
@@ -226,11 +259,16 @@ static struct ip client_of(const struct http_exchange *x)
     return ip;
 }
 
-static bool is_secure(const struct http_exchange *x)
+/* The proxy that speaks to us has said the last word. */
+static bool is_secure(struct http_exchange *x)
 {
+    struct span said = list_header(x, "X-Forwarded-Proto");
+    size_t comma = span_last_index(said, ',');
+    struct span last = comma == said.n ? said : span_rest(said, comma + 1);
+
     return x->server->options.certificate != NULL ||
            (http_server_is_proxy(x->server, &x->connection->ip) &&
-            span_equal_nocase(http_exchange_header(x, "X-Forwarded-Proto"), SPAN("https")));
+            span_equal_nocase(span_trim(last), SPAN("https")));
 }
 
 /* Who sends on, deaf to an early answer, would see a broken connection in its place: so what is

@@ -235,6 +235,25 @@ def changes_are_on_record_with_the_token():
         assert o.ask("GET", "/people", token=made["token"])[0] == 200
 
 
+@tap.case
+def a_token_hands_in_for_the_domains_that_are_ours_alone():
+    def message(*senders):
+        return {"message": f"From: {', '.join(senders)}\r\nSubject: x\r\n\r\nhello\r\n",
+                "from": senders[0], "to": ["ann@example.com"]}
+
+    with office() as o:
+        shop = o.token("shop", "--scopes", "submit")
+        ours, other = "me@example.org", "me@example.net"
+        o.need(201, "POST", "/submissions", message(ours), token=shop)
+        for refused, why in ((message(other), "submission.domains"),
+                             ({**message(other), "from": ours}, "submission.domains"),
+                             (message(ours, other), "two domains"),
+                             ({**message(ours), "via": "sendmail"}, "via")):
+            answer = o.need(400, "POST", "/submissions", refused, token=shop)
+            assert why in json.dumps(answer), answer
+        assert len(o.need(200, "GET", "/submissions")["submissions"]) == 1
+
+
 def description(o):
     return o.need(200, "GET", "/openapi.json")
 

@@ -22,7 +22,8 @@ struct office {
     struct settings settings;
     int64_t now_ms;
     struct error err;
-    json_t *answer; /* of the last question */
+    const uint64_t *scopes; /* of the token that asks; NULL: none does */
+    json_t *answer;         /* of the last question */
 };
 
 UNUSED static void office_open(struct office *o)
@@ -79,9 +80,11 @@ static json_t *office_json(const char *text)
 UNUSED static bool office_try(struct office *o, request_handler *handler, const char *args)
 {
     json_t *object = office_json(args);
-    struct request request = {
-        .args = object, .now_ms = o->now_ms, .by = "test", .settings = &o->settings
-    };
+    struct request request = { .args = object,
+                               .now_ms = o->now_ms,
+                               .by = "test",
+                               .scopes = o->scopes,
+                               .settings = &o->settings };
     bool ok;
 
     json_decref(o->answer);

@@ -280,6 +280,7 @@ static struct talk *talk_new(const struct transcript *transcript, size_t chunk, 
         .content_max = 10000,
         .recipients_max = 100,
         .errors_max = 10,
+        .auth = transcript_has(transcript, SPAN("option auth")),
     };
     arena_init(&t->arena);
     buf_init(&t->said, 1 << 20);

@@ -129,7 +129,7 @@ static const struct key keys[] = {
     { "submission.networks", KEY_TEXT_LIST, AT(submission.networks), 0, 0, "", NULL,
       "Networks and addresses that hand in without AUTH, such as 127.0.0.1 and 192.0.2.0/24." },
     { "submission.domains", KEY_TEXT_LIST, AT(submission.domains), 0, 0, "", NULL,
-      "Domains that senders and From addresses may be of, with those below them; * stands for any. Default: the domain." },
+      "Domains that senders and From addresses may be of, on the port and by a token of the API, with those below them; * stands for any. Default: the domain." },
     { "submission.connections", KEY_INTEGER, AT(submission.connections), 1, 10000, "50", NULL,
       "Open connections to the port; each may hold a message of limits.message_size in memory." },
     { "submission.address_connections", KEY_INTEGER, AT(submission.address_connections), 1, 10000, "20", NULL,

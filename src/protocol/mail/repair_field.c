@@ -246,6 +246,20 @@ static bool is_empty_group(const struct repair_addresses *field)
            !span_equal_nocase(span_of(field->name), SPAN("From"));
 }
 
+/* The domain of From signs and answers for the mail (RFC 7489 section 6.6.1): there is one. */
+static bool check_domains(const struct repair_addresses *field, const struct address *addresses,
+                          size_t n, struct error *err)
+{
+    if (!span_equal_nocase(span_of(field->name), SPAN("From")))
+        return true;
+    for (size_t i = 1; i < n; i++)
+        if (!span_equal(address_domain(&addresses[i]), address_domain(&addresses[0])))
+            return error_set(err, ERROR_INVALID,
+                             "the field From names addresses of two domains: one answers for a "
+                             "mail");
+    return true;
+}
+
 bool repair_addresses(const struct repair_addresses *field, struct buf *to,
                       struct address *ret_first, bool *ret_utf8, struct error *err)
 {
@@ -257,7 +271,8 @@ bool repair_addresses(const struct repair_addresses *field, struct buf *to,
     if (!mailbox_list_read(field->value, field->arena, &list, err))
         return error_wrap(err, "the field %s", field->name);
     addresses = ARENA_ARRAY(field->arena, struct address, list.n + 1);
-    if (!read_addresses(field, &list, addresses, &as_they_are, err))
+    if (!read_addresses(field, &list, addresses, &as_they_are, err) ||
+        !check_domains(field, addresses, list.n, err))
         return false;
     for (size_t i = 0; i < list.n; i++)
         *ret_utf8 = *ret_utf8 || addresses[i].needs_smtputf8;

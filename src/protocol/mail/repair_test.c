@@ -128,6 +128,15 @@ static void local_names_get_our_domain(void **state)
                                       "To: root@example.org\r\n\r\n");
 }
 
+static void a_mail_is_from_one_domain(void **state)
+{
+    (void)state;
+    assert_mends("From: ann@example.org, Bea <bea@EXAMPLE.org>\r\n" DATE ID VERSION TYPE "\r\n",
+                 "From: ann@example.org, Bea <bea@EXAMPLE.org>\r\n" DATE ID VERSION TYPE "\r\n");
+    assert_refuses("From: ann@example.org, eve@example.net\r\n" DATE ID VERSION TYPE "\r\n",
+                   "two domains");
+}
+
 static void fields_that_stand_twice_become_one_or_are_refused(void **state)
 {
     (void)state;
@@ -307,6 +316,7 @@ int main(void)
         cmocka_unit_test(lines_end_one_way),
         cmocka_unit_test(other_scripts_are_encoded_in_headers),
         cmocka_unit_test(local_names_get_our_domain),
+        cmocka_unit_test(a_mail_is_from_one_domain),
         cmocka_unit_test(fields_that_stand_twice_become_one_or_are_refused),
         cmocka_unit_test(bodies_go_in_seven_bits),
         cmocka_unit_test(lines_too_long_are_broken_so_that_nobody_sees_it),

@@ -46,7 +46,8 @@ static void await(struct smtp_server *s, enum smtp_auth_step step, const char *c
     smtp_server_reply(s, 334, (struct smtp_status){ 0 }, challenge);
 }
 
-/* "authorize as, NUL, user, NUL, password"; the first is empty or the user's own name. */
+/* "authorize as, NUL, user, NUL, password"; the first is empty or the user's own name, since nobody
+ * acts for another here (RFC 4616 section 2). */
 static bool take_plain(struct smtp_server *s, struct span line)
 {
     struct span rest;
@@ -56,9 +57,10 @@ static bool take_plain(struct smtp_server *s, struct span line)
     rest = buf_view(&s->password);
     as = span_take_until(&rest, '\0');
     buf_put(&s->user, span_take_until(&rest, '\0'));
+    fine = fine && (as.n == 0 || span_equal(as, buf_view(&s->user))) && s->user.n > 0 &&
+           rest.n > 0 && span_index(rest, '\0') == rest.n;
     buf_drop(&s->password, s->password.n - rest.n);
-    (void)as;
-    return fine && s->user.n > 0 && s->password.n > 0 && span_index(rest, '\0') == rest.n;
+    return fine;
 }
 
 static void act(struct smtp_server *s, struct span line)

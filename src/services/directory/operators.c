@@ -21,11 +21,12 @@ static bool read_wish(const struct request *request, struct span *ret_name,
         !plain_line_check(*ret_name, "name", NAME_LIMIT, err) ||
         !request_need_text(request, "role", &role, err))
         return false;
-    return access_role_find(role, ret_role) ||
-           error_set(err, ERROR_INVALID,
-                     "role: must be reader, author, approver, operator or administrator, got "
-                     "\"%.*s\"",
-                     SPAN_ARGS(span_first(role, 40)));
+    if (!access_role_find(role, ret_role))
+        return error_set(err, ERROR_INVALID,
+                         "role: must be reader, author, approver, operator or administrator, got "
+                         "\"%.*s\"",
+                         SPAN_ARGS(span_first(role, 40)));
+    return request_may_grant(request, access_role_scopes(*ret_role), "role", err);
 }
 
 static json_t *describe(const struct operator_row *row)

@@ -1,5 +1,6 @@
 /*
- * What a token may is said when it is made; an operator's role bounds it for as long as it lives.
+ * What a token may is said when it is made, by somebody who may as much; an operator's role bounds
+ * it for as long as it lives.
  */
 #include "services/directory/tokens.h"
 
@@ -136,7 +137,8 @@ bool tokens_add(struct db *db, const struct request *request, json_t **ret_answe
     if (!request_allow(request, "name scopes operator expires", err) ||
         !read_name(request, &row.name, err) || !read_scopes(request, &arena, &scopes, err) ||
         !read_operator(db, request, &arena, &row, &scopes, err) ||
-        !read_expiry(request, &row, err) || !refuse_taken(db, &arena, row.name, err))
+        !request_may_grant(request, scopes, "scopes", err) || !read_expiry(request, &row, err) ||
+        !refuse_taken(db, &arena, row.name, err))
         return false;
     access_put_scopes(&names, scopes);
     row.scopes = buf_view(&names);

@@ -90,6 +90,25 @@ static void a_role_bounds_the_tokens_of_its_operator(void **state)
                   "more than a reader may");
 }
 
+static void a_token_makes_nobody_more_than_it_is(void **state)
+{
+    const uint64_t scopes = access_scope(SPAN("admin:write")) | access_scope(SPAN("people:read"));
+    struct office *o = *state;
+
+    (void)office_ask(o, operators_add, "{\"name\": \"ann\", \"role\": \"administrator\"}");
+    o->scopes = &scopes;
+    (void)office_ask(o, tokens_add, "{\"name\": \"shop\", \"scopes\": \"people:read\"}");
+    office_refuse(o, tokens_add, "{\"name\": \"more\", \"scopes\": \"people:write\"}",
+                  "scopes: more than the token that asks may");
+    office_refuse(o, tokens_add, "{\"name\": \"more\", \"operator\": \"ann\"}",
+                  "more than the token that asks may");
+    office_refuse(o, operators_add, "{\"name\": \"eve\", \"role\": \"administrator\"}",
+                  "role: more than the token that asks may");
+    office_refuse(o, operators_set_role, "{\"name\": \"ann\", \"role\": \"operator\"}",
+                  "role: more than the token that asks may");
+    o->scopes = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +119,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_revoked_token_is_unknown_and_its_name_free, office_setup,
                                         office_teardown),
         cmocka_unit_test_setup_teardown(a_role_bounds_the_tokens_of_its_operator, office_setup,
+                                        office_teardown),
+        cmocka_unit_test_setup_teardown(a_token_makes_nobody_more_than_it_is, office_setup,
                                         office_teardown),
     };
 

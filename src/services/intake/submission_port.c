@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "domain/access.h"
 #include "io/loop.h"
-#include "protocol/mail/domain_name.h"
 #include "services/intake/submission_port_internal.h"
 #include "store/db.h"
 #include "store/suppression.h"
@@ -48,20 +47,6 @@ bool submission_port_is_barred(struct submission_port *port, const struct mail_a
            suppression_bars(port->db, span_of(address->normal), span_of(address->domain),
                             loop_now_ms(port->options.loop), ret_barred, reason, sizeof reason,
                             err);
-}
-
-bool submission_port_may_be_from(const struct submission_port *port, struct span domain)
-{
-    const struct settings *settings = port->options.settings;
-    const struct text_list *domains = &settings->submission.domains;
-
-    if (domains->count == 0)
-        return domain_name_is_within(domain, span_of(settings->domain));
-    for (size_t i = 0; i < domains->count; i++)
-        if (span_equal(span_of(domains->at[i]), SPAN("*")) ||
-            domain_name_is_within(domain, span_of(domains->at[i])))
-            return true;
-    return false;
 }
 
 bool submission_port_lists(const struct submission_port *port, const struct ip *ip)

@@ -86,9 +86,6 @@ MUST_USE bool submission_port_is_barred(struct submission_port *port,
 /* submission_port_lists tells whether an address is of a network that needs no AUTH. */
 MUST_USE bool submission_port_lists(const struct submission_port *port, const struct ip *ip);
 
-/* submission_port_may_be_from tells whether senders may be of a domain. */
-MUST_USE bool submission_port_may_be_from(const struct submission_port *port, struct span domain);
-
 /* submission_port_paces counts a message of somebody; false when they are too fast. */
 MUST_USE bool submission_port_paces(struct submission_port *port, const char *by);
 

@@ -86,7 +86,7 @@ static enum smtp_server_want answer_mail(struct submission_session *s)
                                                        : "Say STARTTLS and log in first");
     if (from.n > 0 && !submission_read_address(from, settings_of(s), &address, &err))
         return refuse(s, 553, (struct smtp_status){ 5, 1, 7 }, err.text);
-    if (from.n > 0 && !submission_port_may_be_from(s->port, span_of(address.domain)))
+    if (from.n > 0 && !submission_may_be_from(settings_of(s), span_of(address.domain)))
         return refuse(s, 553, (struct smtp_status){ 5, 7, 1 },
                       "Senders may not be of this domain (submission.domains)");
     if (!submission_port_paces(s->port, s->by))
@@ -207,7 +207,7 @@ static bool take(struct submission_session *s, enum smtp_server_want *ret_want)
     arena_init(&job->arena);
     if (!prepare(s, job, &err))
         *ret_want = refuse_error(s, &err);
-    else if (!submission_port_may_be_from(s->port, job->ready.from_domain))
+    else if (!submission_may_be_from(settings_of(s), job->ready.from_domain))
         *ret_want = refuse(s, 550, (struct smtp_status){ 5, 7, 1 },
                            "From may not be of this domain (submission.domains)");
     else {

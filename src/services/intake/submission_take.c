@@ -10,6 +10,7 @@
 #include "base/encodings.h"
 #include "base/random.h"
 #include "protocol/mail/date.h"
+#include "protocol/mail/domain_name.h"
 #include "protocol/mail/message_id.h"
 #include "protocol/mail/repair.h"
 #include "store/delivery.h"
@@ -31,6 +32,19 @@ bool submission_read_address(struct span text, const struct settings *settings,
         buf_printf(&whole, "@%s", settings->domain);
     return mail_address_read(buf_view(&whole), ret_address, err) ||
            error_wrap(err, "%.*s", SPAN_ARGS(span_first(text, 100)));
+}
+
+bool submission_may_be_from(const struct settings *settings, struct span domain)
+{
+    const struct text_list *domains = &settings->submission.domains;
+
+    if (domains->count == 0)
+        return domain_name_is_within(domain, span_of(settings->domain));
+    for (size_t i = 0; i < domains->count; i++)
+        if (span_equal(span_of(domains->at[i]), SPAN("*")) ||
+            domain_name_is_within(domain, span_of(domains->at[i])))
+            return true;
+    return false;
 }
 
 static int by_normal(const void *a, const void *b)
@@ -173,6 +187,7 @@ static bool read_sender(struct submission_ready *r, const struct settings *setti
     if (!submission_read_address(r->draft.sender, settings, address, err))
         return error_wrap(err, "from");
     r->draft.sender = span_of(address->address);
+    r->sender_domain = span_of(address->domain);
     return true;
 }
 

@@ -41,7 +41,8 @@ struct submission_ready {
     struct submission_draft draft;
     struct mail_address **to; /* each once */
     size_t to_count;
-    struct span from; /* the first address of From */
+    struct span sender_domain; /* empty for the null path */
+    struct span from;          /* the first address of From */
     struct span from_domain;
     struct span subject;
     struct span message_id; /* without brackets */
@@ -75,6 +76,10 @@ struct submission_taken {
 MUST_USE bool submission_store(struct db *db, const struct submission_ready *ready,
                                struct arena *arena, struct submission_taken *ret_taken,
                                struct error *err);
+
+/* submission_may_be_from is true for domains that senders and From addresses may be of
+ * (submission.domains). */
+MUST_USE bool submission_may_be_from(const struct settings *settings, struct span domain);
 
 /* submission_read_address reads one of an envelope; a name alone gets our domain. */
 MUST_USE bool submission_read_address(struct span text, const struct settings *settings,

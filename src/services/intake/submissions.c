@@ -46,6 +46,8 @@ static bool read_via(const struct request *request, struct submission_draft *dra
         draft->via = SPAN("request");
     if (!span_equal(draft->via, SPAN("request")) && !span_equal(draft->via, SPAN("sendmail")))
         return error_set(err, ERROR_INVALID, "via: must be request or sendmail");
+    if (request->scopes != NULL && !span_equal(draft->via, SPAN("request")))
+        return error_set(err, ERROR_INVALID, "via: sendmail is a command of this machine");
     draft->by = span_of(request->by);
     return true;
 }
@@ -97,17 +99,36 @@ static json_t *answer_of(const struct submission_ready *ready, const struct subm
     return answer;
 }
 
-static bool take(struct db *db, const struct submission_draft *draft,
-                 const struct settings *settings, struct arena *arena, json_t **ret_answer,
-                 struct error *err)
+/* A token is bound as on the submission port; who works at the machine names whom they like. */
+static bool check_domains(const struct request *request, const struct submission_ready *ready,
+                          struct error *err)
+{
+    const struct settings *settings = request->settings;
+
+    if (request->scopes == NULL)
+        return true;
+    if (ready->sender_domain.n > 0 && !submission_may_be_from(settings, ready->sender_domain))
+        return error_set(err, ERROR_INVALID,
+                         "from: may not be of the domain %.*s "
+                         "(submission.domains)",
+                         SPAN_ARGS(ready->sender_domain));
+    return submission_may_be_from(settings, ready->from_domain) ||
+           error_set(err, ERROR_INVALID,
+                     "message: From may not be of the domain %.*s "
+                     "(submission.domains)",
+                     SPAN_ARGS(ready->from_domain));
+}
+
+static bool take(struct db *db, const struct request *request, const struct submission_draft *draft,
+                 struct arena *arena, json_t **ret_answer, struct error *err)
 {
     struct submission_ready ready;
     struct submission_taken taken;
     bool ok;
 
-    if (!submission_prepare(draft, settings, arena, &ready, err))
+    if (!submission_prepare(draft, request->settings, arena, &ready, err))
         return false;
-    ok = submission_store(db, &ready, arena, &taken, err);
+    ok = check_domains(request, &ready, err) && submission_store(db, &ready, arena, &taken, err);
     if (ok)
         *ret_answer = answer_of(&ready, &taken);
     submission_ready_fini(&ready);
@@ -129,7 +150,7 @@ bool submissions_add(struct db *db, const struct request *request, json_t **ret_
                          err) &&
            read_message(request, &decoded, &draft.message, err) && read_via(request, &draft, err) &&
            read_people(request, &arena, &draft, err) && read_terms(request, &draft, err) &&
-           take(db, &draft, request->settings, &arena, ret_answer, err);
+           take(db, request, &draft, &arena, ret_answer, err);
 }
 
 /* ---- looking ---- */

@@ -35,6 +35,13 @@ struct request request_part(const struct request *request, json_t *args)
     return part;
 }
 
+bool request_may_grant(const struct request *request, uint64_t scopes, const char *field,
+                       struct error *err)
+{
+    return request->scopes == NULL || (scopes & ~*request->scopes) == 0 ||
+           error_set(err, ERROR_INVALID, "%s: more than the token that asks may itself", field);
+}
+
 void request_note_before(const struct request *request, json_t *before)
 {
     if (request->note == NULL) {

@@ -28,8 +28,15 @@ struct request {
     int64_t now_ms;
     const char *by; /* who asks, for the record: "uid 1000" */
     const struct settings *settings;
+    const uint64_t *scopes;    /* of the token that asks (domain/access.h); NULL: somebody at the
+                                * machine, who may all */
     struct request_note *note; /* NULL: nobody keeps a record */
 };
+
+/* request_may_grant fails naming the field when a token asks that may less than `scopes`: nobody
+ * makes another more than they are. */
+MUST_USE bool request_may_grant(const struct request *request, uint64_t scopes, const char *field,
+                                struct error *err);
 
 /* request_note_before gives what stood before the change, an object that is taken over. */
 void request_note_before(const struct request *request, json_t *before);

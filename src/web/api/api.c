@@ -38,9 +38,11 @@ static const struct api_operation *operation_of(const struct web_call *call)
 
 static struct request request_of(struct web_call *call, json_t *args, int64_t now_ms)
 {
-    return (struct request){
-        .args = args, .now_ms = now_ms, .by = call->caller.by, .settings = web_settings(call->web)
-    };
+    return (struct request){ .args = args,
+                             .now_ms = now_ms,
+                             .by = call->caller.by,
+                             .scopes = &call->caller.scopes,
+                             .settings = web_settings(call->web) };
 }
 
 static void answer_with(struct web_call *call, const json_t *answer)
