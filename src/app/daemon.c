@@ -12,6 +12,7 @@
 #include "app/config/key.h"
 #include "app/config/reload.h"
 #include "app/control.h"
+#include "app/hook_front.h"
 #include "app/http_front.h"
 #include "app/ledger_call.h"
 #include "app/letters.h"
@@ -61,6 +62,7 @@ struct daemon {
     struct recurring *recurring;
     struct control *control;
     struct http_front *http;
+    struct hook_front *hooks;
     struct submission_front *submission;
 };
 
@@ -146,6 +148,7 @@ static bool build(struct daemon *d, struct error *err)
     d->submission = submission_front_new(d->settings, d->ledger, err);
     if (d->submission == NULL)
         return false;
+    d->hooks = hook_front_new(d->settings, d->ledger);
     inbox.loop = d->intake_place.loop;
     inbox.ledger = d->ledger;
     d->inbox = inbox_new(&inbox);
@@ -169,6 +172,7 @@ static void start(struct daemon *d)
     loop_start(d->intake_place.loop);
     mail_road_start(d->road);
     http_front_start(d->http);
+    hook_front_start(d->hooks);
     submission_front_start(d->submission);
 }
 
@@ -198,6 +202,7 @@ static void stop(struct daemon *d)
     place_stop(&d->control_place);
     http_front_stop(d->http);
     submission_front_stop(d->submission);
+    hook_front_stop(d->hooks);
     loop_call(d->intake_place.caller, stop_inbox, d);
     loop_join(d->intake_place.loop);
     mail_road_stop(d->road);
@@ -209,6 +214,7 @@ static void tear_down(struct daemon *d)
 {
     control_free(d->control);
     http_front_free(d->http);
+    hook_front_free(d->hooks);
     submission_front_free(d->submission);
     ledger_caller_free(d->ledger_caller);
     if (d->inbox != NULL)

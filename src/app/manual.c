@@ -107,7 +107,8 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-api 7 ,\n"
                            ".Xr postroom-figures 7 ,\n"
                            ".Xr postroom-log 7 ,\n"
-                           ".Xr postroom-sql 7\n";
+                           ".Xr postroom-sql 7 ,\n"
+                           ".Xr postroom-webhook 7\n";
 
 /* One word: escaped where mdoc would take it for something else. */
 static void print_word(FILE *out, struct span word)

@@ -22,6 +22,8 @@
 #include "services/directory/watch_sets.h"
 #include "services/directory/watchers.h"
 #include "services/directory/watches.h"
+#include "services/hooks/changes.h"
+#include "services/hooks/webhooks.h"
 #include "services/inquiry/alarms.h"
 #include "services/inquiry/audit.h"
 #include "services/inquiry/domains.h"
@@ -46,6 +48,7 @@ static const struct request_entry entries[] = {
     { "approval.answer", approvals_answer, false },
     { "approval.list", approvals_list, true },
     { "audit", audit_show, true },
+    { "changes", changes_list, true },
     { "deliveries", mail_deliveries, true },
     { "domain.list", domains_list, true },
     { "domain.recheck", domain_orders_recheck, false },
@@ -129,6 +132,14 @@ static const struct request_entry entries[] = {
     { "watches.copy", watch_sets_copy, false },
     { "watches.end", watch_sets_end, false },
     { "watches.history", watch_sets_history, true },
+    { "webhook.add", webhooks_add, false },
+    { "webhook.disable", webhooks_disable, false },
+    { "webhook.enable", webhooks_enable, false },
+    { "webhook.list", webhooks_list, true },
+    { "webhook.replay", webhooks_replay, false },
+    { "webhook.rm", webhooks_remove, false },
+    { "webhook.show", webhooks_show, true },
+    { "webhook.test", webhooks_ping, true },
     { "why", why_person, true },
     { NULL },
 };

@@ -23,6 +23,7 @@ enum scope {
     MAIL_WRITE,
     SUPPRESSIONS_READ,
     SUPPRESSIONS_WRITE,
+    CHANGES_READ,
     SITES_READ,
     SITES_WRITE,
     SUBMIT,
@@ -58,6 +59,7 @@ static const struct {
     [MAIL_WRITE] = { "mail:write", BOTH(MAIL) },
     [SUPPRESSIONS_READ] = { "suppressions:read", BIT(SUPPRESSIONS_READ) },
     [SUPPRESSIONS_WRITE] = { "suppressions:write", BOTH(SUPPRESSIONS) },
+    [CHANGES_READ] = { "changes:read", BIT(CHANGES_READ) },
     [SITES_READ] = { "sites:read", BIT(SITES_READ) },
     [SITES_WRITE] = { "sites:write", BOTH(SITES) },
     [SUBMIT] = { "submit", BIT(SUBMIT) },
@@ -69,7 +71,7 @@ static const struct {
 #define READS                                                                                      \
     (BIT(EVENTS_READ) | BIT(PEOPLE_READ) | BIT(TOPICS_READ) | BIT(WATCHES_READ) |                  \
      BIT(GRANTS_READ) | BIT(LISTS_READ) | BIT(TEMPLATES_READ) | BIT(MAIL_READ) |                   \
-     BIT(SUPPRESSIONS_READ) | BIT(SITES_READ))
+     BIT(SUPPRESSIONS_READ) | BIT(CHANGES_READ) | BIT(SITES_READ))
 #define WRITES_OF_AUTHORS                                                                          \
     (BIT(EVENTS_WRITE) | BIT(PEOPLE_WRITE) | BIT(TOPICS_WRITE) | BIT(WATCHES_WRITE) |              \
      BIT(LISTS_WRITE) | BIT(TEMPLATES_WRITE) | BIT(SUBMIT))

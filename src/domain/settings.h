@@ -83,6 +83,20 @@ struct digest_settings {
     int64_t oldest; /* what was older when the digest fell due is left out */
 };
 
+/* What is kept for others to hear of, beside what a webhook wants. */
+struct change_settings {
+    bool events;
+    bool deliveries;
+    bool suppressions;
+    bool watches;
+    int64_t keep;
+};
+
+struct webhook_settings {
+    int64_t timeout; /* of a call */
+    int64_t give_up; /* a webhook that fails so long is disabled */
+};
+
 struct settings {
     /* who we are */
     const char *domain;             /* the organisation's mail domain */
@@ -122,6 +136,8 @@ struct settings {
     int storm_directs;      /* and one that addresses more; 0: none is */
     int thread_rate;        /* mails an hour to one person about one thread; 0: any number */
     struct digest_settings digest;
+    struct change_settings changes;
+    struct webhook_settings webhooks;
     size_t event_size_limit; /* bytes of one event's JSON */
     int scope_depth_limit;
 

@@ -59,8 +59,17 @@ bool list_name_check(struct span name, struct error *err)
     return check("list's name", name, LIST_NAME_LIMIT, " ,", err);
 }
 
+static struct span name_behind(struct span text, struct span prefix)
+{
+    return span_starts(text, prefix) ? span_rest(text, prefix.n) : (struct span){ NULL, 0 };
+}
+
 struct span list_name_of_watcher(struct span text)
 {
-    return span_starts(text, SPAN(LIST_WATCHER)) ? span_rest(text, strlen(LIST_WATCHER))
-                                                 : (struct span){ NULL, 0 };
+    return name_behind(text, SPAN(LIST_WATCHER));
+}
+
+struct span hook_name_of_watcher(struct span text)
+{
+    return name_behind(text, SPAN(HOOK_WATCHER));
 }

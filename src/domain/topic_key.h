@@ -40,4 +40,8 @@ MUST_USE bool list_name_check(struct span name, struct error *err);
 #define LIST_WATCHER "list:"
 MUST_USE struct span list_name_of_watcher(struct span text);
 
+/* hook_name_of_watcher does so for "hook:NAME", which stands for a webhook. */
+#define HOOK_WATCHER "hook:"
+MUST_USE struct span hook_name_of_watcher(struct span text);
+
 #endif

@@ -20,6 +20,21 @@ int64_t who_list(int64_t who)
     return -who;
 }
 
+int64_t who_of_hook(int64_t hook)
+{
+    return WHO_LISTS_END - hook;
+}
+
+bool who_is_hook(int64_t who)
+{
+    return who < WHO_LISTS_END;
+}
+
+int64_t who_hook(int64_t who)
+{
+    return WHO_LISTS_END - who;
+}
+
 int64_t why_pack(int64_t rank, int64_t topic)
 {
     return rank * WHY_RANK_UNIT + topic;

@@ -33,13 +33,16 @@ enum direct_reason {
 /* notice.why and delivery_part.why pack a rank and a topic id so that min() gives the strongest. */
 #define WHY_RANK_UNIT INT64_C(4503599627370496) /* 2^52 */
 
-/* watch.who is a person's id, or stands for a list below zero. What is below WHO_LISTS_END is kept
- * for others. */
+/* watch.who is a person's id, or stands for a list below zero, or for a webhook below
+ * WHO_LISTS_END. */
 #define WHO_LISTS_END (-INT64_C(1099511627776)) /* -2^40 */
 
 MUST_USE int64_t who_of_list(int64_t list);
 MUST_USE bool who_is_list(int64_t who);
 MUST_USE int64_t who_list(int64_t who);
+MUST_USE int64_t who_of_hook(int64_t hook);
+MUST_USE bool who_is_hook(int64_t who);
+MUST_USE int64_t who_hook(int64_t who);
 
 MUST_USE int64_t why_pack(int64_t rank, int64_t topic);
 MUST_USE int64_t why_rank(int64_t why);

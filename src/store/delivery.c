@@ -16,6 +16,7 @@
 #include "store/heard.h"
 #include "store/lane.h"
 #include "store/notice.h"
+#include "store/outbox.h"
 #include "store/submission.h"
 
 /* The limit is what a header field takes, less the angle brackets. */
@@ -288,6 +289,17 @@ static bool ends_a_digest(const struct delivery_change *change)
             !span_equal(span_of(change->reason), SPAN("inactive")));
 }
 
+static bool tell_end(struct db *db, const struct delivery_row *row,
+                     const struct delivery_change *change, struct error *err)
+{
+    const struct outbox_row told = { .at = change->now_ms,
+                                     .kind = CHANGE_DELIVERY,
+                                     .what = span_of(delivery_state_name(change->to)),
+                                     .subject = row->id };
+
+    return outbox_add(db, &told, err);
+}
+
 /* A final state settles what the person has heard, and counts a submission's mail out. A mail of
  * several threads is no thread's, so neither its subject nor its identity becomes theirs. One that
  * is held in doubt may be so for ever: the news that waited for its end go on. */
@@ -312,6 +324,8 @@ static bool settle(struct db *db, const struct delivery_row *row,
     if (!delivery_state_final(change->to))
         return change->to != DELIVERY_HELD || row->doubts == 0 ||
                notice_wake_parts(db, row->person, row->id, change->now_ms, err);
+    if (!tell_end(db, row, change, err))
+        return false;
     if (row->cause == CAUSE_SUBMISSION)
         return submission_delivery_ended(db, row->cause_id, change->now_ms, err);
     return heard_settle(db, &end, err);

@@ -11,6 +11,7 @@
 #include "store/delivery.h"
 #include "store/erased.h"
 #include "store/list_member.h"
+#include "store/outbox.h"
 #include "store/person.h"
 #include "store/watch.h"
 
@@ -140,7 +141,8 @@ static bool forget_address(struct db *db, const struct mail_address *address, in
         return false;
     return sole == 0 || (erased_put(db, span_of(address->normal), now_ms, err) &&
                          db_run(db, err, SQL("DELETE FROM suppression WHERE target = $1"),
-                                db_string(address->normal)));
+                                db_string(address->normal)) &&
+                         outbox_forget(db, address->normal, err));
 }
 
 static bool forget_addresses(struct db *db, int64_t person, int64_t now_ms, struct erasure *done,

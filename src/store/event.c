@@ -7,6 +7,17 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/outbox.h"
+
+bool event_tell(struct db *db, const struct event *event, const char *what, int64_t now_ms,
+                struct error *err)
+{
+    const struct outbox_row row = {
+        .at = now_ms, .kind = CHANGE_EVENT, .what = span_of(what), .subject = event->id
+    };
+
+    return outbox_add(db, &row, err);
+}
 
 bool event_insert(struct db *db, struct event *event, struct error *err)
 {
@@ -33,7 +44,7 @@ bool event_insert(struct db *db, struct event *event, struct error *err)
         return false;
     if (event->fan_state == FAN_WAITING || event->fan_state == FAN_LATER)
         db_tell(db, "event", SPAN(""));
-    return true;
+    return event->seq < 0 || event_tell(db, event, "taken", event->taken_at, err);
 }
 
 #define EVENT_COLUMNS                                                                              \
@@ -147,7 +158,8 @@ bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_
     *ret_changed = db_changes(db) > 0;
     return !*ret_changed ||
            (db_run(db, err, SQL("DELETE FROM event_change WHERE seq = $1"), db_int(event->seq)) &&
-            event_unheld(db, event->id, now_ms, err) && epoch_grow(db, EPOCH_CONTENT, err));
+            event_unheld(db, event->id, now_ms, err) && epoch_grow(db, EPOCH_CONTENT, err) &&
+            event_tell(db, event, "redacted", now_ms, err));
 }
 
 bool event_last_seq(struct db *db, int64_t *ret_seq, struct error *err)

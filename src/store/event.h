@@ -90,6 +90,11 @@ enum { EVENT_CHANGES_LIMIT = 500, EVENT_DIRECTS_LIMIT = 5000 };
  * still to come, and tells the fan-out. */
 MUST_USE bool event_insert(struct db *db, struct event *event, struct error *err);
 
+/* event_tell notes for others what became of an event ("taken", "revised", "redacted").
+ * event_insert, event_enter and event_redact do it by themselves. */
+MUST_USE bool event_tell(struct db *db, const struct event *event, const char *what, int64_t now_ms,
+                         struct error *err);
+
 /* event_load reads the event of an id, event_load_seq of a seq; ERROR_NOT_FOUND when there is
  * none. */
 MUST_USE bool event_load(struct db *db, struct arena *arena, int64_t id, struct event *ret_event,

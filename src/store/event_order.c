@@ -39,7 +39,7 @@ bool event_enter(struct db *db, struct event *event, int64_t now_ms, struct erro
     event->fan_cursor = 0;
     event->taken_at = now_ms;
     db_tell(db, "event", SPAN(""));
-    return true;
+    return event_tell(db, event, "taken", now_ms, err);
 }
 
 bool event_hold(struct db *db, struct event *event, struct error *err)

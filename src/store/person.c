@@ -12,6 +12,7 @@
 #include "store/erased.h"
 #include "store/named_list.h"
 #include "store/review.h"
+#include "store/webhook.h"
 
 enum { MATCHES_SHOWN = 8 };
 
@@ -346,6 +347,18 @@ static bool put_list(struct db *db, struct buf *to, int64_t list, struct error *
     return true;
 }
 
+static bool put_hook(struct db *db, struct buf *to, int64_t hook, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct span name;
+
+    arena_init(&arena);
+    if (!webhook_name(db, &arena, hook, &name, err))
+        return false;
+    buf_printf(to, "hook:%.*s", SPAN_ARGS(name));
+    return true;
+}
+
 static bool put_person(struct db *db, struct buf *to, int64_t person, struct error *err)
 {
     CLEANUP(db_rows_end)
@@ -368,6 +381,8 @@ static bool put_person(struct db *db, struct buf *to, int64_t person, struct err
 
 bool person_handle_put(struct db *db, struct buf *to, int64_t who, struct error *err)
 {
+    if (who_is_hook(who))
+        return put_hook(db, to, who_hook(who), err);
     return who_is_list(who) ? put_list(db, to, who_list(who), err) : put_person(db, to, who, err);
 }
 

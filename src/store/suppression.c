@@ -10,6 +10,7 @@
 #include "domain/suppression_reason.h"
 #include "store/db.h"
 #include "store/erased.h"
+#include "store/outbox.h"
 #include "store/person.h"
 
 static struct suppression read_row(struct db_rows *rows, struct arena *arena)
@@ -65,6 +66,18 @@ static struct suppression stronger(const struct suppression *stands, const struc
     return both;
 }
 
+static bool tell(struct db *db, const char *what, const struct suppression_key *key, int64_t at,
+                 struct error *err)
+{
+    const struct outbox_row row = { .at = at,
+                                    .kind = CHANGE_SUPPRESSION,
+                                    .what = span_of(what),
+                                    .about = key->target,
+                                    .detail = key->scope };
+
+    return outbox_add(db, &row, err);
+}
+
 bool suppression_put(struct db *db, const struct suppression *more, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -83,17 +96,20 @@ bool suppression_put(struct db *db, const struct suppression *more, struct error
                       "origin = excluded.origin, at = excluded.at, until = excluded.until"),
                   db_text(s.target), db_text(s.scope), db_text(s.reason), db_text(s.origin),
                   db_int(s.at), db_int_or_null(s.until != 0, s.until)) &&
-           person_touch_address(db, s.target, err);
+           tell(db, "added", &key, more->at, err) && person_touch_address(db, s.target, err);
 }
 
-bool suppression_remove(struct db *db, struct span target, struct span scope, bool *ret_removed,
-                        struct error *err)
+bool suppression_remove(struct db *db, struct span target, struct span scope, int64_t now_ms,
+                        bool *ret_removed, struct error *err)
 {
+    const struct suppression_key key = { target, scope };
+
     if (!db_run(db, err, SQL("DELETE FROM suppression WHERE target = $1 AND scope = $2"),
                 db_text(target), db_text(scope)))
         return false;
     *ret_removed = db_changes(db) > 0;
-    return !*ret_removed || person_touch_address(db, target, err);
+    return !*ret_removed ||
+           (tell(db, "removed", &key, now_ms, err) && person_touch_address(db, target, err));
 }
 
 static bool is_erased(struct db *db, struct span normal, bool *ret_erased, char *reason,

@@ -45,7 +45,7 @@ MUST_USE bool suppression_find(struct db *db, struct arena *arena,
 
 /* suppression_remove ends one; *ret_removed tells whether there was any. */
 MUST_USE bool suppression_remove(struct db *db, struct span target, struct span scope,
-                                 bool *ret_removed, struct error *err);
+                                 int64_t now_ms, bool *ret_removed, struct error *err);
 
 /* suppression_bars tells whether all mail to an address is suppressed at `at_ms`; its reason is a
  * copy in `reason`, cut to `room`. */

@@ -12,6 +12,7 @@
 #include "store/digest_move.h"
 #include "store/epoch.h"
 #include "store/event.h"
+#include "store/outbox.h"
 #include "store/review.h"
 
 #define WATCH_COLUMNS "topic, who, mode, kinds, delay, until, origin, since"
@@ -61,11 +62,15 @@ enum log_entry { LOG_SET, LOG_ENDED, LOG_REFUSED };
 static bool write_log(struct db *db, const struct watch *w, enum log_entry entry, const char *cause,
                       int64_t now_ms, struct error *err)
 {
+    struct outbox_row told = { .at = now_ms,
+                               .kind = CHANGE_WATCH,
+                               .what = entry == LOG_SET ? SPAN("set") : SPAN("removed") };
     int64_t id;
     int64_t seq = 0;
 
     if (!db_next_id(db, "watch_log", &id, err) || !event_last_seq(db, &seq, err))
         return false;
+    told.subject = id;
     return db_run(db, err,
                   SQL("INSERT INTO watch_log (id, who, topic, mode, kinds, delay, until, origin, "
                       "since, at, seq, cause, refuses) "
@@ -74,7 +79,8 @@ static bool write_log(struct db *db, const struct watch *w, enum log_entry entry
                   db_int_or_null(entry == LOG_SET, w->mode), db_int(w->kinds),
                   db_int_or_null(w->delay >= 0, w->delay), db_int_or_null(w->until != 0, w->until),
                   db_string(w->origin), db_int(w->since), db_int(now_ms), db_int(seq),
-                  db_string(cause), db_int(entry == LOG_REFUSED));
+                  db_string(cause), db_int(entry == LOG_REFUSED)) &&
+           outbox_add(db, &told, err);
 }
 
 /* A list has many members: instead of theirs, the version of all letters grows. */
@@ -88,7 +94,7 @@ static bool raise_versions(struct db *db, const struct watch *w, struct error *e
                       "WHERE id = $1"),
                   db_int(w->topic), db_int(seq)) &&
            (w->who < 0
-                ? epoch_grow(db, EPOCH_CONTENT, err)
+                ? who_is_hook(w->who) || epoch_grow(db, EPOCH_CONTENT, err)
                 : db_run(db, err, SQL("UPDATE person SET version = version + 1 WHERE id = $1"),
                          db_int(w->who)));
 }
@@ -122,9 +128,11 @@ static bool is_manual(const struct watch *w)
     return strcmp(w->origin, WATCH_ORIGIN_MANUAL) == 0;
 }
 
-/* What waits for the watcher may have been for this watch. */
+/* What waits for the watcher may have been for this watch; nothing waits for a webhook. */
 static bool ask_review(struct db *db, const struct watch *w, struct error *err)
 {
+    if (who_is_hook(w->who))
+        return true;
     return who_is_list(w->who) ? review_ask(db, REVIEW_LIST, who_list(w->who), err)
                                : review_ask(db, REVIEW_PERSON, w->who, err);
 }

@@ -59,3 +59,22 @@ bool watch_end_find(struct db *db, int64_t person, const struct watch_fact *watc
                                          "AND seq >= $3 AND mode IS NULL ORDER BY id LIMIT 1"),
                                      db_int(who), db_int(watch->topic), db_int(seq));
 }
+
+bool watch_history_find(struct db *db, struct arena *arena, int64_t id,
+                        struct watch_entry *ret_entry, bool *ret_found, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(db, err,
+                                    SQL("SELECT id, topic, mode, kinds, delay, until, origin, "
+                                        "refuses, at, cause, who FROM watch_log WHERE id = $1"),
+                                    db_int(id));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found) {
+        read_row(rows, arena, ret_entry);
+        ret_entry->watch.who = db_column_int(rows, 10);
+    }
+    return db_rows_finish(&rows, err);
+}

@@ -42,4 +42,8 @@ MUST_USE bool watch_history_read(struct db *db, struct arena *arena, int64_t who
 MUST_USE bool watch_end_find(struct db *db, int64_t person, const struct watch_fact *watch,
                              int64_t seq, int64_t *ret_at, bool *ret_found, struct error *err);
 
+/* watch_history_find reads one change, with who it is of. */
+MUST_USE bool watch_history_find(struct db *db, struct arena *arena, int64_t id,
+                                 struct watch_entry *ret_entry, bool *ret_found, struct error *err);
+
 #endif

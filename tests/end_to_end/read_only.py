@@ -56,6 +56,10 @@ LOOKS = {
     "template list": [[], ["--for", "commented"]],
     "template show": [["notice"], ["notice", "--lang", "de", "--source"], ["nothing"]],
     "token list": [[], ["--all"]],
+    "changes": [[], ["--after", "3"]],
+    "webhook list": [[]],
+    "webhook show": [["nobody"]],
+    "webhook test": [["nobody"]],
     "operator list": [[]],
     "classify": [["--replies"]],
     "check-address": [[]],
@@ -71,6 +75,7 @@ CHANGES = {
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "template set", "template reset", "token add", "token revoke", "operator add", "operator role",
+    "webhook add", "webhook rm", "webhook replay", "webhook disable", "webhook enable",
     "domain set", "trace keep", "alarms clear", "import", "sendmail",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }

@@ -31,6 +31,7 @@ extern const struct command sink_commands[];
 extern const struct command sites_commands[];
 extern const struct command templates_commands[];
 extern const struct command tokens_commands[];
+extern const struct command webhooks_commands[];
 extern const struct command topics_commands[];
 extern const struct command trace_commands[];
 extern const struct command watches_commands[];
@@ -51,5 +52,8 @@ void queue_orders_print(FILE *out, const json_t *answer);
 
 /* queue_now_run is `queue now`, which may wait for the servers' answers. */
 MUST_USE int queue_now_run(const struct invocation *call);
+
+/* shape_kinds turns "kinds": "a,b" of the line into a list. */
+MUST_USE bool shape_kinds(json_t *args, struct error *err);
 
 #endif

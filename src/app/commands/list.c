@@ -28,6 +28,7 @@ static const struct command *const lists[] = {
     tokens_commands,
     audit_commands,
     suppress_commands,
+    webhooks_commands,
     sendmail_commands,
     import_commands,
     classify_commands,

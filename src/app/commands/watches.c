@@ -59,8 +59,7 @@ static const struct option watchers_options[] = {
     { NULL },
 };
 
-/* --kinds a,b becomes a list. */
-static bool shape_watch(json_t *args, struct error *err)
+bool shape_kinds(json_t *args, struct error *err)
 {
     json_t *word = json_object_get(args, "kinds");
     struct span rest = span_of(json_string_value(word));
@@ -130,7 +129,7 @@ const struct command watches_commands[] = {
           "is as far from it as what contains it.",
       .options = watch_options,
       .request = "watch",
-      .shape = shape_watch,
+      .shape = shape_kinds,
       .print = print_watch },
     { .name = "unwatch",
       .summary = "end a watch",

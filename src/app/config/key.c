@@ -111,6 +111,22 @@ static const struct key keys[] = {
       "After downtime or failures one digest tells all that is owed, but for what happened longer ago than this.", LIVE },
     { "watching.scope_depth", KEY_INTEGER, AT(scope_depth_limit), 1, 64, "16", NULL,
       "How many levels of parents an event reaches." },
+    /* telling others */
+    { "changes.events", KEY_FLAG, AT(changes.events), 0, 0, "false", NULL,
+      "Keep a record of events for those who ask for changes. What a webhook wants is kept anyway." },
+    { "changes.deliveries", KEY_FLAG, AT(changes.deliveries), 0, 0, "false", NULL,
+      "The same of mails that have reached their end: a row each." },
+    { "changes.suppressions", KEY_FLAG, AT(changes.suppressions), 0, 0, "false", NULL,
+      "The same of suppressions that begin or end." },
+    { "changes.watches", KEY_FLAG, AT(changes.watches), 0, 0, "false", NULL,
+      "The same of watches that begin, change or end." },
+    { "changes.keep", KEY_DURATION, AT(changes.keep), 1 * HOURS, 3650 * DAYS, "14d", NULL,
+      "How long changes are kept, for those who ask and for webhooks that are behind." },
+    { "webhooks.timeout", KEY_DURATION, AT(webhooks.timeout), 100, 5 * MINUTES, "15s", NULL,
+      "Patience for the answer of a webhook." },
+    { "webhooks.give_up", KEY_DURATION, AT(webhooks.give_up), 1 * SECONDS, 365 * DAYS, "5d", NULL,
+      "A webhook that fails for so long is disabled, and an alarm tells of it; one that answers 410 is at once." },
+
     { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,
       "Largest JSON of one event." },
 

@@ -205,7 +205,7 @@ bool suppressions_remove(struct db *db, const struct request *request, json_t **
         return false;
     if (!found)
         return refuse_unknown(db, &arena, &wish, err);
-    if (!suppression_remove(db, wish.target, wish.scope, &found, err))
+    if (!suppression_remove(db, wish.target, wish.scope, request->now_ms, &found, err))
         return false;
     *ret_answer = json_object();
     describe(*ret_answer, &stood);

@@ -145,7 +145,7 @@ static bool list(struct db *db, const struct request *request, int64_t topic, js
     arena_init(&arena);
     event = ARENA_NEW(&arena, struct audience_event);
     if (!request_flag(request, "explain", false, &explain, err) ||
-        !request_integer(request, "after", WHO_LISTS_END, INT64_MAX, explain ? 0 : WHO_LISTS_END,
+        !request_integer(request, "after", INT64_MIN, INT64_MAX, explain ? 0 : INT64_MIN,
                          &page.after, err) ||
         !request_page(request, &page.limit, err) || !answer_topic(answer, "topic", db, topic, err))
         return false;

@@ -49,8 +49,8 @@ static const char *change_name(enum watch_change change)
 
 static bool find_watcher(struct db *db, struct watch_wish *wish, struct error *err)
 {
-    if (wish->list.at != NULL)
-        return watch_wish_list(db, wish, err);
+    if (!watch_wish_names_person(wish))
+        return watch_wish_find_other(db, wish, err);
     return person_need(db, &wish->person, &wish->watch.who, err) || error_wrap(err, "person");
 }
 

@@ -120,8 +120,8 @@ static bool read_watch(struct taking *t, json_t *object, const char *fields,
         return error_set(err, ERROR_INVALID, "must be a list of objects");
     if (!request_allow(&part, fields, err) || !watch_wish_read(&part, t->arena, wish, err) ||
         !watch_wish_mask(t->db, wish, t->draft.strict, &wish->watch.kinds, err) ||
-        !(wish->list.at != NULL ? watch_wish_list(t->db, wish, err)
-                                : resolve(t, &wish->person, &wish->watch.who, err)))
+        !(watch_wish_names_person(wish) ? resolve(t, &wish->person, &wish->watch.who, err)
+                                        : watch_wish_find_other(t->db, wish, err)))
         return false;
     if (wish->has_topic &&
         !topic_ensure(t->db, wish->topic, t->draft.strict, t->request->now_ms, &topic, err))
@@ -384,6 +384,7 @@ static bool revise(struct taking *t, struct error *err)
         return error_set(err, ERROR_CONFLICT, "event %lld is redacted", (long long)t->event.id);
     fill_revision(t);
     return event_revise(t->db, &t->event, err) &&
+           event_tell(t->db, &t->event, "revised", t->request->now_ms, err) &&
            event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
            take_question(t, err) &&
            (t->event.seq > 0 || t->event.fan_state != FAN_WAITING ||

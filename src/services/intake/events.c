@@ -7,18 +7,9 @@
 #include "services/intake/event_take.h"
 #include "services/intake/event_wanted.h"
 #include "services/request/answer.h"
+#include "services/request/event_json.h"
 #include "store/approval.h"
 #include "store/event.h"
-
-static bool put_names(json_t *object, struct db *db, const struct event *event, struct error *err)
-{
-    answer_number(object, "event", event->id);
-    answer_text(object, "kind", event->kind);
-    answer_moment(object, "at", event->at);
-    answer_number(object, "revision", event->revision);
-    return answer_topic(object, "topic", db, event->topic, err) &&
-           answer_topic(object, "thread", db, event->thread, err);
-}
 
 bool events_add(struct db *db, const struct request *request, json_t **ret_answer,
                 struct error *err)
@@ -32,143 +23,12 @@ bool events_add(struct db *db, const struct request *request, json_t **ret_answe
     if (!event_take(db, request, NULL, &id, err) || !event_load(db, &arena, id, &event, err))
         return false;
     answer = json_object();
-    if (!put_names(answer, db, &event, err)) {
+    if (!event_json_put_names(answer, db, &event, err)) {
         json_decref(answer);
         return false;
     }
     *ret_answer = answer;
     return true;
-}
-
-static const char *fan_name(const struct event *event)
-{
-    switch (event->fan_state) {
-    case FAN_WAITING:
-        return "waiting";
-    case FAN_UNDER_WAY:
-        return "under_way";
-    case FAN_DONE:
-        return "done";
-    case FAN_NOBODY:
-        if (event->redacted)
-            return "redacted";
-        return event->silent ? "silent" : "expired";
-    case FAN_LATER:
-        return "later";
-    case FAN_HELD:
-        return "held";
-    }
-    return "unknown";
-}
-
-static void put_content(json_t *object, const struct event *event)
-{
-    answer_text(object, "key", event->key);
-    answer_moment(object, "taken_at", event->taken_at);
-    answer_moment(object, "not_before", event->not_before);
-    answer_moment(object, "deadline", event->deadline);
-    answer_flag(object, "urgent", event->urgent);
-    answer_flag(object, "silent", event->silent);
-    answer_flag(object, "redacted", event->redacted);
-    answer_text(object, "title", event->title);
-    answer_text(object, "text", event->text);
-    answer_text(object, "url", event->url);
-    answer_text(object, "label", event->label);
-    answer_json(object, "data", event->data);
-    answer_string(object, "fan_out", fan_name(event));
-    answer_number(object, "told", event->told);
-}
-
-static bool put_changes(json_t *object, struct db *db, struct arena *arena, int64_t seq,
-                        struct error *err)
-{
-    struct event_change_list changes;
-    json_t *array = json_array();
-
-    answer_take(object, "changes", array);
-    if (!event_changes(db, arena, seq, &changes, err))
-        return false;
-    for (size_t i = 0; i < changes.n; i++) {
-        json_t *one = json_object();
-
-        answer_text(one, "field", changes.at[i].field);
-        answer_text(one, "old", changes.at[i].old);
-        answer_text(one, "new", changes.at[i].new);
-        (void)json_array_append_new(array, one);
-    }
-    return true;
-}
-
-static bool put_directs(json_t *object, struct db *db, struct arena *arena, int64_t seq,
-                        struct error *err)
-{
-    struct event_direct_list directs;
-    json_t *array = json_array();
-
-    answer_take(object, "to", array);
-    if (!event_directs(db, arena, seq, &directs, err))
-        return false;
-    for (size_t i = 0; i < directs.n; i++) {
-        json_t *one = json_object();
-
-        (void)json_array_append_new(array, one);
-        answer_text(one, "reason", directs.at[i].reason);
-        if (!answer_person(one, "person", db, directs.at[i].person, err))
-            return false;
-    }
-    return true;
-}
-
-static bool put_scopes(json_t *object, struct db *db, int64_t seq, struct error *err)
-{
-    struct scope_list scopes;
-    json_t *array = json_array();
-
-    answer_take(object, "scopes", array);
-    if (!event_scopes(db, seq, &scopes, err))
-        return false;
-    for (size_t i = 0; i < scopes.n; i++) {
-        json_t *one = json_object();
-
-        (void)json_array_append_new(array, one);
-        answer_number(one, "distance", scopes.at[i].distance);
-        if (!answer_topic(one, "topic", db, scopes.at[i].topic, err))
-            return false;
-    }
-    return true;
-}
-
-/* What it asks, and what came of it. */
-static bool put_question(json_t *object, struct db *db, struct arena *arena, int64_t event,
-                         struct error *err)
-{
-    struct question question;
-    json_t *asks;
-    bool found;
-
-    if (!question_find(db, arena, event, &question, &found, err))
-        return false;
-    if (!found)
-        return true;
-    asks = json_object();
-    answer_take(object, "asks", asks);
-    answer_take(asks, "answers", answer_names_json(question.answers));
-    answer_moment(asks, "until", question.until_ms);
-    answer_moment(asks, "closed_at", question.closed_at);
-    answer_text(asks, "answer", question.answer);
-    return question.person == 0 || answer_person(asks, "person", db, question.person, err);
-}
-
-static bool put_all(json_t *object, struct db *db, struct arena *arena, const struct event *event,
-                    struct error *err)
-{
-    put_content(object, event);
-    return put_names(object, db, event, err) &&
-           (event->actor == 0 || answer_person(object, "actor", db, event->actor, err)) &&
-           put_changes(object, db, arena, event->seq, err) &&
-           put_directs(object, db, arena, event->seq, err) &&
-           put_question(object, db, arena, event->id, err) &&
-           put_scopes(object, db, event->seq, err);
 }
 
 bool events_show(struct db *db, const struct request *request, json_t **ret_answer,
@@ -182,7 +42,7 @@ bool events_show(struct db *db, const struct request *request, json_t **ret_answ
     if (!request_allow(request, "id key", err) || !event_wanted(db, request, &arena, &event, err))
         return false;
     answer = json_object();
-    if (!put_all(answer, db, &arena, &event, err)) {
+    if (!event_json_put(answer, db, &arena, &event, err)) {
         json_decref(answer);
         return false;
     }
@@ -223,12 +83,12 @@ bool events_release(struct db *db, const struct request *request, json_t **ret_a
         return false;
     if (event.fan_state != FAN_HELD)
         return error_set(err, ERROR_CONFLICT, "event %lld is not held: its fan-out is %s",
-                         (long long)event.id, fan_name(&event));
+                         (long long)event.id, event_fan_name(&event));
     if (!event_release(db, &event, to_digest ? EVENT_RELEASED_LATER : EVENT_RELEASED,
                        request->now_ms, err))
         return false;
     *ret_answer = json_object();
     answer_number(*ret_answer, "event", event.id);
-    answer_string(*ret_answer, "fan_out", fan_name(&event));
+    answer_string(*ret_answer, "fan_out", event_fan_name(&event));
     return true;
 }

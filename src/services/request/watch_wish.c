@@ -12,6 +12,7 @@
 #include "services/request/plain_text.h"
 #include "store/kind.h"
 #include "store/named_list.h"
+#include "store/webhook.h"
 
 static bool read_mode(const struct request *request, struct watch_wish *wish, struct error *err)
 {
@@ -87,6 +88,22 @@ static bool read_origin(const struct request *request, struct watch_wish *wish, 
     return true;
 }
 
+bool watch_wish_names_person(const struct watch_wish *wish)
+{
+    return wish->list.at == NULL && wish->hook.at == NULL;
+}
+
+/* A webhook is told of each event at once. */
+static bool check_hook(const struct watch_wish *wish, struct error *err)
+{
+    if (wish->hook.at == NULL)
+        return true;
+    if (wish->watch.mode != WATCH_NOW && wish->watch.mode != WATCH_MUTE)
+        return error_set(err, ERROR_INVALID, "mode: a webhook has no digests: now or mute");
+    return wish->watch.delay < 0 ||
+           error_set(err, ERROR_INVALID, "delay: a webhook is told of each event at once");
+}
+
 bool watch_wish_read(const struct request *request, struct arena *arena,
                      struct watch_wish *ret_wish, struct error *err)
 {
@@ -98,13 +115,14 @@ bool watch_wish_read(const struct request *request, struct arena *arena,
         return false;
     ret_wish->has_topic = ret_wish->topic.at != NULL;
     ret_wish->list = list_name_of_watcher(person);
-    if (ret_wish->list.at == NULL && !person_reference_read(person, &ret_wish->person, err))
+    ret_wish->hook = hook_name_of_watcher(person);
+    if (watch_wish_names_person(ret_wish) && !person_reference_read(person, &ret_wish->person, err))
         return error_wrap(err, "person");
     if (ret_wish->has_topic && !topic_watched_check(ret_wish->topic, err))
         return error_wrap(err, "topic");
     return read_mode(request, ret_wish, err) && read_kinds(request, arena, ret_wish, err) &&
            read_delay(request, ret_wish, err) && read_until(request, ret_wish, err) &&
-           read_origin(request, ret_wish, err);
+           read_origin(request, ret_wish, err) && check_hook(ret_wish, err);
 }
 
 static bool refuse_unknown(struct span name, struct error *err)
@@ -149,9 +167,28 @@ static bool find_list(struct db *db, struct span name, int64_t *ret_who, struct 
     return true;
 }
 
-bool watch_wish_list(struct db *db, struct watch_wish *wish, struct error *err)
+static bool find_hook(struct db *db, struct span name, int64_t *ret_who, struct error *err)
 {
-    return find_list(db, wish->list, &wish->watch.who, err) || error_wrap(err, "person");
+    CLEANUP(arena_fini) struct arena arena;
+    struct webhook_row hook;
+
+    arena_init(&arena);
+    if (!webhook_need(db, &arena, name, &hook, err))
+        return false;
+    *ret_who = who_of_hook(hook.id);
+    return true;
+}
+
+static bool find_other(struct db *db, struct span list, struct span hook, int64_t *ret_who,
+                       struct error *err)
+{
+    return list.at != NULL ? find_list(db, list, ret_who, err) : find_hook(db, hook, ret_who, err);
+}
+
+bool watch_wish_find_other(struct db *db, struct watch_wish *wish, struct error *err)
+{
+    return find_other(db, wish->list, wish->hook, &wish->watch.who, err) ||
+           error_wrap(err, "person");
 }
 
 bool request_watcher(struct db *db, const struct request *request, const char *field,
@@ -159,11 +196,13 @@ bool request_watcher(struct db *db, const struct request *request, const char *f
 {
     struct span text;
     struct span list;
+    struct span hook;
 
     if (!request_need_text(request, field, &text, err))
         return false;
     list = list_name_of_watcher(text);
-    if (list.at == NULL)
+    hook = hook_name_of_watcher(text);
+    if (list.at == NULL && hook.at == NULL)
         return request_person(db, request, field, ret_who, err);
-    return find_list(db, list, ret_who, err) || error_wrap(err, "%s", field);
+    return find_other(db, list, hook, ret_who, err) || error_wrap(err, "%s", field);
 }

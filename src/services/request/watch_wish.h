@@ -21,8 +21,9 @@ struct db;
 
 /* Texts borrow from the request or the arena. */
 struct watch_wish {
-    struct person_reference person; /* unless it is a list */
-    struct span list;               /* the name of "list:NAME"; absent: a person */
+    struct person_reference person; /* unless it is a list or a webhook */
+    struct span list;               /* the name of "list:NAME"; absent: no list */
+    struct span hook;               /* the name of "hook:NAME"; absent: no webhook */
     bool has_topic;
     struct span topic;        /* a key */
     const struct span *kinds; /* names; NULL: all */
@@ -40,10 +41,12 @@ MUST_USE bool watch_wish_read(const struct request *request, struct arena *arena
 MUST_USE bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict,
                               int64_t *ret_mask, struct error *err);
 
-/* watch_wish_list finds the list of a wish that names one, and sets its watcher. */
-MUST_USE bool watch_wish_list(struct db *db, struct watch_wish *wish, struct error *err);
+/* watch_wish_names_person is false for a list or a webhook; watch_wish_find_other finds that, and
+ * sets the watcher. */
+MUST_USE bool watch_wish_names_person(const struct watch_wish *wish);
+MUST_USE bool watch_wish_find_other(struct db *db, struct watch_wish *wish, struct error *err);
 
-/* request_watcher reads a field that names a person or "list:NAME": who watches, as in
+/* request_watcher reads a field that names a person, "list:NAME" or "hook:NAME": who watches, as in
  * watch.who. */
 MUST_USE bool request_watcher(struct db *db, const struct request *request, const char *field,
                               int64_t *ret_who, struct error *err);

@@ -83,7 +83,7 @@ CREATE TABLE topic_parent (
 );
 CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
 
--- who: a person's id; a list's id below zero (webhooks will come below all lists)
+-- who: a person's id; a list's id below zero; a webhook's below all lists (domain/watching.h)
 CREATE TABLE watch (
   topic  BIGINT NOT NULL,
   who    BIGINT NOT NULL,
@@ -635,6 +635,45 @@ CREATE TABLE answered (
   PRIMARY KEY (token, key)
 );
 CREATE INDEX answered_at ON answered (at);
+
+-- what others may hear of, in the order it happened; only kinds that somebody wants
+CREATE TABLE outbox (
+  seq     BIGINT PRIMARY KEY,
+  at      BIGINT NOT NULL,
+  kind    BIGINT NOT NULL,                  -- 1 event, 2 delivery, 4 suppression, 8 watch
+  what    TEXT NOT NULL,                     -- taken, delivered, added, set, ...
+  subject BIGINT,                           -- the event, the delivery, who watches
+  about   TEXT,                              -- the target or topic
+  detail  TEXT                               -- the scope or mode
+);
+CREATE INDEX outbox_at ON outbox (at, seq);
+CREATE INDEX outbox_about ON outbox (about) WHERE kind = 4;
+
+-- who is told by HTTP
+CREATE TABLE webhook (
+  id            BIGINT PRIMARY KEY,
+  name          TEXT NOT NULL UNIQUE,
+  url           TEXT NOT NULL,
+  secret        TEXT NOT NULL,               -- signs what is sent, so it cannot be kept as a digest
+  kinds         BIGINT NOT NULL,            -- mask of outbox.kind that it gets whole
+  made_at       BIGINT NOT NULL,
+  through_seq   BIGINT NOT NULL,            -- all of the outbox up to here is settled
+  sending_seq   BIGINT,                     -- the end of the batch under way
+  failures      BIGINT NOT NULL DEFAULT 0,  -- in a row
+  failing_since BIGINT,
+  next_at       BIGINT NOT NULL DEFAULT 0,  -- not tried before
+  answered_at   BIGINT,                     -- the last good answer
+  problem       TEXT,                        -- of the last failure
+  disabled_at   BIGINT,
+  disabled_text TEXT
+);
+
+-- what carries a label goes to those webhooks alone that it is granted to
+CREATE TABLE webhook_label (
+  webhook BIGINT NOT NULL,
+  label   TEXT NOT NULL,
+  PRIMARY KEY (webhook, label)
+);
 
 -- counters of one node; summed when read
 CREATE TABLE counter (

@@ -83,7 +83,7 @@ CREATE TABLE topic_parent (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_parent_parent ON topic_parent (parent, child);
 
--- who: a person's id; a list's id below zero (webhooks will come below all lists)
+-- who: a person's id; a list's id below zero; a webhook's below all lists (domain/watching.h)
 CREATE TABLE watch (
   topic  INTEGER NOT NULL,
   who    INTEGER NOT NULL,
@@ -635,6 +635,45 @@ CREATE TABLE answered (
   PRIMARY KEY (token, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answered_at ON answered (at);
+
+-- what others may hear of, in the order it happened; only kinds that somebody wants
+CREATE TABLE outbox (
+  seq     INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  kind    INTEGER NOT NULL,                  -- 1 event, 2 delivery, 4 suppression, 8 watch
+  what    TEXT NOT NULL,                     -- taken, delivered, added, set, ...
+  subject INTEGER,                           -- the event, the delivery, who watches
+  about   TEXT,                              -- the target or topic
+  detail  TEXT                               -- the scope or mode
+) STRICT;
+CREATE INDEX outbox_at ON outbox (at, seq);
+CREATE INDEX outbox_about ON outbox (about) WHERE kind = 4;
+
+-- who is told by HTTP
+CREATE TABLE webhook (
+  id            INTEGER PRIMARY KEY,
+  name          TEXT NOT NULL UNIQUE,
+  url           TEXT NOT NULL,
+  secret        TEXT NOT NULL,               -- signs what is sent, so it cannot be kept as a digest
+  kinds         INTEGER NOT NULL,            -- mask of outbox.kind that it gets whole
+  made_at       INTEGER NOT NULL,
+  through_seq   INTEGER NOT NULL,            -- all of the outbox up to here is settled
+  sending_seq   INTEGER,                     -- the end of the batch under way
+  failures      INTEGER NOT NULL DEFAULT 0,  -- in a row
+  failing_since INTEGER,
+  next_at       INTEGER NOT NULL DEFAULT 0,  -- not tried before
+  answered_at   INTEGER,                     -- the last good answer
+  problem       TEXT,                        -- of the last failure
+  disabled_at   INTEGER,
+  disabled_text TEXT
+) STRICT;
+
+-- what carries a label goes to those webhooks alone that it is granted to
+CREATE TABLE webhook_label (
+  webhook INTEGER NOT NULL,
+  label   TEXT NOT NULL,
+  PRIMARY KEY (webhook, label)
+) STRICT, WITHOUT ROWID;
 
 -- counters of one node; summed when read
 CREATE TABLE counter (

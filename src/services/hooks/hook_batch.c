@@ -1,0 +1,164 @@
+/*
+ * Which changes are for a webhook: kinds it gets whole, and events as it watches, if it may see
+ * them. A batch's id is its name and its first and last change: sent again it is the same.
+ */
+#include "services/hooks/hook_batch.h"
+
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "services/hooks/change_json.h"
+#include "store/event.h"
+#include "store/outbox.h"
+#include "store/topic.h"
+#include "store/webhook.h"
+
+void hook_batch_init(struct hook_batch *batch)
+{
+    *batch = (struct hook_batch){ .count = 0 };
+    buf_init(&batch->body, HOOK_BODY_LIMIT);
+}
+
+void hook_batch_fini(struct hook_batch *batch)
+{
+    buf_fini(&batch->body);
+}
+
+/* A topic that is gone was perhaps one that not everybody may see. */
+static bool may_see_topic(struct db *db, struct arena *arena, int64_t hook, int64_t id,
+                          bool *ret_may, struct error *err)
+{
+    struct topic topic;
+
+    if (topic_load(db, arena, id, &topic, err))
+        return webhook_may_see(db, hook, topic.label, ret_may, err);
+    *ret_may = false;
+    return err->kind == ERROR_NOT_FOUND;
+}
+
+static bool may_see(struct db *db, struct arena *arena, int64_t hook, const struct event *event,
+                    bool *ret_may, struct error *err)
+{
+    return webhook_may_see(db, hook, event->label, ret_may, err) &&
+           (!*ret_may || may_see_topic(db, arena, hook, event->topic, ret_may, err)) &&
+           (!*ret_may || event->thread == event->topic ||
+            may_see_topic(db, arena, hook, event->thread, ret_may, err));
+}
+
+/* An event that has no place in the order yet is told when it gets one. */
+static bool wants_event(struct db *db, struct arena *arena, const struct webhook_row *hook,
+                        int64_t id, int64_t now_ms, bool *ret_wants, struct error *err)
+{
+    struct event event;
+
+    *ret_wants = false;
+    if (!event_load(db, arena, id, &event, err))
+        return err->kind == ERROR_NOT_FOUND;
+    if (event.seq < 0)
+        return true;
+    if (!may_see(db, arena, hook->id, &event, ret_wants, err))
+        return false;
+    if (!*ret_wants || (hook->kinds & CHANGE_EVENT) != 0)
+        return true;
+    *ret_wants = false;
+    return event.silent || webhook_watches(db, hook->id, &event, now_ms, ret_wants, err);
+}
+
+static bool wants(struct db *db, struct arena *arena, const struct webhook_row *hook,
+                  const struct outbox_row *row, int64_t now_ms, bool *ret_wants, struct error *err)
+{
+    if (row->kind == CHANGE_EVENT)
+        return wants_event(db, arena, hook, row->subject, now_ms, ret_wants, err);
+    *ret_wants = (hook->kinds & row->kind) != 0;
+    return true;
+}
+
+static void begin_body(struct buf *body, const struct webhook_row *hook)
+{
+    buf_put_text(body, "{\"webhook\":");
+    text_put_json(body, hook->name);
+    buf_put_text(body, ",\"changes\":[");
+}
+
+/* Appends a change, unless it makes the body too long. What was begun is sent whole. */
+static bool append(struct db *db, struct arena *arena, const struct outbox_row *row,
+                   struct hook_batch *batch, bool *ret_appended, struct error *err)
+{
+    json_t *change;
+    char *text;
+    struct span json;
+
+    if (!change_json(db, arena, row, &change, err))
+        return false;
+    text = json_dumps(change, JSON_COMPACT);
+    json_decref(change);
+    json = span_of(text);
+    *ret_appended =
+        batch->is_begun || batch->count == 0 || batch->body.n + json.n < HOOK_BATCH_BYTES;
+    if (*ret_appended) {
+        if (batch->count++ > 0)
+            buf_put_byte(&batch->body, ',');
+        buf_put(&batch->body, json);
+    }
+    alloc_free(text);
+    return true;
+}
+
+/* Takes one row into the batch; *ret_full when it has no place in it. */
+static bool take(struct db *db, const struct webhook_row *hook, const struct outbox_row *row,
+                 int64_t now_ms, struct hook_batch *batch, bool *ret_full, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    bool appended = true;
+    bool wanted;
+
+    arena_init(&arena);
+    if (!wants(db, &arena, hook, row, now_ms, &wanted, err) ||
+        (wanted && !append(db, &arena, row, batch, &appended, err)))
+        return false;
+    if (appended)
+        batch->through = row->seq;
+    *ret_full = !appended || (!batch->is_begun && batch->count == HOOK_BATCH_CHANGES);
+    return true;
+}
+
+bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t after, int64_t now_ms,
+                     struct hook_batch *batch, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct outbox_list list;
+    bool full = false;
+
+    arena_init(&arena);
+    batch->is_begun = hook->sending_seq != 0;
+    batch->through = after;
+    begin_body(&batch->body, hook);
+    if (!outbox_read(db, &arena, (struct page){ after, HOOK_BATCH_ROWS }, &list, err))
+        return false;
+    for (size_t i = 0; i < list.n && !full; i++) {
+        if (batch->is_begun && list.at[i].seq > hook->sending_seq)
+            break;
+        if (!take(db, hook, &list.at[i], now_ms, batch, &full, err))
+            return false;
+    }
+    if (batch->is_begun)
+        batch->through = hook->sending_seq;
+    buf_put_text(&batch->body, "]}");
+    (void)snprintf(batch->id, sizeof(batch->id), "msg_%lld_%lld_%lld", (long long)hook->id,
+                   (long long)after, (long long)batch->through);
+    return true;
+}
+
+void hook_batch_ping(const struct webhook_row *hook, int64_t now_ms, struct hook_batch *batch)
+{
+    begin_body(&batch->body, hook);
+    buf_put_text(&batch->body, "{\"type\":\"ping\",\"at\":\"");
+    text_put_time(&batch->body, now_ms);
+    buf_put_text(&batch->body, "\"}]}");
+    batch->count = 1;
+    (void)snprintf(batch->id, sizeof(batch->id), "msg_%lld_ping_%lld", (long long)hook->id,
+                   (long long)now_ms);
+}
