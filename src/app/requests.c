@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "services/compose/template_preview.h"
 #include "services/compose/templates.h"
 #include "services/delivery/dialogue_orders.h"
 #include "services/delivery/domain_orders.h"
@@ -110,6 +111,7 @@ static const struct request_entry entries[] = {
     { "suppress.list", suppressions_list, true },
     { "suppress.rm", suppressions_remove, false },
     { "template.list", templates_list, true },
+    { "template.preview", template_preview, true },
     { "template.reset", templates_reset, false },
     { "template.set", templates_set, false },
     { "template.show", templates_show, true },

@@ -84,6 +84,31 @@ bool content_read_delivery(struct db *db, struct arena *arena, int64_t id,
     return db_rows_finish(&rows, err);
 }
 
+bool content_read_imagined(struct db *db, struct arena *arena, int64_t event, int64_t person,
+                           struct content_delivery *ret_delivery, bool *ret_found,
+                           struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows = db_query(
+        db, err,
+        SQL("SELECT 0, 1, coalesce(a.address, 'nobody@example.org'), "
+            "coalesce(a.normal, 'nobody@example.org'), coalesce(a.domain, 'example.org'), '', 0, "
+            "0, 0, e.thread, e.seq, e.seq, NULL, h.last_message_id, NULL, n.id, n.version, "
+            "n.name, n.languages, n.timezone, n.status, n.self_notify, 1, 0, e.thread "
+            "FROM person n JOIN event e ON e.id = $1 "
+            "LEFT JOIN person_address a ON a.person = n.id AND a.position = "
+            "(SELECT min(b.position) FROM person_address b WHERE b.person = n.id AND b.state = 0) "
+            "LEFT JOIN heard h ON h.person = n.id AND h.thread = e.thread WHERE n.id = $2"),
+        db_int(event), db_int(person));
+
+    if (rows == NULL)
+        return false;
+    *ret_found = db_next(rows);
+    if (*ret_found)
+        read_delivery(rows, arena, ret_delivery);
+    return db_rows_finish(&rows, err);
+}
+
 bool content_read_intent(struct db *db, struct arena *arena, int64_t delivery,
                          struct content_intent *ret_intent, bool *ret_found, struct error *err)
 {

@@ -60,6 +60,12 @@ MUST_USE bool content_read_delivery(struct db *db, struct arena *arena, int64_t 
                                     struct content_delivery *ret_delivery, bool *ret_found,
                                     struct error *err);
 
+/* content_read_imagined gives a delivery that would tell a person of one event; *ret_found is false
+ * when there is no such person or event. */
+MUST_USE bool content_read_imagined(struct db *db, struct arena *arena, int64_t event,
+                                    int64_t person, struct content_delivery *ret_delivery,
+                                    bool *ret_found, struct error *err);
+
 /* content_read_reader reads what decides about the delivery's person in this thread; times are
  * compared with `now_ms`. */
 MUST_USE bool content_read_reader(struct db *db, struct arena *arena,

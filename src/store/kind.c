@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
-#define KIND_COLUMNS "name, bit, names, urgent, auto_watch"
+#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample"
 
 static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of, struct kind *kind)
 {
@@ -17,6 +17,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
         .names = arena_copy(arena, db_column_text(rows, 2)),
         .urgent = db_column_int(rows, 3) != 0,
         .auto_watch = db_column_copy(rows, 4, arena),
+        .sample = db_column_copy(rows, 5, arena),
     };
 }
 
@@ -90,10 +91,10 @@ bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *r
 bool kind_save(struct db *db, const struct kind *kind, struct error *err)
 {
     return db_run(db, err,
-                  SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5 "
+                  SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5, sample = $6 "
                       "WHERE of = $1 AND name = $2"),
                   db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent),
-                  db_text(kind->auto_watch));
+                  db_text(kind->auto_watch), db_text(kind->sample));
 }
 
 bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind_list *ret_kinds,

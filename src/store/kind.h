@@ -28,7 +28,8 @@ struct kind {
     struct span names; /* a JSON object: language to name */
     bool urgent;       /* its events are urgent */
     struct span
-        auto_watch; /* of topic kinds: rules by commas (domain/auto_watch.h); absent: none */
+        auto_watch;     /* of topic kinds: rules by commas (domain/auto_watch.h); absent: none */
+    struct span sample; /* JSON: events to show templates with; absent: none */
 };
 
 /* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not

@@ -55,6 +55,7 @@ LOOKS = {
     "audit": [[], ["--by", "uid 0"], ["--subject", "person brian"], ["--since", "1h"]],
     "template list": [[], ["--for", "commented"]],
     "template show": [["notice"], ["notice", "--lang", "de", "--source"], ["nothing"]],
+    "template preview": [["notice"], ["--event", "1", "--person", "brian", "--part", "html"]],
     "token list": [[], ["--all"]],
     "changes": [[], ["--after", "3"]],
     "webhook list": [[]],

@@ -103,4 +103,60 @@ def a_partial_that_others_use_gives_each_of_them_a_revision():
         assert all("revision" in row for row in listed), listed
 
 
+@tap.case
+def every_template_shows_itself_with_sample_data():
+    with tempfile.TemporaryDirectory() as folder:
+        made = installed(folder)
+        for name in ("notice", "digest"):
+            for language in ("en", "de"):
+                for part in ("plain", "html", "headers", "raw"):
+                    shown = made.need("template", "preview", name, "--lang", language,
+                                      "--part", part)
+                    assert shown["template"] == name and shown["language"] == language, shown
+                    assert shown["content"], (name, language, part)
+        code, said = made.ask("template", "preview", "nothing")
+        assert code == 66 and "no template" in said["error"]["text"], said
+
+
+@tap.case
+def an_event_shows_itself_for_any_person():
+    with tempfile.TemporaryDirectory() as folder:
+        made = installed(folder)
+        made.need("person", "add", "brian", "--address", "brian@example.net", "--language", "de")
+        made.need("person", "add", "ann", "--address", "ann@example.net", "--name", "Ann")
+        made.need("watch", "brian", "issue/12")
+        made.need("watch", "ann", "issue/12")
+        event = str(made.need("event", "issue/12", "commented", "--by", "ann", "--text",
+                              "It works.")["event"])
+        with made.serving():
+            shown = made.need("template", "preview", "--event", event, "--person", "brian")
+            assert shown["language"] == "de" and "> It works." in shown["content"], shown
+            assert "because" not in shown, shown
+            shown = made.need("template", "preview", "--event", event, "--person", "ann")
+            assert shown["because"] == "actor" and "> It works." in shown["content"], shown
+            raw = made.need("template", "preview", "--event", event, "--person", "brian",
+                            "--part", "headers")["content"]
+            assert "To: brian@example.net" in raw and "Message-ID: <preview@" in raw, raw
+
+
+@tap.case
+def a_kind_has_sample_data_of_its_own():
+    with tempfile.TemporaryDirectory() as folder:
+        made = installed(folder)
+        sample = Path(folder) / "sample.json"
+        sample.write_text('{"topic": {"key": "deal/7", "title": "Big one"}, "kind": "won", '
+                          '"actor": "Eve", "text": "Signed."}')
+        made.need("kind", "add", "won", "--sample", str(sample))
+        must_put(made, "{{topic.title}}! {{#items}}{{text|brief}}{{/items}}\n", "won")
+        shown = made.need("template", "preview", "--kind", "won")
+        assert shown["content"] == "Big one! Signed.\n", shown
+        for bad, said in (('{"topic": "a/1"}', "sample[0]: kind"),
+                          ('{"topic": "a/1", "kind": "x", "colour": 1}', "colour"),
+                          ("[]", "1 to 20"), ("{", "sample.json:")):
+            sample.write_text(bad)
+            code, answer = made.ask("kind", "add", "won", "--sample", str(sample))
+            assert code == 65 and said in answer["error"]["text"], (bad, code, answer)
+        assert made.need("template", "preview", "--kind", "won") == shown
+
+
 tap.run()

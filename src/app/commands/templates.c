@@ -38,6 +38,16 @@ static const struct option set_options[] = {
     { NULL },
 };
 
+static const struct option preview_options[] = {
+    { "NAME", OPTION_MAY_OPERAND, NULL, "name", NULL },
+    { "kind", OPTION_TEXT, "KIND", "kind", "the one that mail about this kind gets" },
+    { "event", OPTION_NUMBER, "ID", "event", "the mail about this event, for a person" },
+    { "person", OPTION_TEXT, "PERSON", "person", "whom it is for" },
+    { "lang", OPTION_TEXT, "LANGUAGE", "language", "in this language (default: the person's)" },
+    { "part", OPTION_TEXT, "PART", "part", "plain (default), html, headers or raw" },
+    { NULL },
+};
+
 static const struct option reset_options[] = {
     { "NAME", OPTION_OPERAND, NULL, "name", NULL },
     { LANGUAGE },
@@ -103,6 +113,15 @@ static void print_sources(FILE *out, const json_t *answer)
     }
 }
 
+static void print_preview(FILE *out, const json_t *answer)
+{
+    const char *because = json_string_value(json_object_get(answer, "because"));
+
+    if (because != NULL)
+        (void)fprintf(stderr, "They are not told of this event: %s.\n", because);
+    (void)fputs(json_string_value(json_object_get(answer, "content")), out);
+}
+
 static void print_set(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "file");
@@ -131,6 +150,13 @@ const struct command templates_commands[] = {
       .request = "template.show",
       .print = print_template,
       .variant = &sources },
+    { .name = "template preview",
+      .summary = "show a mail as it would be, without making one",
+      .details = "Without --event it tells of the sample data of the kind (kind add --sample), or\n"
+                 "else of built-in ones.",
+      .options = preview_options,
+      .request = "template.preview",
+      .print = print_preview },
     { .name = "template set",
       .summary = "set a part of a template; - reads standard input",
       .details = "It goes before the built-in part and a file of the folder `templates`, and mail\n"

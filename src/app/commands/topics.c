@@ -4,6 +4,10 @@
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/show.h"
+#include "app/standard_input.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "services/request/sample_events.h"
 
 static const struct option kind_add_options[] = {
     { "KIND", OPTION_OPERAND, NULL, "name", NULL },
@@ -12,6 +16,8 @@ static const struct option kind_add_options[] = {
     { "auto-watch", OPTION_TEXT, "RULE,RULE", "auto_watch",
       "of topics: who watches one from now on by themselves: author, assignee, mentioned, cc, "
       "participant; no: nobody" },
+    { "sample", OPTION_TEXT, "FILE", "sample",
+      "an event as JSON, or some, to show templates with" },
     { NULL },
 };
 
@@ -50,6 +56,25 @@ static const struct option topic_list_options[] = {
     { NULL },
 };
 
+static bool shape_sample(json_t *args, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+    const char *path = json_string_value(json_object_get(args, "sample"));
+    json_error_t fault;
+    json_t *sample;
+
+    buf_init(&text, SAMPLE_JSON_MOST + (size_t)65536);
+    if (path == NULL)
+        return true;
+    if (!standard_input_or_file_read(path, &text, err))
+        return error_wrap(err, "--sample");
+    sample = json_loadb(buf_text(&text), text.n, JSON_REJECT_DUPLICATES, &fault);
+    if (sample == NULL)
+        return error_set(err, ERROR_INVALID, "--sample: %s:%d:%d: %s", path, fault.line,
+                         fault.column, fault.text);
+    return json_object_set_new(args, "sample", sample) == 0;
+}
+
 static void print_kind(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "name of urgent auto_watch default_mode names");
@@ -78,6 +103,7 @@ const struct command topics_commands[] = {
       .summary = "declare what can happen, or be watched",
       .options = kind_add_options,
       .request = "kind.add",
+      .shape = shape_sample,
       .print = print_kind },
     { .name = "kind show",
       .summary = "show a kind",

@@ -8,5 +8,6 @@
 
 /* One without a name ends the list. */
 extern const struct embedded_file builtin_templates[];
+extern const struct embedded_file builtin_samples[];
 
 #endif

@@ -15,8 +15,8 @@
 #include "store/template.h"
 
 /* The kind of event when there is but one, then the kind of topic. */
-static const struct notice_template *choose_template(const struct composer_worker *w,
-                                                     const struct gathered *g)
+const struct notice_template *composer_choose(const struct composer_worker *w,
+                                              const struct gathered *g)
 {
     const struct template_set *set = w->set;
     const struct notice_content *content = &g->threads[0].content;
@@ -276,7 +276,7 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
     buf_init(&letter.bytes, LETTER_MOST);
     if (judge(&g, worker->composer->options.settings, &letter)) {
         if (!g.again)
-            g.template = choose_template(worker, &g);
+            g.template = composer_choose(worker, &g);
         letter_write(worker, &g, now_ms, &letter);
         if (g.again)
             hold_against_intent(&g, &letter);

@@ -85,6 +85,16 @@ void gather_judge(struct gathered *gathered, int64_t now_ms, struct arena *arena
 void letter_write(struct composer_worker *worker, const struct gathered *gathered, int64_t now_ms,
                   struct letter *letter);
 
+/* composer_choose gives the template of what was gathered among those of the worker. */
+MUST_USE const struct notice_template *composer_choose(const struct composer_worker *worker,
+                                                       const struct gathered *gathered);
+
+/* letter_write_part appends the page of a letter that was written, or its plain text, as it is
+ * before it is encoded. */
+MUST_USE bool letter_write_part(struct composer_worker *worker, const struct gathered *gathered,
+                                const struct letter *letter, bool html, struct buf *to,
+                                struct error *err);
+
 /* letter_date gives its date, a whole second: a letter made again keeps the first one's. */
 MUST_USE int64_t letter_date(const struct gathered *gathered, int64_t now_ms);
 

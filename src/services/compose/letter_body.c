@@ -172,16 +172,25 @@ static bool render(const struct template *t, const struct value *root, struct bu
     return template_render(t, root, to, err);
 }
 
+static bool put_text(const struct notice_template *t, const struct value *root, struct buf *to,
+                     struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+
+    if (!render(t->text, root, &text, err))
+        return false;
+    text_wrap_put(to, buf_view(&text), TEXT_WRAP_COLUMNS);
+    return true;
+}
+
 static bool make_text(const struct notice_template *t, const struct value *root,
                       struct mime_body *ret_body, struct error *err)
 {
-    CLEANUP(buf_fini) struct buf text;
     CLEANUP(buf_fini) struct buf wrapped;
 
     buf_init(&wrapped, 2 * (size_t)TEMPLATE_OUTPUT_MOST);
-    if (!render(t->text, root, &text, err))
+    if (!put_text(t, root, &wrapped, err))
         return false;
-    text_wrap_put(&wrapped, buf_view(&text), TEXT_WRAP_COLUMNS);
     mime_body_set_text(ret_body, buf_view(&wrapped));
     return true;
 }
@@ -195,6 +204,19 @@ static bool make_html(const struct notice_template *t, const struct value *root,
         return false;
     mime_body_set_text(ret_body, buf_view(&html));
     return true;
+}
+
+bool letter_body_render(const struct letter_body_order *order, struct arena *arena, bool html,
+                        struct buf *to, struct error *err)
+{
+    struct value *subject;
+    const struct value root = { .fields = make_values(order, arena, &subject) };
+    const struct notice_template *t = order->template;
+
+    subject->text = order->subject;
+    if (!html)
+        return put_text(t, &root, to, err);
+    return t->html == NULL || template_render(t->html, &root, to, err);
 }
 
 static bool fill(struct letter_bodies *bodies, const struct letter_body_order *order,

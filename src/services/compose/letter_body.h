@@ -50,6 +50,11 @@ MUST_USE bool letter_bodies_make(struct letter_bodies *bodies,
                                  const struct letter_body_order *order, struct arena *arena,
                                  const struct letter_body **ret_body, struct error *err);
 
+/* letter_body_render appends the page, or the plain text, wrapped; nothing when the template has no
+ * page. */
+MUST_USE bool letter_body_render(const struct letter_body_order *order, struct arena *arena,
+                                 bool html, struct buf *to, struct error *err);
+
 /* letter_bodies_subject gives the subject the template makes, one line, never empty, at most
  * LETTER_SUBJECT_MOST characters; order->subject is not looked at. Borrowed until the next call. */
 MUST_USE bool letter_bodies_subject(struct letter_bodies *bodies,

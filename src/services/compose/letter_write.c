@@ -193,6 +193,7 @@ static struct notice_material material_of(const struct writing *w, const struct 
         .container_hidden = t->container_hidden,
         .items_most = NOTICE_ITEMS_MOST,
         .text_budget = NOTICE_TEXT_BUDGET_BYTES,
+        .diff_budget = NOTICE_DIFF_LINES_MOST,
         .site_name = w->settings->sender_name,
         .site_url = w->settings->public_url,
     };
@@ -220,6 +221,7 @@ static struct digest_material material_of_all(const struct writing *w)
             continue;
         threads[i].items_most = items_of_section(shown);
         threads[i].text_budget = NOTICE_TEXT_BUDGET_BYTES / shown;
+        threads[i].diff_budget = NOTICE_DIFF_LINES_MOST / shown;
     }
     return (struct digest_material){ threads, g->thread_count, g->mode };
 }
@@ -250,4 +252,20 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
     if (!letter_envelope_set(worker, &gathered->delivery, letter, &err) || !set_subject(&w, &err) ||
         !make_body(&w, &err) || !make_header(&w, &err) || !put_together(&w, &err))
         letter_breaks(letter, &err);
+}
+
+bool letter_write_part(struct composer_worker *worker, const struct gathered *gathered,
+                       const struct letter *letter, bool html, struct buf *to, struct error *err)
+{
+    struct writing w = {
+        .worker = worker,
+        .g = gathered,
+        .settings = worker->composer->options.settings,
+    };
+    struct letter_body_order order;
+
+    w.material = material_of_all(&w);
+    order = body_order(&w);
+    order.subject = span_of(letter->subject);
+    return letter_body_render(&order, &worker->arena, html, to, err);
 }

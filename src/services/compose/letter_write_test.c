@@ -306,6 +306,26 @@ static void a_mail_of_many_threads_is_no_threads_own(void **state)
     letter_fini(&letter);
 }
 
+/* A text of many lines by those that came and went, a long one cut, short values as ever. */
+static void what_has_many_lines_is_told_by_its_lines(void **state)
+{
+    struct correspondence *c = *state;
+    CLEANUP(buf_fini) struct buf list;
+
+    buf_init(&list, 100000);
+    for (int i = 1; i <= 60; i++)
+        buf_printf(&list, "- entry %d\n", i);
+    add_watch(c, BO, ISSUE, WATCH_NOW);
+    HAPPEN(c, ANA, "changed", .field = "Status", .old = "new", .new = "open");
+    HAPPEN(c, ANA, "changed", .field = "Description",
+           .old = "It crashes.\n\nSteps:\n1. Open a file.\n2. Save it.\n\nSince 1.4.",
+           .new = "It crashes.\n\nSteps:\n1. Open a <large> file.\n2. Save it.\n3. Wait, for a "
+                  "minute or so, until the program is no more to be seen.\n\nSince 1.4.");
+    HAPPEN(c, ZOE, "changed", .field = "List", .old = NULL, .new = buf_text(&list));
+    add_delivery(c, BO, 101);
+    assert_letter(c, "changed_lines");
+}
+
 int main(void)
 {
 #define STORY(test)                                                                                \
@@ -320,6 +340,7 @@ int main(void)
         STORY(a_mention_beats_mute),
         STORY(owed_since_a_mail_failed),
         STORY(the_second_mail_of_a_thread),
+        STORY(what_has_many_lines_is_told_by_its_lines),
         STORY(many_threads_are_one_mail),
         STORY(a_daily_digest_tells_of_daily_watches_alone),
         STORY(a_mail_of_many_threads_is_no_threads_own),

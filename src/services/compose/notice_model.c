@@ -37,10 +37,21 @@ static const struct value_field actor_model[] = {
     [ACTOR_FIELDS] = { NULL },
 };
 
+static const struct value_field diff_model[] = {
+    [DIFF_ADDED]   = FLAG("added", "The line came."),
+    [DIFF_REMOVED] = FLAG("removed", "The line went."),
+    [DIFF_SAME]    = FLAG("same", "The line stayed and stands near a change."),
+    [DIFF_GAP]     = FLAG("gap", "Here stayed lines that are not shown."),
+    [DIFF_TEXT]    = LINES("text", "The line; empty for a gap."),
+    [DIFF_FIELDS]  = { NULL },
+};
+
 static const struct value_field change_model[] = {
     [CHANGE_FIELD]  = TEXT("field", "What changed, as the application calls it."),
     [CHANGE_OLD]    = LINES("old", "What it was before the first event that is told; empty: nothing."),
     [CHANGE_NEW]    = LINES("new", "What it is after the last one; empty: nothing."),
+    [CHANGE_DIFF]   = LIST("diff", diff_model, "The lines that came and went, when old or new has several lines or is longer than a line; at most 40 of them, and 200 in a mail. Where it is empty, old and new are short, or there is no more room."),
+    [CHANGE_MORE_LINES] = NUMBER("more_lines", "How many more lines came or went."),
     [CHANGE_BY]     = TEXT("by", "Who changed it last; empty when one person made all changes, who is the changer."),
     [CHANGE_FIELDS] = { NULL },
 };

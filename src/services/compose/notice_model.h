@@ -78,7 +78,17 @@ enum notice_topic_field {
 
 enum notice_actor_field { ACTOR_NAME, ACTOR_FIELDS };
 
-enum notice_change_field { CHANGE_FIELD, CHANGE_OLD, CHANGE_NEW, CHANGE_BY, CHANGE_FIELDS };
+enum notice_change_field {
+    CHANGE_FIELD,
+    CHANGE_OLD,
+    CHANGE_NEW,
+    CHANGE_DIFF,
+    CHANGE_MORE_LINES,
+    CHANGE_BY,
+    CHANGE_FIELDS
+};
+
+enum notice_diff_field { DIFF_ADDED, DIFF_REMOVED, DIFF_SAME, DIFF_GAP, DIFF_TEXT, DIFF_FIELDS };
 
 enum notice_item_field {
     ITEM_ACTOR,

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "domain/line_diff.h"
 #include "services/compose/notice_model.h"
 #include "services/compose/template_escape.h"
 
@@ -14,6 +15,7 @@ struct making {
     struct arena *arena;
     struct span languages[CONTENT_LANGUAGES_MOST + 1]; /* for names: the template's first */
     size_t language_count;
+    size_t diff_budget; /* lines left for diffs */
 };
 
 static struct value *record(struct arena *arena, size_t fields)
@@ -200,6 +202,43 @@ static bool one_changed_all(const struct making *k)
     return k->m->content->change_count > 0;
 }
 
+/* Nobody reads a text of many lines as old -> new. */
+static bool is_long(struct span text)
+{
+    return span_index(text, '\n') + 1 < text.n || text.n > BRIEF_COLUMNS;
+}
+
+static struct value *diff_line_values(struct making *k, const struct line_diff_line *line)
+{
+    struct value *v = record(k->arena, DIFF_FIELDS);
+
+    v[DIFF_ADDED].flag = line->mark == LINE_CAME;
+    v[DIFF_REMOVED].flag = line->mark == LINE_WENT;
+    v[DIFF_SAME].flag = line->mark == LINE_STAYED;
+    v[DIFF_GAP].flag = line->mark == LINE_GAP;
+    v[DIFF_TEXT].text = line->text;
+    return v;
+}
+
+static void set_diff(struct making *k, const struct notice_net_change *change, struct value *v)
+{
+    size_t most =
+        k->diff_budget < NOTICE_CHANGE_LINES_MOST ? k->diff_budget : NOTICE_CHANGE_LINES_MOST;
+    struct line_diff diff;
+    struct value *lines;
+
+    if (most == 0 || !(is_long(change->old) || is_long(change->new)))
+        return;
+    line_diff_make(change->old, change->new, most, k->arena, &diff);
+    lines = ARENA_ARRAY(k->arena, struct value, diff.count);
+    for (size_t i = 0; i < diff.count; i++)
+        lines[i].fields = diff_line_values(k, &diff.lines[i]);
+    v[CHANGE_DIFF].list.items = lines;
+    v[CHANGE_DIFF].list.count = diff.count;
+    v[CHANGE_MORE_LINES].number = (int64_t)diff.more;
+    k->diff_budget -= diff.count;
+}
+
 /* Who changed it is said once when it is one person, else with each change. */
 static void set_changes(struct making *k, struct value *root)
 {
@@ -213,6 +252,7 @@ static void set_changes(struct making *k, struct value *root)
         v[CHANGE_FIELD].text = c->changes[i].field;
         v[CHANGE_OLD].text = c->changes[i].old;
         v[CHANGE_NEW].text = c->changes[i].new;
+        set_diff(k, &c->changes[i], v);
         if (!one)
             v[CHANGE_BY].text = changed_by(k, i)->actor_name;
         items[i].fields = v;
@@ -377,7 +417,7 @@ struct span notice_direction(struct span language)
 
 struct value *notice_values_make(const struct notice_material *material, struct arena *arena)
 {
-    struct making k = { .m = material, .arena = arena };
+    struct making k = { .m = material, .arena = arena, .diff_budget = material->diff_budget };
     struct value *root = record(arena, NOTICE_FIELDS);
     const struct content_delivery *d = material->delivery;
 

@@ -13,9 +13,11 @@
 #include "store/content_part.h"
 
 enum {
-    NOTICE_ITEMS_MOST = 50,               /* a mail of one thread shows, the newest */
-    NOTICE_ACTORS_MOST = 5,               /* a mail names */
-    NOTICE_TEXT_BUDGET_BYTES = 200 * 1024 /* texts of all items together */
+    NOTICE_ITEMS_MOST = 50,                /* a mail of one thread shows, the newest */
+    NOTICE_ACTORS_MOST = 5,                /* a mail names */
+    NOTICE_TEXT_BUDGET_BYTES = 200 * 1024, /* texts of all items together */
+    NOTICE_DIFF_LINES_MOST = 200,          /* of all changes together, */
+    NOTICE_CHANGE_LINES_MOST = 40          /* of one */
 };
 
 /* What the values are made of. */
@@ -29,6 +31,7 @@ struct notice_material {
     bool container_hidden;   /* its label is not granted to the reader */
     size_t items_most;       /* items shown, the newest */
     size_t text_budget;      /* bytes of all their texts together */
+    size_t diff_budget;      /* lines of all its diffs together */
     const char *site_name;
     const char *site_url; /* NULL: none */
 };

@@ -272,6 +272,11 @@ const char *template_origin_name(enum template_origin origin)
     return names[origin];
 }
 
+const char *template_files_sample(void)
+{
+    return builtin_samples[0].bytes;
+}
+
 const struct template_file *template_files_find(const struct template_files *files,
                                                 struct span name, struct span language,
                                                 enum template_file_part part)

@@ -70,6 +70,9 @@ MUST_USE bool template_file_part_read(struct span word, enum template_file_part 
 /* template_origin_name gives "built in", "folder" or "store". */
 MUST_USE const char *template_origin_name(enum template_origin origin);
 
+/* template_files_sample gives the built-in sample data, JSON. */
+MUST_USE const char *template_files_sample(void);
+
 /* template_files_find gives the file of that name, language ("" for none) and part, or NULL. */
 MUST_USE const struct template_file *template_files_find(const struct template_files *files,
                                                          struct span name, struct span language,

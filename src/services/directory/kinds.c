@@ -8,6 +8,7 @@
 #include "domain/auto_watch.h"
 #include "domain/topic_key.h"
 #include "services/request/answer.h"
+#include "services/request/sample_events.h"
 #include "store/kind.h"
 
 enum { NAMES_JSON_LIMIT = 4096 };
@@ -23,6 +24,8 @@ static json_t *kind_json(const struct kind *kind)
         answer_number(object, "bit", kind->bit);
         answer_flag(object, "urgent", kind->urgent);
     }
+    if (kind->sample.n > 0)
+        answer_json(object, "sample", kind->sample);
     if (kind->auto_watch.n > 0)
         answer_take(object, "auto_watch", answer_names_json(kind->auto_watch));
     return object;
@@ -88,6 +91,25 @@ static bool read_auto_watch(const struct request *request, struct kind *kind, st
     return kind->auto_watch.n == 0 || auto_watch_check(rules, err) || error_wrap(err, "auto_watch");
 }
 
+/* Kept as written: what it says is read when a template is shown with it. */
+static bool read_sample(const struct request *request, struct arena *arena, struct kind *kind,
+                        struct error *err)
+{
+    json_t *sample = json_object_get(request->args, "sample");
+    struct sample_threads threads;
+    char *text;
+
+    if (sample == NULL || json_is_null(sample))
+        return true;
+    if (!sample_events_read(request, sample, arena, &threads, err))
+        return false;
+    text = json_dumps(sample, JSON_COMPACT);
+    kind->sample = arena_copy(arena, span_of(text));
+    alloc_free(text);
+    return kind->sample.n <= SAMPLE_JSON_MOST ||
+           error_set(err, ERROR_LIMIT, "sample: at most %d bytes", SAMPLE_JSON_MOST);
+}
+
 bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -95,9 +117,9 @@ bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer
     bool made;
 
     arena_init(&arena);
-    if (!request_allow(request, "name of names urgent auto_watch", err) ||
+    if (!request_allow(request, "name of names urgent auto_watch sample", err) ||
         !read_named(request, &kind, err) || !kind_declare(db, &arena, &kind, &made, err) ||
-        !read_names(request, &arena, &kind, err) ||
+        !read_names(request, &arena, &kind, err) || !read_sample(request, &arena, &kind, err) ||
         !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
         return false;
     if (kind.urgent && kind.of == KIND_OF_TOPIC)
