@@ -148,7 +148,8 @@ static void change_suppression(struct world *w)
     if (one_in(w, 3))
         s.until = w->office.now_ms + below(w, 200000) - 100000;
     if (one_in(w, 3))
-        need(w, suppression_remove(w->office.db, s.target, s.scope, &removed, &w->office.err));
+        need(w,
+             suppression_remove(w->office.db, s.target, s.scope, s.at, &removed, &w->office.err));
     else
         need(w, suppression_put(w->office.db, &s, &w->office.err));
 }

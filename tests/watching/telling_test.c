@@ -176,7 +176,7 @@ static void the_next_mail_begins_after_the_last_delivered_one(void **state)
     assert_true(suppression_put(o->db, &s, &o->err));
     pass(o, WINDOW);
     assert_int_equal(COUNT(o, "heard", "made_seq = 2 AND through_seq = 1"), 1);
-    assert_true(suppression_remove(o->db, s.target, s.scope, &removed, &o->err));
+    assert_true(suppression_remove(o->db, s.target, s.scope, s.at, &removed, &o->err));
     event(o, COMMENT);
     pass(o, WINDOW);
     assert_int_equal(COUNT(o, "delivery_part", "delivery = 2 AND from_seq = 2 AND to_seq = 3"), 1);

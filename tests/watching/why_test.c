@@ -167,14 +167,14 @@ static void how_the_person_stood(void **state)
     assert_true(suppression_put(o->db, &s, &o->err));
     event(o, COMMENT);
     ask(o, "ann", 1, "unsubscribed", "they unsubscribed");
-    assert_true(suppression_remove(o->db, s.target, s.scope, &removed, &o->err));
+    assert_true(suppression_remove(o->db, s.target, s.scope, s.at, &removed, &o->err));
     ask(o, "ann", 1, "not_on_record", "not on record");
     s.scope = SPAN("*");
     s.reason = SPAN("bounced");
     assert_true(suppression_put(o->db, &s, &o->err));
     event(o, COMMENT);
     ask(o, "ann", 2, "suppressed", "none of their addresses");
-    assert_true(suppression_remove(o->db, s.target, s.scope, &removed, &o->err));
+    assert_true(suppression_remove(o->db, s.target, s.scope, s.at, &removed, &o->err));
     office_ask(o, people_set, "{\"person\": \"ann\", \"status\": \"inactive\"}");
     event(o, COMMENT);
     ask(o, "ann", 3, "inactive", "they are inactive");
