@@ -9,8 +9,9 @@
  *
  * The daemon is asked first, and its answer is final: the event is taken in, or it is refused and
  * the text says why. While the daemon is away, or does not answer in time, the event is kept as a
- * row of the inbox, which the daemon reads when it is back; by its key it is the same event, so
- * nothing is told twice. Events that wait are never overtaken by later ones.
+ * row of the inbox, which the daemon reads when it is back; by its key, which it is given unless it
+ * has one, it is the same event, so nothing is told twice. Events that wait are never overtaken by
+ * later ones.
  *
  * A handle holds names and a time-out, no connection: it may be shared by threads and used after
  * fork(). Nothing here writes to standard output or error, changes signals or ends the process.
@@ -38,7 +39,10 @@ enum {
     POSTROOM_TAKEN = 0,    /* the daemon has it */
     POSTROOM_KEPT = 1,     /* it is in the inbox, for the daemon to take in */
     POSTROOM_REFUSED = -1, /* there is something wrong with the event */
-    POSTROOM_FAILED = -2   /* it could be neither taken in nor kept; try it again */
+    POSTROOM_FAILED = -2 /* it could not be kept, and the daemon has not said that it has it: it may
+                          * all the same, when its answer did not come in time. Trying again tells
+                          * nothing twice when the event has a key of its own; without one each
+                          * call makes another. */
 };
 
 /* postroom_open makes a handle for an inbox (a file that `postroom init` has made, or that of an

@@ -279,6 +279,36 @@ static void nor_does_it_wait_for_room_in_memory(void **state)
     tell_small_beside_large(*state, 120, 60 * SECOND);
 }
 
+static int64_t most_in_memory(struct road *r, int64_t ms)
+{
+    int64_t most = 0;
+
+    for (int64_t end = road_now(r) + ms; road_now(r) < end;) {
+        int64_t n = road_figure(r, FIGURE_CLAIMS);
+
+        most = n > most ? n : most;
+        road_run(r, SECOND / 10);
+    }
+    return most;
+}
+
+static void a_crowd_takes_no_more_memory_than_there_is(void **state)
+{
+    enum { CROWD = 400, IN_MEMORY = 60 };
+    struct road *r = *state;
+
+    road_open(r, 18);
+    r->claims_most = IN_MEMORY;
+    road_start(r);
+    story_domain(r, "one.example", mx1);
+    open_slowly(r, mx1, 1);
+    crowd(r, "one.example", CROWD);
+    (void)story_tell(r, "issue/12", "PLUM");
+    assert_in_range(most_in_memory(r, 10 * MINUTE), IN_MEMORY / 2, IN_MEMORY);
+    assert_int_equal(exchange_count(r->exchange), CROWD);
+    road_close(r);
+}
+
 /* More lanes wait to be read than mails fit into memory: each goes when others have gone. */
 static void mail_that_does_not_fit_into_memory_goes_later(void **state)
 {
@@ -495,6 +525,7 @@ int main(void)
         ROAD_TEST(a_silent_site_harms_no_other),
         ROAD_TEST(no_limit_of_connections_is_ever_passed),
         ROAD_TEST(a_site_that_takes_all_gets_more_connections),
+        ROAD_TEST(a_crowd_takes_no_more_memory_than_there_is),
         ROAD_TEST(mail_that_does_not_fit_into_memory_goes_later),
         ROAD_TEST(connections_are_used_again_and_not_for_ever),
         ROAD_TEST(connections_are_used_for_a_bounded_time),

@@ -190,6 +190,14 @@ int road_teardown(void **state)
     return 0;
 }
 
+int64_t road_figure(const struct road *r, enum figure figure)
+{
+    struct figure_sums sums = { { 0 } };
+
+    delivery_engine_figures(r->life->engine, &sums);
+    return sums.at[figure];
+}
+
 int64_t road_now(const struct road *r)
 {
     return sim_utc_ms(r->sim);

@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "domain/delivery.h"
+#include "domain/figure.h"
 #include "domain/mx_hosts.h"
 #include "domain/settings.h"
 #include "services/request/request.h"
@@ -101,6 +102,9 @@ MUST_USE const char *road_text_values(struct road *r, const char *sql,
                                       const struct db_value *values);
 #define road_number(r, sql, ...) road_number_values((r), (sql), DB_VALUES(__VA_ARGS__))
 #define road_text(r, sql, ...) road_text_values((r), (sql), DB_VALUES(__VA_ARGS__))
+
+/* road_figure gives a gauge or counter of the running delivery engine. */
+MUST_USE int64_t road_figure(const struct road *r, enum figure figure);
 
 /* road_delivery gives the latest delivery to an address, 0 when there is none. */
 MUST_USE int64_t road_delivery(struct road *r, const char *address);
