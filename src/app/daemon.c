@@ -19,6 +19,7 @@
 #include "app/loop_call.h"
 #include "app/mail_road.h"
 #include "app/secret_file.h"
+#include "app/sight_front.h"
 #include "app/submission_front.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -61,6 +62,7 @@ struct daemon {
     struct inbox *inbox;
     struct recurring *recurring;
     struct control *control;
+    struct sight_front *sight;
     struct http_front *http;
     struct hook_front *hooks;
     struct submission_front *submission;
@@ -132,7 +134,11 @@ static bool build(struct daemon *d, struct error *err)
     recurring.loop = d->ledger_place.loop;
     recurring.ledger = d->ledger;
     d->recurring = recurring_new(&recurring);
+    d->sight = sight_front_new(d->settings, d->ledger, err);
+    if (d->sight == NULL)
+        return false;
     road.ledger = d->ledger;
+    road.sight = sight_front_source(d->sight);
     d->road = mail_road_new(&road, err);
     if (d->road == NULL)
         return false;
@@ -170,6 +176,7 @@ static void start(struct daemon *d)
     loop_start(d->ledger_place.loop);
     loop_start(d->control_place.loop);
     loop_start(d->intake_place.loop);
+    sight_front_start(d->sight);
     mail_road_start(d->road);
     http_front_start(d->http);
     hook_front_start(d->hooks);
@@ -206,6 +213,7 @@ static void stop(struct daemon *d)
     loop_call(d->intake_place.caller, stop_inbox, d);
     loop_join(d->intake_place.loop);
     mail_road_stop(d->road);
+    sight_front_stop(d->sight);
     loop_call(d->ledger_place.caller, drain_ledger, d);
     loop_join(d->ledger_place.loop);
 }
@@ -225,6 +233,7 @@ static void tear_down(struct daemon *d)
     mail_road_free(d->road);
     if (d->ledger != NULL)
         ledger_free(d->ledger);
+    sight_front_free(d->sight);
     place_free(&d->intake_place);
     place_free(&d->control_place);
     place_free(&d->ledger_place);

@@ -165,14 +165,14 @@ static void desk_take_edition(struct desk *desk)
     desk->worker = composer_worker_new(edition->composer);
 }
 
-static bool make(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
+static bool make(void *worker, struct db *db, const struct letter_order *order,
                  struct letter *ret_letter, struct error *err)
 {
     struct desk *desk = worker;
 
     if (atomic_load(&desk->edition) != atomic_load(&desk->letters->current))
         desk_take_edition(desk);
-    return compose_letter(desk->worker, db, delivery, now_ms, ret_letter, err);
+    return compose_letter(desk->worker, db, order, ret_letter, err);
 }
 
 struct letter_source letters_source(struct letters *letters)

@@ -88,12 +88,14 @@ static void a_letter_is_made_by_the_last_edition(void **state)
     struct letter letter;
 
     (void)state;
-    must(c, source.make(worker, c->db, 1, c->now_ms, &letter, &c->err));
+    must(c, source.make(worker, c->db, &(struct letter_order){ 1, c->now_ms, NULL }, &letter,
+                        &c->err));
     assert_true(says(&letter, "You get this because"));
     letter_fini(&letter);
     publish(b, "First words");
     publish(b, "Second words");
-    must(c, source.make(worker, c->db, 1, c->now_ms, &letter, &c->err));
+    must(c, source.make(worker, c->db, &(struct letter_order){ 1, c->now_ms, NULL }, &letter,
+                        &c->err));
     assert_true(says(&letter, "Second words"));
     letter_fini(&letter);
     source.worker_free(worker);
@@ -113,7 +115,8 @@ static void *compose_many(void *owner)
         for (int i = 0; i < LETTERS_EACH; i++) {
             struct letter letter;
 
-            if (!source.make(worker, db, 1, LETTERS_START, &letter, &err))
+            if (!source.make(worker, db, &(struct letter_order){ 1, LETTERS_START, NULL }, &letter,
+                             &err))
                 continue;
             good += letter.verdict == LETTER_READY;
             letter_fini(&letter);

@@ -74,6 +74,7 @@ static void make_engine(struct mail_road *road, const struct mail_road_options *
         .resolver = road->resolver,
         .tls = road->tls,
         .letters = options->letters,
+        .sight = options->sight,
         .keeps = keeps,
         .node = node,
         .senders = cores < SENDERS_MOST ? cores : SENDERS_MOST,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "domain/settings.h"
 #include "services/delivery/letter_source.h"
+#include "services/delivery/sight_source.h"
 
 struct db;
 struct delivery_engine;
@@ -20,6 +21,7 @@ struct mail_road;
 struct mail_road_options {
     const struct settings *settings;
     struct letter_source letters;
+    struct sight_source sight;
     struct db *db; /* the writer */
     struct ledger *ledger;
 };

@@ -108,6 +108,7 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-figures 7 ,\n"
                            ".Xr postroom-log 7 ,\n"
                            ".Xr postroom-sql 7 ,\n"
+                           ".Xr postroom-visibility 7 ,\n"
                            ".Xr postroom-webhook 7\n";
 
 /* One word: escaped where mdoc would take it for something else. */

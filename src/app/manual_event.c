@@ -95,6 +95,8 @@ static const struct event_field topic_fields[] = {
     { "label", "Only people with a grant of it may see the topic." },
     { "parents", "A list of the keys of all topics it is in." },
     { "default_watch", "The mode by which people who are new watch it; no: they do not." },
+    { "body", "none: mail says only that something happened in it, or in what it contains, and "
+              "where; full: all of it." },
     { NULL, NULL },
 };
 

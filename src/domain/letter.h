@@ -15,7 +15,33 @@ enum letter_verdict {
     LETTER_READY,
     LETTER_NOTHING,   /* all was undone, redacted or told already: cancelled, reason code says */
     LETTER_FORBIDDEN, /* mute, unsubscribed, permission, inactive, suppressed: reason code says */
+    LETTER_ASKS,      /* the application is to say first who may see what: `asks` */
+    LETTER_WAITS,     /* nothing to tell before `wait_until`: reason code says */
     LETTER_BROKEN     /* a template or record at fault: held for the operator, `problem` says */
+};
+
+struct sight_sheet;
+
+/* What composing is asked for. */
+struct letter_order {
+    int64_t delivery;
+    int64_t now_ms;
+    const struct sight_sheet *sheet; /* what the application has answered; NULL: nothing yet */
+};
+
+/* An event that the mail leaves out since the application says so. */
+struct letter_omission {
+    int64_t thread;
+    int64_t seq;
+    const char *reason; /* code */
+};
+
+/* An event that the application wants told later, and with it all after it in its thread. */
+struct letter_cut {
+    int64_t thread;
+    int64_t seq;
+    int64_t until; /* UTC ms */
+    int64_t why;   /* to tell of it, why_pack */
 };
 
 struct letter {
@@ -41,9 +67,19 @@ struct letter {
     uint8_t seed[16];    /* boundaries come from it */
     uint8_t digest[32];  /* SHA-256 of bytes */
     int64_t template_revision;
+
+    /* what the application says about it (domain/sight.h) */
+    struct sight_sheet *asks; /* with LETTER_ASKS */
+    int64_t wait_until;       /* with LETTER_WAITS, UTC ms */
+    int64_t seen_at;          /* when it was asked about what the mail tells; 0: it has no say */
+    struct buf sight;         /* its answers, for the intent; may be empty */
+    struct letter_omission *omitted;
+    size_t omitted_count;
+    struct letter_cut *cuts;
+    size_t cut_count;
 };
 
-/* letter_fini frees the bytes. */
+/* letter_fini frees the bytes, and what else it owns. */
 void letter_fini(struct letter *letter);
 
 #endif

@@ -90,10 +90,13 @@ struct making {
     struct watch_fact *facts; /* room for all watches of the reader */
     size_t *told;
     size_t *items;
+    size_t *omitted;
     size_t *watched;
     int *watched_distance;
     enum watch_verdict refusal; /* of the last event that is not for the reader */
     bool any_late;
+    bool any_hidden; /* or unanswered, */
+    const char *why_hidden;
 };
 
 /* Keeps the topics of matching watches, nearest first. */
@@ -170,6 +173,51 @@ static bool is_for_this_mail(const struct making *m, const struct watch_decision
     return seq >= reader->owed_before || seq <= watched_since(m, decision->deciding->topic);
 }
 
+enum sight_word notice_sight(const struct notice_reader *reader, size_t event)
+{
+    const struct sight_answer *answer = reader->sights[event];
+
+    return answer != NULL ? answer->word : SIGHT_UNANSWERED;
+}
+
+static void omit(struct making *m, size_t index, enum sight_word word)
+{
+    m->omitted[m->content->omitted_count++] = index;
+    if (word != SIGHT_NOT_NEEDED) {
+        m->any_hidden = true;
+        m->why_hidden = sight_reason(word);
+    }
+}
+
+/* The application has the last word. */
+static bool may_see(struct making *m, size_t index, const struct watch_decision *decision)
+{
+    struct notice_content *content = m->content;
+    enum sight_word word;
+
+    if (m->reader->sights == NULL)
+        return true;
+    word = notice_sight(m->reader, index);
+    if (word == SIGHT_YES)
+        return true;
+    if (word != SIGHT_LATER) {
+        omit(m, index, word);
+        return false;
+    }
+    content->put_off = index + 1;
+    content->put_off_until = m->reader->sights[index]->until;
+    content->put_off_why = decision->why;
+    return false;
+}
+
+static void note_item(struct making *m, size_t index)
+{
+    if (m->thread->events[index].secret)
+        m->content->any_secret = true;
+    else
+        m->items[m->content->item_count++] = index;
+}
+
 static void consider(struct making *m, size_t index)
 {
     const struct notice_event *event = &m->thread->events[index];
@@ -201,9 +249,11 @@ static void consider(struct making *m, size_t index)
         m->any_late = true;
         return;
     }
+    if (!may_see(m, index, &decision))
+        return;
     m->told[m->content->told_count++] = index;
     if (event->text.n > 0 || event->asks.n > 0 || event->change_count == 0)
-        m->items[m->content->item_count++] = index;
+        note_item(m, index);
     note_reasons(m, &question, &decision, event, direct);
 }
 
@@ -211,6 +261,7 @@ static void consider(struct making *m, size_t index)
 struct field {
     struct table_node node;
     struct notice_net_change net;
+    bool secret; /* one of those that changed it is */
 };
 
 static bool field_named(const struct table_node *node, const void *name)
@@ -229,7 +280,7 @@ static size_t count_changes(const struct making *m)
 }
 
 static void follow_change(struct table *by_name, struct field *fields, size_t *count,
-                          const struct notice_change *change, size_t event)
+                          const struct notice_change *change, size_t index, bool secret)
 {
     uint64_t hash = table_hash(change->field);
     struct table_node *known = table_find(by_name, hash, field_named, &change->field);
@@ -242,7 +293,8 @@ static void follow_change(struct table *by_name, struct field *fields, size_t *c
         table_put(by_name, &field->node, hash);
     }
     field->net.new = change->new;
-    field->net.event = event;
+    field->net.event = index;
+    field->secret = field->secret || secret;
 }
 
 /* First old, last new, field after field in the order they were first changed. */
@@ -259,14 +311,16 @@ static void net_changes(struct making *m, struct arena *arena)
         const struct notice_event *event = &m->thread->events[m->told[i]];
 
         for (size_t c = 0; c < event->change_count; c++)
-            follow_change(&by_name, fields, &n, &event->changes[c], m->told[i]);
+            follow_change(&by_name, fields, &n, &event->changes[c], m->told[i], event->secret);
     }
     table_fini(&by_name);
     net = ARENA_ARRAY(arena, struct notice_net_change, n);
     for (size_t i = 0; i < n; i++) {
         if (span_equal(fields[i].net.old, fields[i].net.new))
             continue;
-        if (content->change_count < NOTICE_CHANGES_MOST)
+        if (fields[i].secret)
+            content->any_secret = true;
+        else if (content->change_count < NOTICE_CHANGES_MOST)
             net[content->change_count++] = fields[i].net;
         else
             content->changes_left_out++;
@@ -280,12 +334,19 @@ static void judge(struct making *m)
     struct notice_content *content = m->content;
 
     content->verdict = LETTER_NOTHING;
-    if (content->item_count > 0 || content->change_count > 0)
+    if (content->item_count > 0 || content->change_count > 0 || content->any_secret)
         content->verdict = LETTER_READY;
     else if (content->told_count > 0)
         content->reason = "undone";
     else if (content->any_redacted)
         content->reason = "redacted";
+    else if (content->put_off != 0) {
+        content->verdict = LETTER_WAITS;
+        content->reason = sight_reason(SIGHT_LATER);
+    } else if (m->any_hidden)
+        content->reason = m->why_hidden;
+    else if (content->omitted_count > 0)
+        content->reason = sight_reason(SIGHT_NOT_NEEDED);
     else if (m->any_late)
         content->reason = "expired";
     else if (m->thread->event_count == 0)
@@ -306,17 +367,19 @@ void notice_content_make(const struct notice_thread *thread, const struct notice
         .facts = ARENA_ARRAY(arena, struct watch_fact, reader->watch_count),
         .told = ARENA_ARRAY(arena, size_t, thread->event_count),
         .items = ARENA_ARRAY(arena, size_t, thread->event_count),
+        .omitted = ARENA_ARRAY(arena, size_t, thread->event_count),
         .watched = ARENA_ARRAY(arena, size_t, thread->topic_count + 1),
         .watched_distance = ARENA_ARRAY(arena, int, thread->topic_count + 1),
         .refusal = VERDICT_NOT_WATCHING,
     };
 
     *ret_content = (struct notice_content){ .reason = "" };
-    for (size_t i = 0; i < thread->event_count; i++)
+    for (size_t i = 0; i < thread->event_count && ret_content->put_off == 0; i++)
         consider(&m, i);
     net_changes(&m, arena);
     ret_content->told = m.told;
     ret_content->items = m.items;
+    ret_content->omitted = m.omitted;
     ret_content->watched = m.watched;
     judge(&m);
 }

@@ -14,6 +14,7 @@
 #include "base/compiler.h"
 #include "base/span.h"
 #include "domain/letter.h"
+#include "domain/sight.h"
 #include "domain/watching.h"
 
 enum {
@@ -41,6 +42,7 @@ struct notice_topic {
     struct span title;
     struct span url;
     size_t label; /* who may see it: number in the thread's labels, from 1; 0: everybody */
+    bool secret;  /* it, or its kind: of what happens in it mail says only that something did */
 };
 
 /* A topic an event concerns. */
@@ -59,6 +61,7 @@ struct notice_change {
 
 struct notice_event {
     int64_t id;
+    struct span key; /* the application's own; may be empty */
     int64_t seq;
     size_t topic; /* index */
     int64_t actor;
@@ -67,6 +70,7 @@ struct notice_event {
     struct notice_name_list kind_names;
     int kind_bit;
     bool redacted;
+    bool secret;    /* mail says no more of it than that something happened */
     bool addressed; /* somebody is addressed directly */
     int64_t at;
     int64_t taken_at;
@@ -75,6 +79,7 @@ struct notice_event {
     struct span text;
     struct span url;
     struct span asks; /* the answers it asks for; empty: none */
+    struct span data; /* JSON object of the application's own; may be empty */
     size_t label;     /* as a topic's */
     const struct notice_change *changes;
     size_t change_count;
@@ -138,6 +143,9 @@ struct notice_reader {
     const struct notice_direct *directs;
     size_t direct_count;
     const bool *granted; /* one for each of the thread's labels */
+    /* what the application says of each of the thread's events, NULL where it was not asked; all
+     * NULL: it has no say */
+    const struct sight_answer *const *sights;
     const struct notice_bar *bars;
     size_t bar_count;
 };
@@ -154,10 +162,18 @@ struct notice_content {
     enum letter_verdict verdict; /* LETTER_READY, LETTER_NOTHING or LETTER_FORBIDDEN */
     const char *reason;          /* code, when it is not ready */
     bool any_redacted;           /* an event of the range would have been told but for that */
+    size_t put_off; /* the number, from 1, of the first event that the application wants told later:
+                     * those after it wait for it, too; 0: none */
+    int64_t put_off_until; /* UTC ms */
+    int64_t put_off_why;   /* why_pack */
+    bool any_secret;       /* something happened that is not told, but that it did */
 
     const size_t *told; /* indexes of events, by seq */
     size_t told_count;
-    const size_t *items; /* those with more to say than changes */
+    const size_t *omitted; /* what the application does not let the reader see, or need not be told;
+                            * the reader's `sights` say which */
+    size_t omitted_count;
+    const size_t *items; /* those with more to say than changes, but for secret ones */
     size_t item_count;
     const struct notice_net_change *changes;
     size_t change_count;
@@ -171,6 +187,10 @@ struct notice_content {
 
 /* notice_is_late is true for an event whose deadline (0: none) keeps it out of such a mail. */
 MUST_USE bool notice_is_late(int64_t deadline, struct notice_time time);
+
+/* notice_sight gives what the application says of an event of the reader's, whom it was asked
+ * about. */
+MUST_USE enum sight_word notice_sight(const struct notice_reader *reader, size_t event);
 
 /* notice_content_make asks the law of each event and collects what is for the reader. All arrays
  * live in the arena, texts in the thread. */

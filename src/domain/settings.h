@@ -97,6 +97,16 @@ struct webhook_settings {
     int64_t give_up; /* a webhook that fails so long is disabled */
 };
 
+/* Who the application is asked about what a person may see. */
+struct visibility_settings {
+    const char *url;    /* over HTTP; NULL: not */
+    const char *secret; /* shown there; NULL: none */
+    const char *module; /* a shared object; NULL: none */
+    int64_t timeout;
+    int64_t cache; /* an answer counts so long */
+    int batch;     /* events in one question, about */
+};
+
 struct settings {
     /* who we are */
     const char *domain;             /* the organisation's mail domain */
@@ -140,6 +150,7 @@ struct settings {
     struct webhook_settings webhooks;
     size_t event_size_limit; /* bytes of one event's JSON */
     int scope_depth_limit;
+    struct visibility_settings visibility;
 
     /* delivery */
     struct stream_settings streams[4];

@@ -52,6 +52,7 @@ static void read_delivery(struct db_rows *rows, struct arena *arena, struct cont
         .has_address = db_column_int(rows, 22) != 0,
         .deadline = db_column_int(rows, 23),
         .cause_id = db_column_int(rows, 24),
+        .person_key = db_column_copy(rows, 25, arena),
     };
     read_languages(db_column_text(rows, 18), arena, d);
 }
@@ -61,20 +62,21 @@ bool content_read_delivery(struct db *db, struct arena *arena, int64_t id,
                            struct error *err)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(
-        db, err,
-        SQL("SELECT d.id, d.cause, d.address, d.normal, d.domain, d.message_id, s.epoch, "
-            "s.doubts, (SELECT CAST(m.value AS BIGINT) FROM meta m "
-            "WHERE m.key = 'content_epoch'), p.thread, p.from_seq, p.to_seq, h.subject, "
-            "h.last_message_id, h.missed_from, n.id, n.version, n.name, n.languages, "
-            "n.timezone, n.status, n.self_notify, (SELECT count(*) FROM person_address a "
-            "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0), "
-            "d.deadline, d.cause_id FROM delivery d JOIN delivery_state s ON s.delivery = d.id "
-            "LEFT JOIN delivery_part p ON p.delivery = d.id AND d.cause = 1 "
-            "AND p.thread = d.cause_id "
-            "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
-            "LEFT JOIN person n ON n.id = d.person WHERE d.id = $1"),
-        db_int(id));
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT d.id, d.cause, d.address, d.normal, d.domain, d.message_id, s.epoch, "
+                     "s.doubts, (SELECT CAST(m.value AS BIGINT) FROM meta m "
+                     "WHERE m.key = 'content_epoch'), p.thread, p.from_seq, p.to_seq, h.subject, "
+                     "h.last_message_id, h.missed_from, n.id, n.version, n.name, n.languages, "
+                     "n.timezone, n.status, n.self_notify, (SELECT count(*) FROM person_address a "
+                     "WHERE a.person = n.id AND a.normal = d.normal AND a.state = 0), "
+                     "d.deadline, d.cause_id, n.key FROM delivery d JOIN delivery_state s ON "
+                     "s.delivery = d.id "
+                     "LEFT JOIN delivery_part p ON p.delivery = d.id AND d.cause = 1 "
+                     "AND p.thread = d.cause_id "
+                     "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
+                     "LEFT JOIN person n ON n.id = d.person WHERE d.id = $1"),
+                 db_int(id));
 
     if (rows == NULL)
         return false;
@@ -115,7 +117,7 @@ bool content_read_intent(struct db *db, struct arena *arena, int64_t delivery,
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT mail_from, sender, subject, date, seed, digest, template "
+                 SQL("SELECT mail_from, sender, subject, date, seed, digest, template, sight "
                      "FROM intent WHERE delivery = $1 ORDER BY id DESC LIMIT 1"),
                  db_int(delivery));
 
@@ -131,6 +133,7 @@ bool content_read_intent(struct db *db, struct arena *arena, int64_t delivery,
             .seed = arena_copy(arena, db_column_blob(rows, 4)),
             .digest = arena_copy(arena, db_column_blob(rows, 5)),
             .template_revision = db_column_int(rows, 6),
+            .sight = db_column_copy(rows, 7, arena),
         };
     return db_rows_finish(&rows, err);
 }

@@ -19,7 +19,8 @@
 struct db;
 
 enum {
-    CONTENT_TEXT_MOST = 16000, /* characters of an event's text that are read */
+    CONTENT_TEXT_MOST = 16000, /* characters of an event's text that are read, */
+    CONTENT_DATA_MOST = 16000, /* and of its data, or none */
     CONTENT_LANGUAGES_MOST = 8
 };
 
@@ -45,6 +46,7 @@ struct content_delivery {
 
     int64_t person; /* 0: none */
     int64_t person_version;
+    struct span person_key;
     struct span name;
     struct span languages[CONTENT_LANGUAGES_MOST];
     size_t language_count;
@@ -88,6 +90,7 @@ struct content_intent {
     struct span seed;
     struct span digest;
     int64_t template_revision;
+    struct span sight; /* what the application said about it; empty: yes to all, or nothing */
 };
 
 /* content_read_intent reads it; *ret_found is false when there was none. */

@@ -27,7 +27,8 @@ bool content_parts_read(struct db *db, struct arena *arena, int64_t delivery,
         return false;
     parts.at = ARENA_ARRAY(arena, struct content_part, (size_t)count);
     rows = db_query(db, err,
-                    SQL("SELECT p.thread, p.from_seq, p.to_seq, h.last_message_id, h.missed_from "
+                    SQL("SELECT p.thread, p.from_seq, p.to_seq, h.last_message_id, h.missed_from, "
+                        "h.put_off "
                         "FROM delivery_part p JOIN delivery d ON d.id = p.delivery "
                         "LEFT JOIN heard h ON h.person = d.person AND h.thread = p.thread "
                         "WHERE p.delivery = $1 ORDER BY p.thread"),
@@ -40,7 +41,8 @@ bool content_parts_read(struct db *db, struct arena *arena, int64_t delivery,
             .from_seq = db_column_int(rows, 1),
             .to_seq = db_column_int(rows, 2),
             .last_message_id = db_column_copy(rows, 3, arena),
-            .owed = !db_column_is_null(rows, 4),
+            .owed = !db_column_is_null(rows, 4) && db_column_is_null(rows, 5),
+            .put_off = !db_column_is_null(rows, 5),
         };
     *ret_parts = parts;
     return db_rows_finish(&rows, err);

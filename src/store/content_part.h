@@ -21,6 +21,7 @@ struct content_part {
     int64_t to_seq;
     struct span last_message_id; /* of the thread's last mail that was delivered; empty: none yet */
     bool owed;                   /* a mail about some of it failed before */
+    bool put_off; /* a digest left it out, as the application wanted: no digest has told of it */
 };
 
 struct content_part_list {

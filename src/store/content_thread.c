@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "store/db.h"
 
@@ -98,8 +97,10 @@ static void read_event(struct reading *r, struct db_rows *rows)
         .url = column_copy(r, rows, 12),
         .actor_name = arena_copy(r->arena, name.n > 0 ? name : db_column_text(rows, 14)),
         .label = label_number(r, db_column_text(rows, 15)),
-        .addressed = db_column_int(rows, 16) != 0,
-        .asks = column_copy(r, rows, 17),
+        .data = column_copy(r, rows, 16),
+        .key = column_copy(r, rows, 17),
+        .addressed = db_column_int(rows, 18) != 0,
+        .asks = column_copy(r, rows, 19),
     };
 }
 
@@ -112,6 +113,7 @@ static bool read_events(struct reading *r)
                  SQL("SELECT e.id, e.seq, e.topic, e.actor, e.kind, e.kind_bit, e.redacted, e.at, "
                      "e.taken_at, e.deadline, e.title, substr(e.text, 1, $5), e.url, p.name, "
                      "p.key, e.label, "
+                     "CASE WHEN length(e.data) <= $6 THEN e.data END, e.key, "
                      "(SELECT count(*) FROM (SELECT 1 FROM event_direct d WHERE d.seq = e.seq "
                      "LIMIT 1) AS few), replace(q.answers, ',', ', ') FROM event e "
                      "LEFT JOIN person p ON p.id = e.actor "
@@ -119,7 +121,7 @@ static bool read_events(struct reading *r)
                      "WHERE e.thread = $1 AND e.seq BETWEEN $2 AND $3 AND e.silent = 0 "
                      "ORDER BY e.seq DESC LIMIT $4"),
                  db_int(r->range->thread), db_int(r->range->from_seq), db_int(r->range->to_seq),
-                 db_int(NOTICE_EVENTS_MOST), db_int(CONTENT_TEXT_MOST));
+                 db_int(NOTICE_EVENTS_MOST), db_int(CONTENT_TEXT_MOST), db_int(CONTENT_DATA_MOST));
 
     if (rows == NULL)
         return false;
@@ -251,21 +253,23 @@ static struct notice_name_list names_of(struct reading *r, struct span json)
     return list;
 }
 
-/* Finds what a kind is called; a kind that was never declared has no names. */
-static bool read_names(struct reading *r, bool of_event, struct span kind,
-                       struct notice_name_list *ret_names)
+/* Finds what a kind is called, and whether it is secret; one that was never declared has no names
+ * and is not. */
+static bool read_kind(struct reading *r, bool of_event, struct span kind,
+                      struct notice_name_list *ret_names, bool *io_secret)
 {
-    char *json = NULL;
-    bool found;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(r->db, r->err, SQL("SELECT names, secret FROM kind WHERE of = $1 AND name = $2"),
+                 db_int(of_event), db_text(kind));
 
-    if (!db_find_text(r->db, r->err, &found, &json,
-                      SQL("SELECT names FROM kind WHERE of = $1 AND name = $2"), db_int(of_event),
-                      db_text(kind)))
+    if (rows == NULL)
         return false;
-    if (found)
-        *ret_names = names_of(r, span_of(json));
-    alloc_free(json);
-    return true;
+    if (db_next(rows)) {
+        *ret_names = names_of(r, db_column_text(rows, 0));
+        *io_secret = *io_secret || db_column_int(rows, 1) != 0;
+    }
+    return db_rows_finish(&rows, r->err);
 }
 
 static bool read_event_kinds(struct reading *r)
@@ -276,9 +280,10 @@ static bool read_event_kinds(struct reading *r)
 
         while (same < i && !span_equal(r->events[same].kind, event->kind))
             same++;
-        if (same < i)
+        if (same < i) {
             event->kind_names = r->events[same].kind_names;
-        else if (!read_names(r, true, event->kind, &event->kind_names))
+            event->secret = r->events[same].secret;
+        } else if (!read_kind(r, true, event->kind, &event->kind_names, &event->secret))
             return false;
     }
     return true;
@@ -287,9 +292,9 @@ static bool read_event_kinds(struct reading *r)
 static bool read_topic(struct reading *r, struct notice_topic *topic)
 {
     CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(r->db, r->err, SQL("SELECT key, kind, title, url, label FROM topic WHERE id = $1"),
-                 db_int(topic->id));
+    struct db_rows *rows = db_query(
+        r->db, r->err, SQL("SELECT key, kind, title, url, label, secret FROM topic WHERE id = $1"),
+        db_int(topic->id));
 
     if (rows == NULL)
         return false;
@@ -299,8 +304,10 @@ static bool read_topic(struct reading *r, struct notice_topic *topic)
         topic->title = column_copy(r, rows, 2);
         topic->url = column_copy(r, rows, 3);
         topic->label = label_number(r, db_column_text(rows, 4));
+        topic->secret = db_column_int(rows, 5) != 0;
     }
-    return db_rows_finish(&rows, r->err) && read_names(r, false, topic->kind, &topic->kind_names);
+    return db_rows_finish(&rows, r->err) &&
+           read_kind(r, false, topic->kind, &topic->kind_names, &topic->secret);
 }
 
 static bool read_topics(struct reading *r)
@@ -309,6 +316,34 @@ static bool read_topics(struct reading *r)
         if (!read_topic(r, &r->topics[i]))
             return false;
     return true;
+}
+
+/* The farthest secret topic that the event concerns hides all that are nearer; whether there is
+ * one. */
+static bool hide_scopes(struct reading *r, const struct notice_event *event)
+{
+    int distance = -1;
+
+    for (size_t i = 0; i < event->scope_count; i++)
+        if (r->topics[event->scopes[i].topic].secret)
+            distance = event->scopes[i].distance;
+    for (size_t i = 0; i < event->scope_count; i++)
+        if (event->scopes[i].distance <= distance)
+            r->topics[event->scopes[i].topic].secret = true;
+    return distance >= 0;
+}
+
+/* What lies in a secret topic is secret with it: the event, its thread, the topics between. */
+static void keep_secrets(struct reading *r, size_t thread)
+{
+    for (size_t i = 0; i < r->event_count; i++)
+        if (hide_scopes(r, &r->events[i]))
+            r->topics[thread].secret = r->events[i].secret = true;
+    for (size_t i = 0; i < r->event_count; i++)
+        r->events[i].secret = r->events[i].secret || r->topics[thread].secret;
+    for (size_t i = 0; i < r->topic_count; i++)
+        if (r->topics[i].secret)
+            r->topics[i].title = SPAN("");
 }
 
 bool content_read_thread(struct db *db, struct arena *arena,
@@ -323,6 +358,7 @@ bool content_read_thread(struct db *db, struct arena *arena,
         (r.event_count > 0 && !read_scopes_and_changes(&r)) || !read_event_kinds(&r) ||
         !read_topics(&r))
         return error_wrap(err, "reading thread %lld", (long long)delivery->thread);
+    keep_secrets(&r, topic);
     *ret_thread = (struct notice_thread){
         .topics = r.topics,
         .topic_count = r.topic_count,

@@ -5,12 +5,14 @@
 #include "store/delivery.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/encodings.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
+#include "domain/sight.h"
 #include "domain/watching.h"
 #include "store/db.h"
 #include "store/heard.h"
@@ -307,6 +309,8 @@ static bool settle(struct db *db, const struct delivery_row *row,
                    const struct delivery_change *change, struct error *err)
 {
     bool is_own = row->cause == CAUSE_THREAD;
+    bool not_needed = change->to == DELIVERY_CANCELLED && change->reason != NULL &&
+                      strcmp(change->reason, sight_reason(SIGHT_NOT_NEEDED)) == 0;
     const struct heard_end end = { .delivery = row->id,
                                    .person = row->person,
                                    .deadline = row->deadline,
@@ -317,6 +321,8 @@ static bool settle(struct db *db, const struct delivery_row *row,
                                        row->cause == CAUSE_DIGEST && row->cause_id != WATCH_NOW,
                                    .tells_rest = change->tells_rest,
                                    .in_doubt = row->doubts > 0,
+                                   .not_needed = not_needed,
+                                   .digest = row->cause == CAUSE_DIGEST ? row->cause_id : 0,
                                    .subject = is_own ? change->subject : (struct span){ NULL, 0 },
                                    .message_id = span_of(is_own ? row->message_id : NULL),
                                    .now_ms = change->now_ms };

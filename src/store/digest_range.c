@@ -62,9 +62,11 @@ bool digest_owed_read(struct db *db, struct arena *arena, const struct digest_ro
         db_query(db, err,
                  SQL("SELECT h.thread, h.missed_from FROM heard h WHERE h.person = $1 "
                      "AND h.missed_from IS NOT NULL AND h.delivery IS NULL "
-                     "AND h.missed_from <= $3 AND EXISTS (SELECT 1 FROM event_scope x "
+                     "AND h.missed_from <= $3 AND (h.put_off = $2 OR EXISTS "
+                     "(SELECT 1 FROM event_scope x "
                      "JOIN watch w ON w.topic = x.topic AND w.who = h.person AND w.mode = $2 "
-                     "WHERE x.seq = h.missed_from) ORDER BY h.thread LIMIT $4"),
+                     "WHERE x.seq = h.missed_from AND h.put_off IS NULL)) "
+                     "ORDER BY h.thread LIMIT $4"),
                  db_int(row->person), db_int(row->mode), db_int(to_seq), db_int(DIGEST_OWED_MOST));
 
     if (rows == NULL)

@@ -76,7 +76,8 @@ static bool clear_mail(struct db *db, int64_t person, struct erasure *done, stru
                 db_int(person)) ||
         !db_run(db, err, SQL("UPDATE attempt SET text = NULL WHERE delivery IN " THEIR_MAIL),
                 db_int(person)) ||
-        !db_run(db, err, SQL("UPDATE intent SET subject = '' WHERE delivery IN " THEIR_MAIL),
+        !db_run(db, err,
+                SQL("UPDATE intent SET subject = '', sight = NULL WHERE delivery IN " THEIR_MAIL),
                 db_int(person)) ||
         !db_run(db, err, SQL("UPDATE delivery_state SET text = NULL WHERE delivery IN " THEIR_MAIL),
                 db_int(person)) ||

@@ -88,16 +88,17 @@ struct part {
 static bool note_delivered(struct db *db, const struct heard_end *end, const struct part *part,
                            struct error *err)
 {
-    return db_run(db, err,
-                  SQL("UPDATE heard SET through_seq = CASE WHEN through_seq > $4 "
-                      "THEN through_seq ELSE $4 END, missed_from = NULL, delivery = NULL, "
-                      "left_at = $7, "
-                      "subject = coalesce(subject, $5), "
-                      "last_message_id = coalesce($6, last_message_id) "
-                      "WHERE person = $1 AND thread = $2 AND delivery = $3"),
-                  db_int(end->person), db_int(part->thread), db_int(end->delivery),
-                  db_int(part->to_seq), db_text(end->subject), db_text(end->message_id),
-                  db_int(end->now_ms));
+    return db_run(
+        db, err,
+        SQL("UPDATE heard SET through_seq = CASE WHEN through_seq > $4 "
+            "THEN through_seq ELSE $4 END, missed_from = NULL, put_off = NULL, delivery = NULL, "
+            "left_at = coalesce($7, left_at), "
+            "subject = coalesce(subject, $5), "
+            "last_message_id = coalesce($6, last_message_id) "
+            "WHERE person = $1 AND thread = $2 AND delivery = $3"),
+        db_int(end->person), db_int(part->thread), db_int(end->delivery), db_int(part->to_seq),
+        db_text(end->subject), db_text(end->message_id),
+        db_int_or_null(end->delivered, end->now_ms));
 }
 
 /* What a digest owed had come to nothing: redacted, undone, not to be seen any more. */
@@ -105,7 +106,7 @@ static bool note_settled(struct db *db, const struct heard_end *end, const struc
                          struct error *err)
 {
     return db_run(db, err,
-                  SQL("UPDATE heard SET missed_from = NULL, delivery = NULL "
+                  SQL("UPDATE heard SET missed_from = NULL, put_off = NULL, delivery = NULL "
                       "WHERE person = $1 AND thread = $2 AND delivery = $3"),
                   db_int(end->person), db_int(part->thread), db_int(end->delivery));
 }
@@ -185,19 +186,36 @@ static bool miss(struct db *db, const struct heard_end *end, const struct part *
     return tell_the_rest(db, end, part, err) && suspend(db, end, part, err);
 }
 
-static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,
+/* Of a digest that is delivered, what its thread's part does not reach. */
+static bool owe_put_off(struct db *db, const struct heard_end *end, const struct part *part,
                         struct error *err)
+{
+    return db_run(db, err,
+                  SQL("INSERT INTO heard (person, thread, made_seq, missed_from, put_off) "
+                      "VALUES ($1, $2, CAST($3 AS BIGINT) - 1, $3, $4) "
+                      "ON CONFLICT (person, thread) DO UPDATE SET put_off = excluded.put_off, "
+                      "missed_from = CASE WHEN heard.missed_from < excluded.missed_from "
+                      "THEN heard.missed_from ELSE excluded.missed_from END"),
+                  db_int(end->person), db_int(part->thread), db_int(part->to_seq + 1),
+                  db_int(end->digest));
+}
+
+/* `digest_to` is where the digest ends that has the part; 0: it is in none. */
+static bool settle_part(struct db *db, const struct heard_end *end, const struct part *part,
+                        int64_t digest_to, struct error *err)
 {
     bool fine;
 
     if (part->thread == DELIVERY_PART_DIGEST)
         return digest_settle(db, end, part->to_seq, err);
-    if (end->delivered)
+    if (end->delivered || end->not_needed)
         fine = note_delivered(db, end, part, err);
     else if (end->is_digest && end->is_done)
         fine = note_settled(db, end, part, err);
     else
         fine = miss(db, end, part, err);
+    if (fine && end->delivered && part->to_seq < digest_to)
+        fine = owe_put_off(db, end, part, err);
     return fine && notice_wake(db, end->person, part->thread, end->now_ms, err);
 }
 
@@ -228,12 +246,15 @@ bool heard_settle(struct db *db, const struct heard_end *end, struct error *err)
     struct part parts[PARTS_AT_ONCE];
     size_t count = PARTS_AT_ONCE;
     int64_t after = -1;
+    int64_t digest_to = 0;
 
     while (end->person != 0 && count == PARTS_AT_ONCE) {
         if (!read_parts(db, end->delivery, after, parts, &count, err))
             return error_wrap(err, "settling delivery %lld", (long long)end->delivery);
         for (size_t i = 0; i < count; i++) {
-            if (!settle_part(db, end, &parts[i], err))
+            if (parts[i].thread == DELIVERY_PART_DIGEST)
+                digest_to = parts[i].to_seq;
+            if (!settle_part(db, end, &parts[i], digest_to, err))
                 return error_wrap(err, "settling delivery %lld", (long long)end->delivery);
             after = parts[i].thread;
         }

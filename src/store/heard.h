@@ -52,6 +52,8 @@ struct heard_end {
     int64_t deadline; /* 0: none */
     bool urgent;
     bool delivered;
+    bool not_needed;        /* the application says so: as if heard, without a mail */
+    int64_t digest;         /* the mode of one; 0: it is none */
     bool is_done;           /* delivered, or cancelled: a digest is not owed */
     bool is_digest;         /* by the hour: what it was to tell beside is owed by no other */
     bool tells_rest;        /* what of it can be told still is told by a mail of its own */

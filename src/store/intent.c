@@ -15,18 +15,20 @@ bool intent_add(struct db *db, const struct letter *letter, int64_t node, int64_
 {
     struct span seed = { (const char *)letter->seed, sizeof letter->seed };
     struct span digest = { (const char *)letter->digest, sizeof letter->digest };
+    const struct span none = { NULL, 0 };
     int64_t id;
 
     if (!db_next_id(db, "intent", &id, err) ||
         !db_run(db, err,
                 SQL("INSERT INTO intent (id, delivery, node, at, mail_from, sender, subject, date, "
-                    "seed, size, digest, template) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
+                    "seed, size, digest, template, sight) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"),
                 db_int(id), db_int(letter->delivery), db_int(node), db_int(now_ms),
                 db_string(letter->mail_from), db_string(letter->sender), db_string(letter->subject),
                 db_int(letter->date_ms), db_blob(seed), db_int((int64_t)letter->bytes.n),
                 db_blob(digest),
-                db_int_or_null(letter->template_revision != 0, letter->template_revision)))
+                db_int_or_null(letter->template_revision != 0, letter->template_revision),
+                db_text(letter->sight.n > 0 ? buf_view(&letter->sight) : none)))
         return error_wrap(err, "granting delivery %lld", (long long)letter->delivery);
     *ret_intent = id;
     return true;

@@ -5,8 +5,9 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/epoch.h"
 
-#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample"
+#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample, secret"
 
 static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of, struct kind *kind)
 {
@@ -18,6 +19,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
         .urgent = db_column_int(rows, 3) != 0,
         .auto_watch = db_column_copy(rows, 4, arena),
         .sample = db_column_copy(rows, 5, arena),
+        .secret = db_column_int(rows, 6) != 0,
     };
 }
 
@@ -88,13 +90,27 @@ bool kind_declare(struct db *db, struct arena *arena, struct kind *kind, bool *r
     return kind_find(db, arena, kind, &found, err);
 }
 
+/* What letters say hangs on whether it is secret. */
+static bool note_secret(struct db *db, const struct kind *kind, struct error *err)
+{
+    bool changes;
+    int64_t one;
+
+    return db_find_int(db, err, &changes, &one,
+                       SQL("SELECT 1 FROM kind WHERE of = $1 AND name = $2 AND secret <> $3"),
+                       db_int(kind->of), db_text(kind->name), db_int(kind->secret)) &&
+           (!changes || epoch_grow(db, EPOCH_CONTENT, err));
+}
+
 bool kind_save(struct db *db, const struct kind *kind, struct error *err)
 {
-    return db_run(db, err,
-                  SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5, sample = $6 "
+    return note_secret(db, kind, err) &&
+           db_run(db, err,
+                  SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5, sample = $6, "
+                      "secret = $7 "
                       "WHERE of = $1 AND name = $2"),
                   db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent),
-                  db_text(kind->auto_watch), db_text(kind->sample));
+                  db_text(kind->auto_watch), db_text(kind->sample), db_int(kind->secret));
 }
 
 bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind_list *ret_kinds,

@@ -30,6 +30,7 @@ struct kind {
     struct span
         auto_watch;     /* of topic kinds: rules by commas (domain/auto_watch.h); absent: none */
     struct span sample; /* JSON: events to show templates with; absent: none */
+    bool secret;        /* mail says no more of it than that something happened */
 };
 
 /* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not
@@ -45,7 +46,8 @@ MUST_USE bool kind_declare(struct db *db, struct arena *arena, struct kind *kind
  * by name. */
 MUST_USE bool kind_next_bit(struct db *db, struct span name, int64_t *ret_bit, struct error *err);
 
-/* kind_save writes names and urgency of a declared kind. */
+/* kind_save writes all but name and bit of a declared kind; a change of what mail may say of it
+ * makes composed letters stale. */
 MUST_USE bool kind_save(struct db *db, const struct kind *kind, struct error *err);
 
 struct kind_list {

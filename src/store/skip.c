@@ -46,16 +46,10 @@ bool skip_add_parts(struct db *db, int64_t delivery, const struct skip *skip, st
     return true;
 }
 
-bool skip_find(struct db *db, struct arena *arena, const struct skip *of, struct skip *ret_skip,
-               bool *ret_found, struct error *err)
+static bool read_one(struct db_rows *walk, struct arena *arena, const struct skip *of,
+                     struct skip *ret_skip, bool *ret_found, struct error *err)
 {
-    CLEANUP(db_rows_end)
-    struct db_rows *rows =
-        db_query(db, err,
-                 SQL("SELECT from_seq, to_seq, reason, at FROM skip WHERE person = $1 "
-                     "AND thread = $2 AND to_seq >= $3 AND from_seq <= $3 "
-                     "ORDER BY id DESC LIMIT 1"),
-                 db_int(of->person), db_int(of->thread), db_int(of->from_seq));
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
@@ -68,4 +62,27 @@ bool skip_find(struct db *db, struct arena *arena, const struct skip *of, struct
                                    arena_text(arena, db_column_text(rows, 2)),
                                    db_column_int(rows, 3) };
     return db_rows_finish(&rows, err);
+}
+
+bool skip_find(struct db *db, struct arena *arena, const struct skip *of, struct skip *ret_skip,
+               bool *ret_found, struct error *err)
+{
+    return read_one(db_query(db, err,
+                             SQL("SELECT from_seq, to_seq, reason, at FROM skip WHERE person = $1 "
+                                 "AND thread = $2 AND to_seq >= $3 AND from_seq <= $3 "
+                                 "ORDER BY id DESC LIMIT 1"),
+                             db_int(of->person), db_int(of->thread), db_int(of->from_seq)),
+                    arena, of, ret_skip, ret_found, err);
+}
+
+bool skip_find_omission(struct db *db, struct arena *arena, const struct skip *of,
+                        struct skip *ret_skip, bool *ret_found, struct error *err)
+{
+    return read_one(db_query(db, err,
+                             SQL("SELECT from_seq, to_seq, reason, at FROM skip WHERE person = $1 "
+                                 "AND thread = $2 AND to_seq = $3 AND from_seq = $3 "
+                                 "AND reason IN ('hidden', 'unanswered', 'not_needed') "
+                                 "ORDER BY id DESC LIMIT 1"),
+                             db_int(of->person), db_int(of->thread), db_int(of->from_seq)),
+                    arena, of, ret_skip, ret_found, err);
 }

@@ -20,7 +20,8 @@ struct skip {
     int64_t from_seq;
     int64_t to_seq;
     const char *reason; /* "unsubscribed", "suppressed", "no_address", "inactive", "expired",
-                         * "undone", "muted", "no_permission" */
+                         * "undone", "muted", "no_permission", "hidden", "unanswered",
+                         * "not_needed" */
     int64_t at;
 };
 
@@ -37,5 +38,9 @@ MUST_USE bool skip_add_parts(struct db *db, int64_t delivery, const struct skip 
  * *ret_found is false when no mail was skipped. The reason is in the arena. */
 MUST_USE bool skip_find(struct db *db, struct arena *arena, const struct skip *of,
                         struct skip *ret_skip, bool *ret_found, struct error *err);
+
+/* skip_find_omission reads likewise the last one that is of this event alone. */
+MUST_USE bool skip_find_omission(struct db *db, struct arena *arena, const struct skip *of,
+                                 struct skip *ret_skip, bool *ret_found, struct error *err);
 
 #endif

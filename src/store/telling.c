@@ -34,7 +34,8 @@ bool telling_list_read(struct db *db, struct arena *arena, const struct telling_
                      "d.made_at, s.ended_at, d.deadline, "
                      "(SELECT max(i.date) FROM intent i WHERE i.delivery = d.id) FROM delivery d "
                      "JOIN delivery_part p ON p.delivery = d.id AND (p.thread = $2 "
-                     "OR (p.thread = 0 AND d.cause = 2 AND d.cause_id = $5)) "
+                     "OR (p.thread = 0 AND d.cause = 2 AND d.cause_id = $5 AND NOT EXISTS "
+                     "(SELECT 1 FROM delivery_part o WHERE o.delivery = d.id AND o.thread = $2))) "
                      "JOIN delivery_state s ON s.delivery = d.id WHERE d.person = $1 "
                      "AND p.from_seq <= $3 AND p.to_seq >= $3 ORDER BY d.id DESC LIMIT $4"),
                  db_int(of->person), db_int(of->thread), db_int(of->seq), db_int(TELLINGS_LIMIT),

@@ -39,7 +39,7 @@ bool topic_need(struct db *db, struct span key, int64_t *ret_id, struct error *e
 
 #define TOPIC_COLUMNS                                                                              \
     "t.id, t.key, t.kind, t.title, t.url, t.label, t.watch_version, t.made_at, "                   \
-    "t.new_mode"
+    "t.new_mode, t.secret"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct topic *topic)
 {
@@ -54,6 +54,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct topic *to
         .made_at = db_column_int(rows, 7),
         .has_new_mode = !db_column_is_null(rows, 8),
         .new_mode = (enum watch_mode)db_column_int(rows, 8),
+        .secret = db_column_int(rows, 9) != 0,
     };
 }
 
@@ -98,22 +99,23 @@ static bool insert(struct db *db, struct topic *topic, int64_t now_ms, struct er
     topic->made_at = now_ms;
     topic->watch_version = 0;
     return db_run(db, err,
-                  SQL("INSERT INTO topic (id, key, kind, title, url, label, made_at, new_mode) "
-                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
+                  SQL("INSERT INTO topic (id, key, kind, title, url, label, made_at, new_mode, "
+                      "secret) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
                   db_int(topic->id), db_text(topic->key), db_text(topic->kind),
                   db_text(topic->title), db_text(topic->url), db_text(topic->label), db_int(now_ms),
-                  db_int_or_null(topic->has_new_mode, topic->new_mode));
+                  db_int_or_null(topic->has_new_mode, topic->new_mode), db_int(topic->secret));
 }
 
-/* What a letter may say and who may read it hang on the label. */
-static bool note_label(struct db *db, const struct topic *topic, struct error *err)
+/* What a letter may say and who may read it hang on the label and on whether it is secret. */
+static bool note_sight(struct db *db, const struct topic *topic, struct error *err)
 {
     bool changes;
     int64_t one;
 
     if (!db_find_int(db, err, &changes, &one,
-                     SQL("SELECT 1 FROM topic WHERE id = $1 AND label IS DISTINCT FROM $2"),
-                     db_int(topic->id), db_text(topic->label)))
+                     SQL("SELECT 1 FROM topic WHERE id = $1 "
+                         "AND (label IS DISTINCT FROM $2 OR secret <> $3)"),
+                     db_int(topic->id), db_text(topic->label), db_int(topic->secret)))
         return false;
     return !changes || (epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err) &&
                         review_ask(db, REVIEW_TOPIC, topic->id, err));
@@ -123,13 +125,13 @@ bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error
 {
     if (topic->id == 0)
         return insert(db, topic, now_ms, err);
-    return note_label(db, topic, err) &&
+    return note_sight(db, topic, err) &&
            db_run(db, err,
                   SQL("UPDATE topic SET kind = $2, title = $3, url = $4, label = $5, "
-                      "new_mode = $6 WHERE id = $1"),
+                      "new_mode = $6, secret = $7 WHERE id = $1"),
                   db_int(topic->id), db_text(topic->kind), db_text(topic->title),
                   db_text(topic->url), db_text(topic->label),
-                  db_int_or_null(topic->has_new_mode, topic->new_mode));
+                  db_int_or_null(topic->has_new_mode, topic->new_mode), db_int(topic->secret));
 }
 
 bool topic_page(struct db *db, struct arena *arena, int64_t parent, struct page page,

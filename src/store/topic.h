@@ -30,6 +30,7 @@ struct topic {
     int64_t made_at;
     bool has_new_mode; /* people who are new watch it, by new_mode */
     enum watch_mode new_mode;
+    bool secret; /* mail says no more than that something happened, here or in what it contains */
 };
 
 enum { TOPIC_PARENTS_LIMIT = 32 };
@@ -48,7 +49,7 @@ MUST_USE bool topic_key(struct db *db, struct arena *arena, int64_t id, struct s
                         struct error *err);
 
 /* topic_save writes all of the row but the key of a stored one: a new one when id is 0, which it
- * then sets. A change of the label makes composed letters stale. */
+ * then sets. A change of the label, or of whether it is secret, makes composed letters stale. */
 MUST_USE bool topic_save(struct db *db, struct topic *topic, int64_t now_ms, struct error *err);
 
 struct topic_list {

@@ -168,6 +168,15 @@ def a_thermometer_in_c():
 
 
 @tap.case
+def a_module_that_says_who_may_see_what():
+    """What it says is tested by visibility.py; here it is built as its head says."""
+    source = example("see.c")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", "see.so",
+                        f"-I{SOURCE / 'src' / 'lib'}", source], cwd=folder, check=True)
+
+
+@tap.case
 def a_nightly_job_in_shell():
     script = example("nightly.sh")
     with installation() as it:

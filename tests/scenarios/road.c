@@ -23,6 +23,7 @@
 #include "services/fanout/fanout.h"
 #include "services/intake/inbox.h"
 #include "services/intake/recurring.h"
+#include "services/sight/sight_desk.h"
 #include "store/db.h"
 #include "store/intent.h"
 #include "store/ledger.h"
@@ -56,6 +57,7 @@ struct road_life {
     struct tls_context *tls;
     struct resolver *resolver;
     struct delivery_engine *engine;
+    struct sight_desk *sight; /* NULL: the application has no say */
     int64_t node;
 };
 
@@ -269,10 +271,10 @@ static void free_worker(void *worker)
     composer_worker_free(worker);
 }
 
-static bool make_letter(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
+static bool make_letter(void *worker, struct db *db, const struct letter_order *order,
                         struct letter *ret_letter, struct error *err)
 {
-    return compose_letter(worker, db, delivery, now_ms, ret_letter, err);
+    return compose_letter(worker, db, order, ret_letter, err);
 }
 
 static void build_engine(struct road *r, struct road_life *life)
@@ -292,6 +294,10 @@ static void build_engine(struct road *r, struct road_life *life)
 
     life->tls = tls_client_context_new(&(struct tls_client_options){ 0 }, &r->err);
     life->resolver = resolver_new(life->desk_loop, &resolver, &r->err);
+    if (r->settings.visibility.url != NULL) {
+        life->sight = sight_desk_new(&(struct sight_desk_options){ &r->settings, life->ledger });
+        options.sight = (struct sight_source){ .ask = sight_desk_ask, .context = life->sight };
+    }
     options.tls = life->tls;
     options.resolver = life->resolver;
     life->engine = delivery_engine_new(&options);
@@ -378,6 +384,8 @@ void road_start(struct road *r)
     loop_start(life->ledger_loop);
     loop_start(life->desk_loop);
     loop_start(life->intake_loop);
+    if (life->sight != NULL)
+        sight_desk_start(life->sight);
     delivery_engine_start(life->engine);
 }
 
@@ -401,6 +409,8 @@ void road_stop(struct road *r)
 
     stop_inbox(life);
     delivery_engine_stop(life->engine);
+    if (life->sight != NULL)
+        sight_desk_stop(life->sight);
     resolver_free(life->resolver);
     fanout_stop(life->fanout);
     recurring_stop(life->recurring);
@@ -414,6 +424,7 @@ void road_stop(struct road *r)
     fanout_free(life->fanout);
     recurring_free(life->recurring);
     ledger_free(life->ledger);
+    sight_desk_free(life->sight);
     mailbox_free(life->desk);
     loop_free(life->intake_loop);
     loop_free(life->desk_loop);

@@ -7,6 +7,7 @@
 #define POSTROOM_TESTS_SUPPORT_CORRESPONDENCE_H
 
 #include "base/alloc.h"
+#include "domain/sight.h"
 #include "domain/watching.h"
 #include "services/compose/composer.h"
 #include "services/compose/template_files.h"
@@ -30,8 +31,9 @@ struct correspondence {
     struct composer *composer;
     struct composer_worker *worker;
     int64_t now_ms;
-    int64_t seq;      /* of the last event */
-    int64_t delivery; /* the last one */
+    int64_t seq;               /* of the last event */
+    int64_t delivery;          /* the last one */
+    struct sight_sheet *sheet; /* what the application has said; NULL: nothing */
     struct error err;
 };
 
@@ -155,7 +157,9 @@ UNUSED static struct letter compose(struct correspondence *c)
 {
     struct letter letter;
 
-    must(c, compose_letter(c->worker, c->db, c->delivery, c->now_ms, &letter, &c->err));
+    must(c, compose_letter(c->worker, c->db,
+                           &(struct letter_order){ c->delivery, c->now_ms, c->sheet }, &letter,
+                           &c->err));
     return letter;
 }
 
@@ -164,13 +168,13 @@ UNUSED static void send_in_doubt(struct correspondence *c, const struct letter *
 {
     RUN(c,
         SQL("INSERT INTO intent (delivery, node, at, mail_from, sender, subject, date, seed, size, "
-            "digest, template) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+            "digest, template, sight) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
         db_int(l->delivery), db_int(c->now_ms), db_string(l->mail_from), db_string(l->sender),
         db_string(l->subject), db_int(l->date_ms),
         db_blob((struct span){ (const char *)l->seed, sizeof(l->seed) }),
         db_int((int64_t)l->bytes.n),
         db_blob((struct span){ (const char *)l->digest, sizeof(l->digest) }),
-        db_int(l->template_revision));
+        db_int(l->template_revision), db_text(buf_view(&l->sight)));
     RUN(c, SQL("UPDATE delivery_state SET state = 3, doubts = 1 WHERE delivery = $1"),
         db_int(l->delivery));
 }
@@ -236,6 +240,7 @@ UNUSED static void correspondence_free(struct correspondence *c)
     composer_worker_free(c->worker);
     composer_free(c->composer);
     template_files_fini(&c->templates);
+    sight_sheet_free(c->sheet);
     db_close(c->db);
     scratch_fini(&c->scratch);
     alloc_free(c);

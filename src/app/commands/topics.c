@@ -18,6 +18,8 @@ static const struct option kind_add_options[] = {
       "participant; no: nobody" },
     { "sample", OPTION_TEXT, "FILE", "sample",
       "an event as JSON, or some, to show templates with" },
+    { "body", OPTION_TEXT, "none|full", "body",
+      "none: mail says only that something happened, and where; full: all of it" },
     { NULL },
 };
 
@@ -41,6 +43,9 @@ static const struct option topic_options[] = {
     { "parent", OPTION_TEXTS, "TOPIC", "parents", "a topic that contains it" },
     { "default-watch", OPTION_TEXT, "MODE", "default_watch",
       "who is made from now on watches it: now, daily, ...; no: not" },
+    { "body", OPTION_TEXT, "none|full", "body",
+      "none: mail says only that something happened in it or what it contains, and where; full: "
+      "all of it" },
     { NULL },
 };
 
@@ -77,7 +82,7 @@ static bool shape_sample(json_t *args, struct error *err)
 
 static void print_kind(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "name of urgent auto_watch default_mode names");
+    show_fields(out, answer, "name of urgent auto_watch default_mode body names");
 }
 
 static void print_kinds(FILE *out, const json_t *answer)
@@ -88,7 +93,7 @@ static void print_kinds(FILE *out, const json_t *answer)
 
 static void print_topic(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "topic id kind title url label default_watch in removed");
+    show_fields(out, answer, "topic id kind title url label default_watch body in removed");
 }
 
 static void print_topics(FILE *out, const json_t *answer)

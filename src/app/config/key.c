@@ -127,6 +127,20 @@ static const struct key keys[] = {
     { "webhooks.give_up", KEY_DURATION, AT(webhooks.give_up), 1 * SECONDS, 365 * DAYS, "5d", NULL,
       "A webhook that fails for so long is disabled, and an alarm tells of it; one that answers 410 is at once." },
 
+
+    /* who may see what */
+    { "visibility.url", KEY_URL, AT(visibility.url), 0, 0, NULL, NULL,
+      "Where the application is asked, before each mail is made, which of its events its person may see: postroom-visibility(7)." },
+    { "visibility.secret", KEY_TEXT, AT(visibility.secret), 0, 0, NULL, NULL,
+      "What it knows postroom by: sent as a bearer token." },
+    { "visibility.module", KEY_PATH, AT(visibility.module), 0, 0, NULL, NULL,
+      "A shared object with a function that is asked instead." },
+    { "visibility.timeout", KEY_DURATION, AT(visibility.timeout), 100, 1 * MINUTES, "5s", NULL,
+      "How long visibility.url has to answer; then the mail waits." },
+    { "visibility.cache", KEY_DURATION, AT(visibility.cache), 1 * SECONDS, 1 * HOURS, "1m", NULL,
+      "How long an answer counts: for a mail that leaves later it is asked again. Twice as long each time that the mail's server was slower." },
+    { "visibility.batch", KEY_INTEGER, AT(visibility.batch), 1, 10000, "500", NULL,
+      "About how many events of one or several mails visibility.url is asked about at once." },
     { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,
       "Largest JSON of one event." },
 

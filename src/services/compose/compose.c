@@ -179,6 +179,12 @@ void letter_conclude(struct letter *letter, enum letter_verdict verdict, const c
         const char *reason;
         const char *sentence;
     } sentences[] = {
+        { "hidden", "The application says that the person may not see it." },
+        { "unanswered", "The application did not say that the person may see it." },
+        { "not_needed", "The application says that the person need not be told." },
+        { "put_off", "The application wants it told later." },
+        { "hidden_in_doubt", "The person may not see part of the mail any more, after an attempt "
+                             "that may have arrived: it is not sent again." },
         { "undone", "All changes were undone before the mail was made." },
         { "redacted", "All that the mail was to tell has been redacted." },
         { "told", "There is nothing left to tell." },
@@ -257,14 +263,14 @@ static void set_facts(const struct gathered *g, struct letter *letter)
     letter->deadline_ms = g->delivery.deadline;
 }
 
-bool compose_letter(struct composer_worker *worker, struct db *db, int64_t delivery, int64_t now_ms,
+bool compose_letter(struct composer_worker *worker, struct db *db, const struct letter_order *order,
                     struct letter *ret_letter, struct error *err)
 {
     struct gathered g = { .threads = NULL };
-    struct letter letter = { .delivery = delivery, .verdict = LETTER_READY };
+    struct letter letter = { .delivery = order->delivery, .verdict = LETTER_READY };
 
     arena_reset(&worker->arena);
-    if (!gather_at_once(worker, db, delivery, now_ms, &g, err))
+    if (!gather_at_once(worker, db, order->delivery, order->now_ms, &g, err))
         return false;
     set_facts(&g, &letter);
     if (g.delivery.cause == CAUSE_SUBMISSION) {
@@ -274,10 +280,11 @@ bool compose_letter(struct composer_worker *worker, struct db *db, int64_t deliv
         return true;
     }
     buf_init(&letter.bytes, LETTER_MOST);
-    if (judge(&g, worker->composer->options.settings, &letter)) {
+    if (judge(&g, worker->composer->options.settings, &letter) &&
+        gather_sight(worker, &g, order, &letter)) {
         if (!g.again)
             g.template = composer_choose(worker, &g);
-        letter_write(worker, &g, now_ms, &letter);
+        letter_write(worker, &g, order->now_ms, &letter);
         if (g.again)
             hold_against_intent(&g, &letter);
     }

@@ -407,12 +407,274 @@ static void nobody_but_those_listed_gets_a_letter(void **state)
     letter_fini(&letter);
 }
 
+/* Anywhere in the letter; a word or two, so that no line ends within. */
+static bool says(const struct letter *letter, const char *words)
+{
+    struct span bytes = buf_view(&letter->bytes);
+
+    return span_find(bytes, span_of(words)) < bytes.n;
+}
+
+/* Something for Bo to hear of, in words that no other mail has. */
+static void confide_in_bo(struct correspondence *c)
+{
+    add_watch(c, BO, PROJECT, WATCH_NOW);
+    RUN(c, SQL("UPDATE topic SET title = $1 WHERE id = 2"), db_string("Takeover of Umbrella"));
+    HAPPEN(c, ANA, "signed", .title = "Tyrell agrees", .text = "For a billion.",
+           .url = "https://tracker.example.org/x/12#price");
+    HAPPEN(c, ANA, "changed", .field = "Price", .old = "two", .new = "one");
+    add_delivery(c, BO, 101);
+}
+
+static void assert_says_nothing(const struct letter *letter)
+{
+    static const char *const words[] = { "Takeover", "Tyrell", "billion", "Price", "two",
+                                         "Ortiz",    "signed", "changed", "#price" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+        if (says(letter, words[i]))
+            fail_msg("the letter says \"%s\"", words[i]);
+}
+
+static void a_secret_is_told_without_its_content(void **state)
+{
+    static const struct {
+        const char *what; /* makes it one */
+        const char *subject;
+    } cases[] = {
+        { "UPDATE topic SET secret = 1 WHERE key = 'issue/12'", "[Project X] Issue 12" },
+        { "UPDATE topic SET secret = 1 WHERE key = 'project/x'", "[Project x] Issue 12" },
+        { "INSERT INTO kind (name, of, secret) VALUES ('issue', 0, 1)", "[Project X] Issue 12" },
+        { "INSERT INTO kind (name, of, secret) VALUES ('project', 0, 1)", "[Project x] Issue 12" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct correspondence *c = correspondence_new();
+        struct letter letter;
+
+        confide_in_bo(c);
+        RUN(c, SQL("UPDATE heard SET subject = $1"), db_string("Takeover of Umbrella"));
+        must(c, db_run_plain(c->db, cases[i].what, &c->err));
+        letter = compose(c);
+        assert_int_equal(letter.verdict, LETTER_READY);
+        assert_string_equal(letter.subject, cases[i].subject);
+        assert_says_nothing(&letter);
+        assert_true(says(&letter, "There is news of this."));
+        assert_true(says(&letter, "https://tracker.example.org/x/12"));
+        letter_fini(&letter);
+        correspondence_free(c);
+    }
+}
+
+static void a_secret_kind_of_event_hides_itself_alone(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    RUN(c, SQL("INSERT INTO kind (name, of, bit, secret) VALUES ('signed', $1, 6, 1)"), db_int(1));
+    confide_in_bo(c);
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_true(says(&letter, "Takeover"));
+    assert_true(says(&letter, "Price: two"));
+    assert_true(says(&letter, "There is news of this."));
+    assert_false(says(&letter, "billion"));
+    assert_false(says(&letter, "Tyrell"));
+    assert_false(says(&letter, "signed"));
+    letter_fini(&letter);
+}
+
+static void what_was_undone_in_secret_makes_no_mail(void **state)
+{
+    struct correspondence *c = *state;
+
+    RUN(c, SQL("UPDATE topic SET secret = 1 WHERE id = $1"), db_int(ISSUE));
+    add_watch(c, BO, ISSUE, WATCH_NOW);
+    HAPPEN(c, ANA, "changed", .field = "Price", .old = "two", .new = "one");
+    HAPPEN(c, ANA, "changed", .field = "Price", .old = "one", .new = "two");
+    add_delivery(c, BO, 101);
+    assert_verdict(c, LETTER_NOTHING, "undone");
+}
+
+/* ---- what the application says ---- */
+
+/* The application has a say, and Bo is to be told of three things. */
+static void three_for_bo(struct correspondence *c)
+{
+    c->settings.visibility.module = "see.so";
+    add_watch(c, BO, ISSUE, WATCH_NOW);
+    HAPPEN(c, ANA, "commented", .text = "First words.");
+    HAPPEN(c, ANA, "commented", .text = "Second words.");
+    HAPPEN(c, ANA, "commented", .text = "Third words.");
+    add_delivery(c, BO, 101);
+}
+
+/* What the letter asks, to be answered. */
+static void take_sheet(struct correspondence *c, size_t count)
+{
+    struct letter letter = compose(c);
+
+    assert_int_equal(letter.verdict, LETTER_ASKS);
+    assert_int_equal(letter.asks->count, count);
+    sight_sheet_free(c->sheet);
+    c->sheet = letter.asks;
+    c->sheet->answered_at = c->now_ms;
+    letter.asks = NULL;
+    letter_fini(&letter);
+}
+
+/* Has the application answer what the letter asks: a word for each of the events. */
+static void answer(struct correspondence *c, const enum sight_word *said)
+{
+    sight_sheet_free(c->sheet);
+    c->sheet = NULL;
+    take_sheet(c, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(c->sheet->items[i].event, 1101 + (int64_t)i);
+        c->sheet->items[i].answer = (struct sight_answer){ .word = said[i], .until = 99 };
+    }
+}
+
+#define ANSWER(c, ...) answer((c), (const enum sight_word[]){ __VA_ARGS__ })
+
+static void the_application_is_asked_about_what_is_told(void **state)
+{
+    struct correspondence *c = *state;
+    const struct sight_sheet *sheet;
+
+    three_for_bo(c);
+    RUN(c, SQL("UPDATE event SET label = 'staff', key = 'c/1' WHERE seq = $1"), db_int(101));
+    RUN(c, SQL("INSERT INTO grant_of (label, person) VALUES ('staff', $1)"), db_int(BO));
+    RUN(c, SQL("UPDATE event SET redacted = 1 WHERE seq = $1"), db_int(102));
+    take_sheet(c, 2);
+    sheet = c->sheet;
+    assert_true(span_equal(sheet->person, SPAN("p2")));
+    assert_true(span_equal(sheet->address, SPAN("bo@example.com")));
+    assert_true(span_equal(sheet->items[0].topic, SPAN("issue/12")));
+    assert_true(span_equal(sheet->items[0].label, SPAN("staff")));
+    assert_true(span_equal(sheet->items[0].key, SPAN("c/1")));
+    assert_true(span_equal(sheet->items[1].kind, SPAN("commented")));
+    assert_int_equal(sheet->items[1].event, 1103);
+}
+
+static void only_what_may_be_seen_is_told(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    three_for_bo(c);
+    ANSWER(c, SIGHT_YES, SIGHT_NO, SIGHT_NOT_NEEDED);
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_true(says(&letter, "First words."));
+    assert_false(says(&letter, "Second words."));
+    assert_false(says(&letter, "Third words."));
+    assert_int_equal(letter.omitted_count, 2);
+    assert_int_equal(letter.omitted[0].seq, 102);
+    assert_string_equal(letter.omitted[0].reason, "hidden");
+    assert_string_equal(letter.omitted[1].reason, "not_needed");
+    assert_int_equal(letter.seen_at, c->now_ms);
+    letter_fini(&letter);
+}
+
+static void what_nobody_may_see_makes_no_mail(void **state)
+{
+    static const struct {
+        enum sight_word said[3];
+        enum letter_verdict verdict;
+        const char *reason;
+    } cases[] = {
+        { { SIGHT_NO, SIGHT_NO, SIGHT_NO }, LETTER_NOTHING, "hidden" },
+        { { SIGHT_UNANSWERED, SIGHT_UNANSWERED, SIGHT_UNANSWERED }, LETTER_NOTHING, "unanswered" },
+        { { SIGHT_NOT_NEEDED, SIGHT_NOT_NEEDED, SIGHT_NOT_NEEDED }, LETTER_NOTHING, "not_needed" },
+        { { SIGHT_NO, SIGHT_NOT_NEEDED, SIGHT_NOT_NEEDED }, LETTER_NOTHING, "hidden" },
+        { { SIGHT_LATER, SIGHT_YES, SIGHT_YES }, LETTER_WAITS, "put_off" },
+        { { SIGHT_NO, SIGHT_LATER, SIGHT_YES }, LETTER_WAITS, "put_off" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct correspondence *c = correspondence_new();
+
+        three_for_bo(c);
+        answer(c, cases[i].said);
+        assert_verdict(c, cases[i].verdict, cases[i].reason);
+        correspondence_free(c);
+    }
+}
+
+static void a_thread_is_told_up_to_what_is_put_off(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter letter;
+
+    three_for_bo(c);
+    ANSWER(c, SIGHT_YES, SIGHT_LATER, SIGHT_YES);
+    letter = compose(c);
+    assert_int_equal(letter.verdict, LETTER_READY);
+    assert_true(says(&letter, "First words."));
+    assert_false(says(&letter, "Second words."));
+    assert_false(says(&letter, "Third words."));
+    assert_int_equal(letter.cut_count, 1);
+    assert_int_equal(letter.cuts[0].thread, ISSUE);
+    assert_int_equal(letter.cuts[0].seq, 102);
+    assert_int_equal(letter.cuts[0].until, 99);
+    letter_fini(&letter);
+}
+
+static void news_after_the_answers_are_asked_about(void **state)
+{
+    struct correspondence *c = *state;
+
+    three_for_bo(c);
+    ANSWER(c, SIGHT_YES, SIGHT_YES, SIGHT_YES);
+    HAPPEN(c, ANA, "commented", .text = "Fourth words.");
+    RUN(c, SQL("UPDATE delivery_part SET to_seq = $1"), db_int(c->seq));
+    take_sheet(c, 4);
+}
+
+static void a_resend_keeps_the_answers_it_was_made_with(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter first;
+    struct letter second;
+
+    three_for_bo(c);
+    ANSWER(c, SIGHT_YES, SIGHT_NO, SIGHT_LATER);
+    first = compose(c);
+    send_in_doubt(c, &first);
+    ANSWER(c, SIGHT_LATER, SIGHT_YES, SIGHT_YES);
+    second = compose(c);
+    assert_int_equal(second.verdict, LETTER_READY);
+    assert_true(span_equal(buf_view(&first.bytes), buf_view(&second.bytes)));
+    assert_true(first.sight.n > 0);
+    assert_true(span_equal(buf_view(&first.sight), buf_view(&second.sight)));
+    letter_fini(&first);
+    letter_fini(&second);
+}
+
+static void what_may_not_be_seen_any_more_is_not_sent_again(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter first;
+
+    three_for_bo(c);
+    ANSWER(c, SIGHT_YES, SIGHT_YES, SIGHT_YES);
+    first = compose(c);
+    send_in_doubt(c, &first);
+    letter_fini(&first);
+    ANSWER(c, SIGHT_YES, SIGHT_NO, SIGHT_YES);
+    assert_verdict(c, LETTER_NOTHING, "hidden_in_doubt");
+}
+
 static void there_must_be_a_delivery(void **state)
 {
     struct correspondence *c = *state;
     struct letter letter;
 
-    assert_false(compose_letter(c->worker, c->db, 999, c->now_ms, &letter, &c->err));
+    assert_false(compose_letter(c->worker, c->db, &(struct letter_order){ 999, c->now_ms, NULL },
+                                &letter, &c->err));
     assert_int_equal(c->err.kind, ERROR_NOT_FOUND);
 }
 
@@ -437,6 +699,16 @@ int main(void)
         STORY(addresses_in_other_scripts_ask_for_smtputf8),
         STORY(a_redirected_letter_names_whom_it_was_for),
         STORY(nobody_but_those_listed_gets_a_letter),
+        cmocka_unit_test(a_secret_is_told_without_its_content),
+        STORY(a_secret_kind_of_event_hides_itself_alone),
+        STORY(what_was_undone_in_secret_makes_no_mail),
+        STORY(the_application_is_asked_about_what_is_told),
+        STORY(only_what_may_be_seen_is_told),
+        cmocka_unit_test(what_nobody_may_see_makes_no_mail),
+        STORY(a_thread_is_told_up_to_what_is_put_off),
+        STORY(news_after_the_answers_are_asked_about),
+        STORY(a_resend_keeps_the_answers_it_was_made_with),
+        STORY(what_may_not_be_seen_any_more_is_not_sent_again),
         STORY(there_must_be_a_delivery),
     };
 

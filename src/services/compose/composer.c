@@ -101,6 +101,7 @@ void composer_worker_free(struct composer_worker *worker)
     zone_cache_free(worker->zones);
     template_set_free(worker->set);
     notice_template_free(worker->old);
+    sight_sheet_free(worker->recorded);
     buf_fini(&worker->header);
     alloc_free(worker);
 }

@@ -48,8 +48,11 @@ void composer_worker_free(struct composer_worker *worker);
 
 /* compose_letter reads the delivery and all it tells of in one read transaction of `db` and makes
  * its letter, which ends with letter_fini. Fails only when the store cannot be read or there is no
- * such delivery; that nothing may or can be sent is a verdict of the letter. */
-MUST_USE bool compose_letter(struct composer_worker *worker, struct db *db, int64_t delivery,
-                             int64_t now_ms, struct letter *ret_letter, struct error *err);
+ * such delivery; that nothing may or can be sent is a verdict of the letter. When the application
+ * has a say in who sees what and the order brings no answer of its about all that is told, the
+ * verdict is LETTER_ASKS. */
+MUST_USE bool compose_letter(struct composer_worker *worker, struct db *db,
+                             const struct letter_order *order, struct letter *ret_letter,
+                             struct error *err);
 
 #endif

@@ -37,11 +37,12 @@ struct composer_worker {
     struct letter_bodies *bodies;
     struct zone_cache *zones;
     struct range_cache *ranges;
-    uint64_t generations;        /* of roundups read */
-    struct template_set *set;    /* NULL: none yet */
-    int64_t set_epoch;           /* what the store's epochs were when the set was made, */
-    int64_t content_epoch;       /* and when that was last looked at */
-    struct notice_template *old; /* the last revision fetched from the store, or NULL */
+    uint64_t generations;         /* of roundups read */
+    struct template_set *set;     /* NULL: none yet */
+    int64_t set_epoch;            /* what the store's epochs were when the set was made, */
+    int64_t content_epoch;        /* and when that was last looked at */
+    struct sight_sheet *recorded; /* the answers a letter was made with that is made again */
+    struct notice_template *old;  /* the last revision fetched from the store, or NULL */
     struct buf header;
 };
 
@@ -64,10 +65,15 @@ struct gathered {
     uint64_t generation; /* of the threads' content */
     bool is_shared;      /* others have just this view of it, */
     unsigned char view[DIGEST_SIZE];
-    bool again;                  /* an earlier try is in doubt: it must come out the same */
-    bool any_redacted;           /* of what would have been told */
-    enum letter_verdict verdict; /* of all threads together, */
-    const char *reason;          /* when none of them tells */
+    bool again;                      /* an earlier try is in doubt: it must come out the same */
+    bool any_redacted;               /* of what would have been told */
+    enum letter_verdict verdict;     /* of all threads together, */
+    const char *reason;              /* when none of them tells, */
+    int64_t wait_until;              /* with LETTER_WAITS */
+    struct letter_omission *omitted; /* what the application hides, */
+    size_t omitted_count;
+    struct letter_cut *cuts; /* and wants told later */
+    size_t cut_count;
     struct content_intent intent;
     const struct notice_template *template; /* NULL: the intent's revision cannot be had */
 };
@@ -79,6 +85,14 @@ MUST_USE bool gather_digest(struct composer_worker *worker, struct db *db, int64
 /* gather_judge asks the law of all threads, keeps those that tell something, and puts those of a
  * digest in order. */
 void gather_judge(struct gathered *gathered, int64_t now_ms, struct arena *arena);
+
+/* gather_sight asks what the application says of all that the threads tell, when it has a say, and
+ * has them judged again by it. false when the letter is not to be written: its verdict says why. */
+MUST_USE bool gather_sight(struct composer_worker *worker, struct gathered *gathered,
+                           const struct letter_order *order, struct letter *letter);
+
+/* gather_has_say is true when the application has a say in who sees what. */
+MUST_USE bool gather_has_say(const struct composer_worker *worker);
 
 /* letter_write makes the letter of what was gathered, which must have something to tell. When it
  * cannot, the letter is LETTER_BROKEN. */

@@ -5,6 +5,7 @@
  * mode, and one for each thread of which something is owed: what a change of mode overtook.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/compose/composer_internal.h"
 #include "services/compose/notice_values.h"
@@ -50,7 +51,7 @@ static bool read_part(struct gathering *k, const struct content_part *part)
     if (!content_read_thread(k->db, arena, &range, thread, k->err) ||
         !content_read_reader(k->db, arena, &k->g->delivery, thread, k->now_ms, &t->reader, k->err))
         return false;
-    if (k->own != NULL)
+    if (k->own != NULL && !part->put_off)
         t->reader.owed_before = k->own->from_seq;
     return true;
 }
@@ -112,7 +113,8 @@ static bool read_digest(struct gathering *k)
         !content_person_read(k->db, &w->arena, &k->delivery, k->now_ms, &person, k->err))
         return false;
     g->generation = range_generation(range);
-    g->is_shared = k->parts.n == 1 && range_view(range, &k->delivery, g->mode, &person, g->view);
+    g->is_shared = k->parts.n == 1 && !gather_has_say(w) &&
+                   range_view(range, &k->delivery, g->mode, &person, g->view);
     if (!g->is_shared) {
         g->generation = ROUNDUP_GENERATIONS + ++w->generations;
         return read_threads(k, range, &person, &w->arena);
@@ -183,13 +185,47 @@ static int compare(const void *a, const void *b)
 }
 
 /* When nothing is to be told, what kept the last thread from it is the reason; that somebody may
- * not be told weighs less than that there is nothing. */
+ * not be told weighs less than that there is nothing, and most that there will be something. */
+static bool is_not_needed(const char *reason)
+{
+    return strcmp(reason, sight_reason(SIGHT_NOT_NEEDED)) == 0;
+}
+
 static void take_refusal(struct gathered *g, const struct notice_content *content)
 {
+    if (content->verdict == LETTER_WAITS) {
+        if (g->verdict != LETTER_WAITS || content->put_off_until < g->wait_until)
+            g->wait_until = content->put_off_until;
+        g->verdict = LETTER_WAITS;
+        g->reason = content->reason;
+    }
+    if (g->verdict == LETTER_WAITS || (g->reason != NULL && is_not_needed(content->reason)))
+        return;
     if (g->reason != NULL && g->verdict == LETTER_NOTHING && content->verdict != LETTER_NOTHING)
         return;
     g->verdict = content->verdict;
     g->reason = content->reason;
+}
+
+/* What the application wants left out of the mail, for now or for good. */
+static void note_sight(struct gathered *g, const struct letter_thread *t)
+{
+    const struct notice_content *content = &t->content;
+    const struct notice_event *events = t->thread->events;
+
+    if (t->reader.sights == NULL)
+        return;
+    for (size_t i = 0; i < content->omitted_count; i++)
+        g->omitted[g->omitted_count++] = (struct letter_omission){
+            .thread = t->part.thread,
+            .seq = events[content->omitted[i]].seq,
+            .reason = sight_reason(notice_sight(&t->reader, content->omitted[i])),
+        };
+    if (content->put_off != 0)
+        g->cuts[g->cut_count++] = (struct letter_cut){ .thread = t->part.thread,
+                                                       .seq = events[content->put_off - 1].seq,
+                                                       .until = content->put_off_until,
+                                                       .why = content->put_off_why };
 }
 
 void gather_judge(struct gathered *gathered, int64_t now_ms, struct arena *arena)
@@ -205,6 +241,7 @@ void gather_judge(struct gathered *gathered, int64_t now_ms, struct arena *arena
         t->reader.time = time;
         t->reader.digest = gathered->mode == WATCH_NOW ? WATCH_MUTE : gathered->mode;
         notice_content_make(t->thread, &t->reader, arena, &t->content);
+        note_sight(gathered, t);
         gathered->any_redacted = gathered->any_redacted || t->content.any_redacted;
         if (t->content.verdict != LETTER_READY) {
             take_refusal(gathered, &t->content);

@@ -113,6 +113,20 @@ static void add_person(struct digest *d, const struct letter_body_order *order)
     add_text(d, delivery->address);
 }
 
+/* What the application added for this reader. */
+static void add_fields(struct digest *d, const struct notice_material *m)
+{
+    for (size_t i = 0; i < m->content->told_count && m->sights != NULL; i++) {
+        const struct sight_answer *answer = m->sights[m->content->told[i]];
+
+        add_number(d, (int64_t)answer->field_count);
+        for (size_t f = 0; f < answer->field_count; f++) {
+            add_text(d, answer->fields[f].name);
+            add_text(d, answer->fields[f].value);
+        }
+    }
+}
+
 static void add_thread(struct digest *d, const struct notice_material *m)
 {
     const struct notice_content *content = m->content;
@@ -127,6 +141,7 @@ static void add_thread(struct digest *d, const struct notice_material *m)
     add_number(d, content->why);
     add_text(d, content->reason_word);
     add_number(d, m->container_hidden);
+    add_fields(d, m);
 }
 
 static void add_threads(struct digest *d, const struct letter_body_order *order)

@@ -112,7 +112,7 @@ static void add_kinds(struct buf *words, const struct notice_material *m)
     size_t n = 0;
 
     for (size_t i = 0; i < m->content->told_count && n < KINDS_MOST; i++) {
-        if (kind_seen(m, i))
+        if (m->thread->events[m->content->told[i]].secret || kind_seen(m, i))
             continue;
         add_word(words, m->thread->events[m->content->told[i]].kind);
         n++;

@@ -86,11 +86,20 @@ static struct letter_body_order body_order(const struct writing *w)
     };
 }
 
+static bool own_topic_secret(const struct writing *w)
+{
+    const struct notice_thread *thread = w->g->threads[0].thread;
+
+    return thread->topics[thread->topic].secret;
+}
+
 static bool set_subject(struct writing *w, struct error *err)
 {
     const struct letter_body_order order = body_order(w);
     struct span subject = w->g->delivery.subject;
 
+    if (!w->g->is_digest && own_topic_secret(w))
+        subject = SPAN(""); /* the first mail's may say what is secret by now */
     if (w->g->again)
         subject = w->g->intent.subject;
     else if (subject.n == 0 &&
@@ -188,6 +197,7 @@ static struct notice_material material_of(const struct writing *w, const struct 
         .part = &t->part,
         .thread = t->thread,
         .content = &t->content,
+        .sights = t->reader.sights,
         .language = span_of(w->g->template->language),
         .zone = zone_cache_find(w->worker->zones, w->g->delivery.timezone),
         .container_hidden = t->container_hidden,

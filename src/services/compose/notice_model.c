@@ -7,12 +7,13 @@
 #include <stddef.h>
 
 /* clang-format off */
-#define TEXT(name, help) { name, VALUE_TEXT, NULL, false, help }
-#define LINES(name, help) { name, VALUE_TEXT, NULL, true, help }
-#define FLAG(name, help) { name, VALUE_FLAG, NULL, false, help }
-#define NUMBER(name, help) { name, VALUE_NUMBER, NULL, false, help }
-#define RECORD(name, fields, help) { name, VALUE_RECORD, fields, false, help }
-#define LIST(name, fields, help) { name, VALUE_LIST, fields, false, help }
+#define TEXT(name, help) { name, VALUE_TEXT, NULL, false, false, help }
+#define LINES(name, help) { name, VALUE_TEXT, NULL, true, false, help }
+#define FLAG(name, help) { name, VALUE_FLAG, NULL, false, false, help }
+#define NUMBER(name, help) { name, VALUE_NUMBER, NULL, false, false, help }
+#define RECORD(name, fields, help) { name, VALUE_RECORD, fields, false, false, help }
+#define LIST(name, fields, help) { name, VALUE_LIST, fields, false, false, help }
+#define NAMED(name, fields, help) { name, VALUE_LIST, fields, false, true, help }
 
 static const struct value_field person_model[] = {
     [PERSON_NAME]    = TEXT("name", "The name of whom the mail is for; may be empty."),
@@ -68,6 +69,12 @@ static const struct value_field time_model[] = {
     [TIME_FIELDS] = { NULL },
 };
 
+static const struct value_field data_model[] = {
+    [DATA_NAME]   = TEXT("name", "The name."),
+    [DATA_VALUE]  = LINES("value", "The value."),
+    [DATA_FIELDS] = { NULL },
+};
+
 static const struct value_field item_model[] = {
     [ITEM_ACTOR]     = TEXT("actor", "The name of who did it; empty: not known."),
     [ITEM_AT]        = RECORD("at", time_model, "When it happened, as clocks show it in the person's time zone."),
@@ -78,6 +85,7 @@ static const struct value_field item_model[] = {
     [ITEM_TEXT]      = LINES("text", "Its text; may be empty."),
     [ITEM_URL]       = TEXT("url", "Where to see it; may be empty."),
     [ITEM_ASKS]      = TEXT("asks", "The answers it asks for, by commas; empty: it asks nothing."),
+    [ITEM_DATA]      = NAMED("data", data_model, "More that the application tells: the texts and numbers in the event's own data, and what it added when it was asked who may see the event. A list of name and value; the value of a name is had by data.NAME, empty when there is none."),
     [ITEM_FIELDS]    = { NULL },
 };
 
@@ -109,6 +117,7 @@ static const struct value_field site_model[] = {
     [NOTICE_MORE_CHANGES] = NUMBER("more_changes", "How many more changed: a mail lists 100."), \
     [NOTICE_ITEMS]        = LIST("items", item_model, "What else happened, the oldest first: the newest 50, in a digest 10, fewer when there are more than ten sections."), \
     [NOTICE_MORE_ITEMS]   = NUMBER("more_items", "How many came before those."), \
+    [NOTICE_SECRET]       = FLAG("secret", "Some of it is secret: mail says no more than that it happened. Nothing else here is about that part but count and reason."), \
     [NOTICE_COUNT]        = NUMBER("count", "How many events are told."), \
     [NOTICE_SEVERAL]      = FLAG("several", "More than one event is told."), \
     [NOTICE_URL]          = TEXT("url", "Where to see the newest of it, else the topic; may be empty."), \

@@ -19,6 +19,7 @@ enum notice_field {
     NOTICE_MORE_CHANGES,
     NOTICE_ITEMS,
     NOTICE_MORE_ITEMS,
+    NOTICE_SECRET,
     NOTICE_COUNT,
     NOTICE_SEVERAL,
     NOTICE_URL,
@@ -90,6 +91,8 @@ enum notice_change_field {
 
 enum notice_diff_field { DIFF_ADDED, DIFF_REMOVED, DIFF_SAME, DIFF_GAP, DIFF_TEXT, DIFF_FIELDS };
 
+enum data_field { DATA_NAME, DATA_VALUE, DATA_FIELDS };
+
 enum notice_item_field {
     ITEM_ACTOR,
     ITEM_AT,
@@ -100,6 +103,7 @@ enum notice_item_field {
     ITEM_TEXT,
     ITEM_URL,
     ITEM_ASKS,
+    ITEM_DATA,
     ITEM_FIELDS
 };
 

@@ -8,6 +8,7 @@
 #include "domain/line_diff.h"
 #include "services/compose/notice_model.h"
 #include "services/compose/template_escape.h"
+#include "services/request/sight_json.h"
 
 /* While values are made. */
 struct making {
@@ -127,7 +128,8 @@ static struct value *time_values(struct making *k, int64_t utc_ms)
 static bool named_before(const struct notice_thread *t, const struct notice_content *c, size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (t->events[c->told[j]].actor == t->events[c->told[i]].actor)
+        if (!t->events[c->told[j]].secret &&
+            t->events[c->told[j]].actor == t->events[c->told[i]].actor)
             return true;
     return false;
 }
@@ -138,9 +140,10 @@ static const struct notice_event *next_actor(const struct notice_thread *t,
 {
     while (*from < c->told_count) {
         size_t i = (*from)++;
+        const struct notice_event *event = &t->events[c->told[i]];
 
-        if (t->events[c->told[i]].actor_name.n > 0 && !named_before(t, c, i))
-            return &t->events[c->told[i]];
+        if (!event->secret && event->actor_name.n > 0 && !named_before(t, c, i))
+            return event;
     }
     return NULL;
 }
@@ -264,8 +267,45 @@ static void set_changes(struct making *k, struct value *root)
         root[NOTICE_CHANGER].text = changed_by(k, 0)->actor_name;
 }
 
-static struct value *item_values(struct making *k, const struct notice_event *event, size_t *budget)
+/* A name's value; a later one stands for an earlier one of the same name. */
+static void put_data(struct making *k, struct value *items, size_t *io_count,
+                     const struct sight_answer *from)
 {
+    for (size_t i = 0; i < from->field_count; i++) {
+        struct value *v = record(k->arena, DATA_FIELDS);
+        size_t at = 0;
+
+        while (at < *io_count &&
+               !span_equal(items[at].fields[DATA_NAME].text, from->fields[i].name))
+            at++;
+        v[DATA_NAME].text = from->fields[i].name;
+        v[DATA_VALUE].text = from->fields[i].value;
+        items[at].fields = v;
+        *io_count += at == *io_count;
+    }
+}
+
+/* The event's own data, and over it what the application added for this reader. */
+static void set_data(struct making *k, struct value *item, size_t index)
+{
+    const struct sight_answer *answer = k->m->sights != NULL ? k->m->sights[index] : NULL;
+    struct sight_answer own = { .field_count = 0 };
+    struct value *items;
+    size_t n = 0;
+
+    sight_data_read(k->m->thread->events[index].data, k->arena, &own);
+    items = ARENA_ARRAY(k->arena, struct value,
+                        own.field_count + (answer != NULL ? answer->field_count : 0));
+    put_data(k, items, &n, &own);
+    if (answer != NULL)
+        put_data(k, items, &n, answer);
+    item[ITEM_DATA].list.items = items;
+    item[ITEM_DATA].list.count = n;
+}
+
+static struct value *item_values(struct making *k, size_t index, size_t *budget)
+{
+    const struct notice_event *event = &k->m->thread->events[index];
     const struct notice_topic *thread = &k->m->thread->topics[k->m->thread->topic];
     struct value *v = record(k->arena, ITEM_FIELDS);
     struct span kind = notice_name_find(event->kind_names, k->languages, k->language_count);
@@ -282,6 +322,7 @@ static struct value *item_values(struct making *k, const struct notice_event *ev
     v[ITEM_URL].text = safe_url(event->url);
     v[ITEM_ASKS].text = event->asks;
     *budget -= v[ITEM_TEXT].text.n;
+    set_data(k, v, index);
     return v;
 }
 
@@ -296,7 +337,7 @@ static void set_items(struct making *k, struct value *root)
     for (size_t i = n; i > 0; i--) {
         size_t event = c->items[c->item_count - n + i - 1];
 
-        items[i - 1].fields = item_values(k, &k->m->thread->events[event], &budget);
+        items[i - 1].fields = item_values(k, event, &budget);
     }
     root[NOTICE_ITEMS].list.items = items;
     root[NOTICE_ITEMS].list.count = n;
@@ -347,9 +388,12 @@ static struct span best_url(const struct making *k)
     const struct notice_content *c = k->m->content;
     const struct notice_thread *t = k->m->thread;
 
-    for (size_t i = c->told_count; i > 0; i--)
-        if (template_escape_url_safe(t->events[c->told[i - 1]].url))
-            return t->events[c->told[i - 1]].url;
+    for (size_t i = c->told_count; i > 0; i--) {
+        const struct notice_event *event = &t->events[c->told[i - 1]];
+
+        if (!event->secret && template_escape_url_safe(event->url))
+            return event->url;
+    }
     return safe_url(t->topics[t->topic].url);
 }
 
@@ -359,7 +403,8 @@ static int64_t earliest_deadline(const struct making *k)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < c->told_count; i++) {
-        int64_t deadline = k->m->thread->events[c->told[i]].deadline;
+        const struct notice_event *event = &k->m->thread->events[c->told[i]];
+        int64_t deadline = event->secret ? 0 : event->deadline;
 
         if (deadline != 0 && (earliest == 0 || deadline < earliest))
             earliest = deadline;
@@ -434,6 +479,7 @@ struct value *notice_values_make(const struct notice_material *material, struct 
     set_items(&k, root);
     root[NOTICE_COUNT].number =
         (int64_t)(material->content->told_count + material->thread->left_out);
+    root[NOTICE_SECRET].flag = material->content->any_secret;
     root[NOTICE_SEVERAL].flag = root[NOTICE_COUNT].number > 1;
     root[NOTICE_REASON].fields = reason_values(&k);
     root[NOTICE_FIRST].flag = material->part->last_message_id.n == 0;

@@ -26,12 +26,13 @@ struct notice_material {
     const struct content_part *part; /* of it, about this thread */
     const struct notice_thread *thread;
     const struct notice_content *content;
-    struct span language;    /* of the template */
-    const struct zone *zone; /* the reader's; NULL: UTC */
-    bool container_hidden;   /* its label is not granted to the reader */
-    size_t items_most;       /* items shown, the newest */
-    size_t text_budget;      /* bytes of all their texts together */
-    size_t diff_budget;      /* lines of all its diffs together */
+    const struct sight_answer *const *sights; /* of the thread's events, as the reader has them */
+    struct span language;                     /* of the template */
+    const struct zone *zone;                  /* the reader's; NULL: UTC */
+    bool container_hidden;                    /* its label is not granted to the reader */
+    size_t items_most;                        /* items shown, the newest */
+    size_t text_budget;                       /* bytes of all their texts together */
+    size_t diff_budget;                       /* lines of all its diffs together */
     const char *site_name;
     const char *site_url; /* NULL: none */
 };

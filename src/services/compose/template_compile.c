@@ -151,6 +151,12 @@ static bool follow(struct compiler *c, struct span rest, struct span whole, stru
         struct span name = span_take_until(&rest, '.');
         uint8_t index;
 
+        if (ret->type == VALUE_LIST && ret->field->named && rest.n == 0) {
+            ret->path.name = name;
+            ret->field = &ret->field->fields[1];
+            ret->type = VALUE_TEXT;
+            return true;
+        }
         if (ret->type != VALUE_RECORD)
             return error_set(c->err, ERROR_INVALID, "`%.*s`: only a record has fields",
                              SPAN_ARGS(whole));

@@ -19,6 +19,7 @@ struct template_path {
     uint8_t frame;
     uint8_t steps;
     uint8_t step[TEMPLATE_PATH_MOST];
+    struct span name; /* of the value wanted of a named list; empty: the list or field itself */
 };
 
 enum template_op_code {

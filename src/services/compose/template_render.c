@@ -27,6 +27,15 @@ struct run {
 
 static const struct value nothing;
 
+/* The value of a name in a named list: its items hold name and value. */
+static const struct value *find_named(const struct value *list, struct span name)
+{
+    for (size_t i = 0; i < list->list.count; i++)
+        if (span_equal(list->list.items[i].fields[0].text, name))
+            return &list->list.items[i].fields[1];
+    return &nothing;
+}
+
 /* An absent record on the way makes all below it absent. */
 static const struct value *find(const struct run *r, const struct template_path *path)
 {
@@ -37,7 +46,7 @@ static const struct value *find(const struct run *r, const struct template_path 
             return &nothing;
         v = &v->fields[path->step[i]];
     }
-    return v;
+    return path->name.n > 0 ? find_named(v, path->name) : v;
 }
 
 static void put_number(struct run *r, const struct template_op *op, int64_t number)

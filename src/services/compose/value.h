@@ -21,6 +21,8 @@ struct value_field {
     enum value_type type;
     const struct value_field *fields; /* of a record, or of a list's items; NULL: items are texts */
     bool whole;       /* a text of many lines: a template must say how to lay it out */
+    bool named;       /* a list of records of two texts, a name and a value: a template may ask for
+                       * the value of a name, whatever it is: data.price */
     const char *help; /* what it is, a sentence for postroom-template(5) */
 };
 

@@ -19,8 +19,14 @@ struct loop;
 MUST_USE struct worker_pool *composing_pool_new(struct loop *loop,
                                                 const struct delivery_engine_options *options);
 
-/* composing_letter makes a letter on such a thread; as letter_source's `make`. */
-MUST_USE bool composing_letter(struct composing *composing, int64_t delivery, int64_t now_ms,
+/* composing_letter makes a letter on such a thread; as letter_source's `make`. LETTER_ASKS is left
+ * to the caller when the application is not asked on the spot; when it cannot be, the letter
+ * waits. */
+MUST_USE bool composing_letter(struct composing *composing, const struct letter_order *order,
                                struct letter *ret_letter, struct error *err);
+
+/* composing_blind makes it a letter that waits, since the application does not say who may see
+ * what: `problem` says why not. */
+void composing_blind(struct letter *letter, const struct error *problem, int64_t now_ms);
 
 #endif

@@ -14,6 +14,7 @@
 #include "domain/mx_hosts.h"
 #include "domain/settings.h"
 #include "services/delivery/letter_source.h"
+#include "services/delivery/sight_source.h"
 
 struct delivery_engine;
 struct figure_sums;
@@ -31,6 +32,7 @@ struct delivery_engine_options {
     struct resolver *resolver;
     struct tls_context *tls; /* client side; NULL: STARTTLS is never used */
     struct letter_source letters;
+    struct sight_source sight;
     const struct dialogue_keep_list
         *keeps;         /* orders at the start, read by _new alone; NULL: none */
     int64_t node;       /* of intent_node_new: this start of the daemon */

@@ -6,6 +6,8 @@
 #include "services/delivery/expiry.h"
 #include "store/delivery.h"
 #include "store/intent.h"
+#include "store/put_off.h"
+#include "store/skip.h"
 
 static bool is_sendable(enum delivery_state state)
 {
@@ -31,6 +33,25 @@ static bool suppress(struct db *db, struct delivery_row *row, const char *why, i
     return delivery_transition(db, row, &change, &done, err);
 }
 
+/* What the application has left out is on record from the moment on that the mail is fixed. */
+static bool add_omissions(struct db *db, const struct leave_question *q, int64_t person,
+                          struct error *err)
+{
+    for (size_t i = 0; i < q->letter->omitted_count; i++) {
+        const struct letter_omission *omitted = &q->letter->omitted[i];
+        const struct skip skip = { .person = person,
+                                   .thread = omitted->thread,
+                                   .from_seq = omitted->seq,
+                                   .to_seq = omitted->seq,
+                                   .reason = omitted->reason,
+                                   .at = q->now_ms };
+
+        if (!skip_add(db, &skip, err))
+            return false;
+    }
+    return true;
+}
+
 static bool grant(struct db *db, const struct leave_question *q, struct leave_answer *answer,
                   struct error *err)
 {
@@ -38,6 +59,8 @@ static bool grant(struct db *db, const struct leave_question *q, struct leave_an
     bool done;
 
     if (!intent_add(db, q->letter, q->node, q->now_ms, &answer->intent, err) ||
+        !add_omissions(db, q, answer->row.person, err) ||
+        !put_off(db, &answer->row, q->letter, err) ||
         !delivery_transition(db, &answer->row, &change, &done, err))
         return false;
     answer->leave = done ? LEAVE_GRANTED : LEAVE_WAITS;
@@ -51,6 +74,12 @@ static bool versions_agree(const struct letter *letter, const struct delivery_gr
            now->content_epoch == letter->content_epoch;
 }
 
+/* An answer of the application's counts for a while. */
+static bool sight_holds(const struct leave_question *q)
+{
+    return q->letter->seen_at == 0 || q->now_ms - q->letter->seen_at <= q->sight_age;
+}
+
 static bool decide(struct db *db, const struct delivery_grounds *grounds,
                    const struct leave_question *q, struct leave_answer *answer, struct error *err)
 {
@@ -60,7 +89,7 @@ static bool decide(struct db *db, const struct delivery_grounds *grounds,
     }
     if (grounds->is_barred)
         return suppress(db, &answer->row, grounds->bar, q->now_ms, answer, err);
-    if (versions_agree(q->letter, grounds))
+    if (versions_agree(q->letter, grounds) && sight_holds(q))
         return grant(db, q, answer, err);
     answer->leave = LEAVE_STALE;
     return true;

@@ -21,6 +21,7 @@ struct leave_question {
     const struct settings *settings;
     int64_t node;
     int64_t now_ms;
+    int64_t sight_age; /* what the application said of who may see it counts so long */
 };
 
 enum leave {

@@ -21,7 +21,7 @@ struct letter_source {
 
     /* Makes the letter of a delivery, which ends with letter_fini; reads `db` alone. false when
      * the store cannot be read or has no such delivery. */
-    bool (*make)(void *worker, struct db *db, int64_t delivery, int64_t now_ms,
+    bool (*make)(void *worker, struct db *db, const struct letter_order *order,
                  struct letter *ret_letter, struct error *err);
 
     void *context;

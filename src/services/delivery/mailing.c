@@ -17,18 +17,32 @@
 #include "services/delivery/composing.h"
 #include "services/delivery/sender_internal.h"
 
+enum { AGED_MOST = 6 };
+
 /* ---- the letter ---- */
 
 static void run_compose(struct work *work, void *state)
 {
     struct mailing *m = CONTAINER_OF(work, struct mailing, work);
+    const struct letter_order order = { m->claim->delivery, m->compose_ms, m->sheet };
 
-    m->is_unread =
-        !composing_letter(state, m->claim->delivery, m->compose_ms, &m->letter, &m->problem);
+    m->is_unread = !composing_letter(state, &order, &m->letter, &m->problem);
+}
+
+/* Answers count for a while only. */
+static void forget_sheet(struct mailing *m)
+{
+    sight_sheet_free(m->sheet);
+    m->sheet = NULL;
 }
 
 void mailing_compose(struct mailing *m)
 {
+    const struct settings *settings = m->sender->options.engine->settings;
+
+    if (m->sheet != NULL &&
+        loop_now_ms(m->sender->loop) - m->sheet->answered_at > settings->visibility.cache / 2)
+        forget_sheet(m);
     letter_fini(&m->letter);
     m->letter = (struct letter){ .delivery = m->claim->delivery };
     m->leave = MAILING_UNASKED;
@@ -119,6 +133,7 @@ static void finish(struct mailing *m, enum claim_ending ending)
 
     claim->ending = ending;
     letter_fini(&m->letter);
+    forget_sheet(m);
     buf_fini(&m->dialogue);
     host_tries_clear(&m->tries);
     alloc_free(m);
@@ -171,6 +186,12 @@ static const struct delivery_engine_options *engine_of(const struct mailing *m)
     return m->sender->options.engine;
 }
 
+/* A server may be slower than answers are to be old: each time it was, they may be older. */
+static int64_t sight_age(const struct mailing *m)
+{
+    return engine_of(m)->settings->visibility.cache << m->aged;
+}
+
 static bool run_leave(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct mailing *m = mailing_of(job);
@@ -178,7 +199,8 @@ static bool run_leave(struct ledger_job *job, struct db *db, struct error *err)
     const struct leave_question question = { .letter = &m->letter,
                                              .settings = engine->settings,
                                              .node = engine->node,
-                                             .now_ms = ledger_now_ms(engine->ledger) };
+                                             .now_ms = ledger_now_ms(engine->ledger),
+                                             .sight_age = sight_age(m) };
 
     return leave_ask(db, &question, &m->leave_answer, err);
 }
@@ -195,8 +217,11 @@ static bool run_end(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct mailing *m = mailing_of(job);
 
-    return outcome_record_end(db, &m->letter, ledger_now_ms(engine_of(m)->ledger), &m->is_stale,
-                              err);
+    const struct outcome_end end = { .letter = &m->letter,
+                                     .settings = engine_of(m)->settings,
+                                     .now_ms = ledger_now_ms(engine_of(m)->ledger) };
+
+    return outcome_record_end(db, &end, &m->recorded, &m->is_stale, err);
 }
 
 /* ---- leave ---- */
@@ -313,6 +338,8 @@ static void on_leave(struct mailing *m)
 {
     figure_add(&m->sender->figures, FIGURE_LEAVING, -1);
     m->leave = m->job.job.ok ? MAILING_ANSWERED : MAILING_REFUSED;
+    if (m->leave_answer.leave == LEAVE_STALE && m->letter.seen_at != 0 && m->aged < AGED_MOST)
+        m->aged++;
     if (!m->is_over && !m->is_given_up) {
         channel_answered(m->channel, m);
         return;
@@ -338,6 +365,10 @@ void mailing_ask_leave(struct mailing *m)
 static void on_end(struct mailing *m)
 {
     m->claim->state = DELIVERY_HELD; /* or it has ended: looking again does no harm */
+    if (m->letter.verdict == LETTER_WAITS) {
+        m->claim->state = m->recorded.state;
+        m->claim->due_at = m->recorded.due_at;
+    }
     if (!m->job.job.ok)
         log_warning("delivery-not-ended", log_number("delivery", m->claim->delivery),
                     log_text("error", m->job.job.error.text));
@@ -375,10 +406,27 @@ static void prepare_mail(struct mailing *m)
                                   .envid = span_first(path, span_index(path, '@')) };
 }
 
+/* Composing goes on once the application has said who may see what. */
+static void ask_for_sight(struct mailing *m)
+{
+    const struct sight_source *sight = &engine_of(m)->sight;
+
+    forget_sheet(m);
+    m->sheet = m->letter.asks;
+    m->letter.asks = NULL;
+    m->ask = (struct sight_ask){ .sheet = m->sheet, .answers = m->sender->sights };
+    list_init(&m->ask.link);
+    sight->ask(sight->context, &m->ask);
+}
+
 static void on_letter(struct mailing *m)
 {
     struct channel *channel = m->channel;
 
+    if (!m->is_given_up && !m->is_unread && m->letter.verdict == LETTER_ASKS) {
+        ask_for_sight(m);
+        return;
+    }
     m->is_composing = false;
     figure_add(&m->sender->figures, FIGURE_COMPOSING, -1);
     if (m->is_given_up) {
@@ -405,6 +453,30 @@ void mailing_on_letters(void *owner, struct list *posted)
     while ((item = list_first(posted)) != NULL) {
         list_remove(item);
         on_letter(CONTAINER_OF(CONTAINER_OF(item, struct work, link), struct mailing, work));
+    }
+}
+
+static void on_sight(struct mailing *m)
+{
+    if (m->ask.ok && !m->is_given_up) {
+        worker_submit(m->sender->composers, &m->work);
+        return;
+    }
+    if (!m->ask.ok)
+        composing_blind(&m->letter, &m->ask.problem, loop_now_ms(m->sender->loop));
+    on_letter(m);
+}
+
+void mailing_on_sights(void *owner, struct list *posted)
+{
+    struct list *item;
+
+    (void)owner;
+    while ((item = list_first(posted)) != NULL) {
+        struct sight_ask *ask = CONTAINER_OF(item, struct sight_ask, link);
+
+        list_remove(item);
+        on_sight(CONTAINER_OF(ask, struct mailing, ask));
     }
 }
 

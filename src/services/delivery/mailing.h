@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "domain/letter.h"
 #include "domain/outcome.h"
+#include "domain/sight.h"
 #include "io/worker.h"
 #include "protocol/smtp/client.h"
 #include "services/delivery/claim.h"
@@ -54,6 +55,9 @@ struct mailing {
     int64_t compose_ms; /* UTC */
     struct error problem;
     struct letter letter;
+    struct sight_sheet *sheet; /* what the application has said; NULL: nothing yet */
+    struct sight_ask ask;
+    int aged; /* so often its answers were too old when leave was asked */
 
     struct span to;
     struct smtp_result result;
@@ -127,8 +131,9 @@ void mailing_end(struct mailing *m);
 /* mailing_return lets the claim go back as it is. */
 void mailing_return(struct mailing *m, enum claim_ending ending);
 
-/* mailing_on_letters and mailing_on_answers receive for a sender's mailboxes. */
+/* mailing_on_letters, mailing_on_sights and mailing_on_answers receive for a sender's mailboxes. */
 void mailing_on_letters(void *owner, struct list *posted);
+void mailing_on_sights(void *owner, struct list *posted);
 void mailing_on_answers(void *owner, struct list *posted);
 
 #endif

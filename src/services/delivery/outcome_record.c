@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "domain/retry_end.h"
+#include "services/delivery/expiry.h"
 #include "services/delivery/outcome_policy.h"
 #include "services/delivery/retry_schedule.h"
 #include "store/attempt.h"
@@ -356,6 +358,22 @@ static bool is_suppression(const char *reason)
     return strcmp(reason, "suppressed") == 0 || strcmp(reason, "unsubscribed") == 0;
 }
 
+/* What waits does so without a try: its schedule does not move. */
+static struct delivery_change change_to_wait(const struct delivery_row *row,
+                                             const struct outcome_end *end)
+{
+    const struct letter *letter = end->letter;
+    bool in_doubt = row->state == DELIVERY_IN_DOUBT;
+    int64_t last = retry_end(end->settings, row->stream, row->first_due, row->deadline);
+
+    return (struct delivery_change){ .to = in_doubt ? DELIVERY_IN_DOUBT : DELIVERY_DEFERRED,
+                                     .reason = letter->reason,
+                                     .text = span_of(letter->problem),
+                                     .due_at =
+                                         letter->wait_until < last ? letter->wait_until : last,
+                                     .now_ms = end->now_ms };
+}
+
 static struct delivery_change change_without_mail(const struct letter *letter, int64_t now_ms)
 {
     struct delivery_change change = { .to = DELIVERY_CANCELLED,
@@ -381,26 +399,42 @@ static bool add_skips(struct db *db, const struct delivery_row *row, const struc
     return skip_add_parts(db, row->id, &skip, err);
 }
 
-bool outcome_record_end(struct db *db, const struct letter *letter, int64_t now_ms, bool *ret_stale,
+/* Somebody else has it, or it has ended. */
+static bool is_out_of_reach(const struct delivery_row *row)
+{
+    return row->state == DELIVERY_HELD || row->state == DELIVERY_SENDING ||
+           delivery_state_final(row->state);
+}
+
+static bool end_or_wait(struct db *db, struct delivery_row *row, const struct outcome_end *end,
                         struct error *err)
 {
-    struct delivery_change change = change_without_mail(letter, now_ms);
-    struct delivery_row row;
-    bool found;
+    const struct letter *letter = end->letter;
+    const struct delivery_change change = letter->verdict == LETTER_WAITS
+                                              ? change_to_wait(row, end)
+                                              : change_without_mail(letter, end->now_ms);
     bool done;
 
-    if (!delivery_load(db, letter->delivery, &row, &found, err))
+    if (letter->verdict == LETTER_WAITS && expiry_is_due(end->settings, row, end->now_ms))
+        return expiry_end(db, row, end->now_ms, err);
+    if (!delivery_transition(db, row, &change, &done, err))
+        return false;
+    return letter->verdict == LETTER_BROKEN || letter->verdict == LETTER_WAITS ||
+           row->person == 0 || add_skips(db, row, letter, end->now_ms, err);
+}
+
+bool outcome_record_end(struct db *db, const struct outcome_end *end,
+                        struct outcome_recorded *ret_recorded, bool *ret_stale, struct error *err)
+{
+    struct delivery_row row;
+    bool found;
+
+    if (!delivery_load(db, end->letter->delivery, &row, &found, err))
         return error_wrap(err, "ending a delivery");
-    *ret_stale = false;
-    if (!found || row.state == DELIVERY_HELD || row.state == DELIVERY_SENDING ||
-        delivery_state_final(row.state))
-        return true;
-    if (row.epoch != letter->epoch) {
-        *ret_stale = true;
-        return true;
-    }
-    if (!delivery_transition(db, &row, &change, &done, err))
+    *ret_stale = found && !is_out_of_reach(&row) && row.epoch != end->letter->epoch;
+    if (found && !is_out_of_reach(&row) && !*ret_stale && !end_or_wait(db, &row, end, err))
         return error_wrap(err, "ending a delivery");
-    return letter->verdict == LETTER_BROKEN || row.person == 0 ||
-           add_skips(db, &row, letter, now_ms, err) || error_wrap(err, "ending a delivery");
+    *ret_recorded = found ? (struct outcome_recorded){ row.state, row.due_at }
+                          : (struct outcome_recorded){ DELIVERY_CANCELLED, 0 };
+    return true;
 }

@@ -59,9 +59,17 @@ MUST_USE bool outcome_record_lost(struct db *db, int64_t delivery, int64_t inten
                                   const struct settings *settings, int64_t now_ms,
                                   struct error *err);
 
-/* outcome_record_end ends, or holds, a delivery there is nothing to send of, as `letter` says;
- * *ret_stale is true when the letter was composed of what no longer holds: compose again. */
-MUST_USE bool outcome_record_end(struct db *db, const struct letter *letter, int64_t now_ms,
-                                 bool *ret_stale, struct error *err);
+struct outcome_end {
+    const struct letter *letter;
+    const struct settings *settings;
+    int64_t now_ms;
+};
+
+/* outcome_record_end ends, or holds, or lets wait a delivery there is nothing to send of now, as
+ * the letter says; *ret_stale is true when the letter was composed of what no longer holds: compose
+ * again. */
+MUST_USE bool outcome_record_end(struct db *db, const struct outcome_end *end,
+                                 struct outcome_recorded *ret_recorded, bool *ret_stale,
+                                 struct error *err);
 
 #endif

@@ -333,6 +333,15 @@ static void a_daemon_that_died_after_the_grant_leaves_doubt(void **state)
     assert_int_equal(retries(m), 1);
 }
 
+static struct outcome_recorded end(struct mailroom *m, bool *ret_stale)
+{
+    const struct outcome_end end = { &m->letter, &m->office.settings, m->office.now_ms };
+    struct outcome_recorded recorded;
+
+    MAILROOM_DO(m, outcome_record_end(m->office.db, &end, &recorded, ret_stale, &m->office.err));
+    return recorded;
+}
+
 static void a_letter_without_content_ends_the_delivery(void **state)
 {
     static const struct {
@@ -355,12 +364,35 @@ static void a_letter_without_content_ends_the_delivery(void **state)
         mailroom_compose(m, id);
         m->letter.verdict = cases[i].verdict;
         span_copy(span_of(cases[i].reason), m->letter.reason, sizeof m->letter.reason);
-        MAILROOM_DO(m, outcome_record_end(m->office.db, &m->letter, m->office.now_ms, &stale,
-                                          &m->office.err));
+        (void)end(m, &stale);
         assert_false(stale);
         assert_int_equal(mailroom_row(m, id).state, cases[i].state);
         assert_string_equal(mailroom_row(m, id).reason, cases[i].reason);
     }
+}
+
+static void what_is_to_wait_waits_without_a_try_and_not_for_ever(void **state)
+{
+    struct mailroom *m = *state;
+    int64_t id = mailroom_make(m);
+    int64_t began = m->office.now_ms;
+    bool stale = true;
+
+    mailroom_compose(m, id);
+    m->letter.verdict = LETTER_WAITS;
+    m->letter.wait_until = began + MAILROOM_HOUR;
+    span_copy(SPAN("put_off"), m->letter.reason, sizeof m->letter.reason);
+    assert_int_equal(end(m, &stale).due_at, began + MAILROOM_HOUR);
+    assert_int_equal(mailroom_row(m, id).state, DELIVERY_DEFERRED);
+    assert_int_equal(mailroom_row(m, id).attempts, 0);
+    mailroom_compose(m, id);
+    m->letter.verdict = LETTER_WAITS;
+    m->letter.wait_until = began + 100 * MAILROOM_HOUR;
+    assert_true(end(m, &stale).due_at < began + 49 * MAILROOM_HOUR);
+    m->office.now_ms += 50 * MAILROOM_HOUR;
+    mailroom_compose(m, id);
+    m->letter.verdict = LETTER_WAITS;
+    assert_int_equal(end(m, &stale).state, DELIVERY_EXPIRED);
 }
 
 static void a_verdict_on_what_was_folded_meanwhile_is_stale(void **state)
@@ -374,8 +406,7 @@ static void a_verdict_on_what_was_folded_meanwhile_is_stale(void **state)
     mailroom_compose(m, id);
     m->letter.verdict = LETTER_NOTHING;
     MAILROOM_DO(m, delivery_fold(m->office.db, id, &part, &folded, &m->office.err));
-    MAILROOM_DO(
-        m, outcome_record_end(m->office.db, &m->letter, m->office.now_ms, &stale, &m->office.err));
+    (void)end(m, &stale);
     assert_true(stale);
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_QUEUED);
 }
@@ -501,6 +532,7 @@ int main(void)
         STORY(nothing_is_tried_again_after_its_end),
         STORY(a_daemon_that_died_after_the_grant_leaves_doubt),
         STORY(a_letter_without_content_ends_the_delivery),
+        STORY(what_is_to_wait_waits_without_a_try_and_not_for_ever),
         STORY(a_verdict_on_what_was_folded_meanwhile_is_stale),
         STORY(a_scheduled_mail_waits_for_its_time),
         STORY(message_ids_are_stable_distinct_and_ours),

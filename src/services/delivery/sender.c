@@ -118,6 +118,7 @@ struct sender *sender_new(const struct sender_options *options)
     s->loop = loop_new("sender");
     s->orders = mailbox_new(s->loop, on_orders, s);
     s->letters = mailbox_new(s->loop, mailing_on_letters, s);
+    s->sights = mailbox_new(s->loop, mailing_on_sights, s);
     s->answers = mailbox_new(s->loop, mailing_on_answers, s);
     s->tickets = tls_tickets_new();
     s->composers = composing_pool_new(s->loop, options->engine);
@@ -203,6 +204,7 @@ void sender_free(struct sender *s)
     timer_stop(&s->grace);
     mailbox_free(s->orders);
     mailbox_free(s->letters);
+    mailbox_free(s->sights);
     mailbox_free(s->answers);
     loop_free(s->loop);
     tls_tickets_free(s->tickets);

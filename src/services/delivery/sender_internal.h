@@ -46,6 +46,7 @@ struct sender {
     struct tls_tickets *tickets;
     struct mailbox *orders;
     struct mailbox *letters; /* composed: struct mailing by its work */
+    struct mailbox *sights;  /* answered by the application: struct mailing by its ask */
     struct mailbox *answers; /* of the ledger: struct mailing_job */
     struct random chance;
     struct keeping keeping;

@@ -9,6 +9,7 @@
 #include "domain/topic_key.h"
 #include "services/request/answer.h"
 #include "services/request/sample_events.h"
+#include "services/request/topic_wish.h"
 #include "store/kind.h"
 
 enum { NAMES_JSON_LIMIT = 4096 };
@@ -28,6 +29,8 @@ static json_t *kind_json(const struct kind *kind)
         answer_json(object, "sample", kind->sample);
     if (kind->auto_watch.n > 0)
         answer_take(object, "auto_watch", answer_names_json(kind->auto_watch));
+    if (kind->secret)
+        answer_string(object, "body", "none");
     return object;
 }
 
@@ -115,18 +118,18 @@ bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer
     CLEANUP(arena_fini) struct arena arena;
     struct kind kind = { .of = KIND_OF_EVENT };
     bool made;
+    bool given;
 
     arena_init(&arena);
-    if (!request_allow(request, "name of names urgent auto_watch sample", err) ||
+    if (!request_allow(request, "name of names urgent auto_watch sample body", err) ||
         !read_named(request, &kind, err) || !kind_declare(db, &arena, &kind, &made, err) ||
         !read_names(request, &arena, &kind, err) || !read_sample(request, &arena, &kind, err) ||
         !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
         return false;
     if (kind.urgent && kind.of == KIND_OF_TOPIC)
         return error_set(err, ERROR_INVALID, "urgent: only kinds of events are");
-    if (!read_auto_watch(request, &kind, err))
-        return false;
-    if (!kind_save(db, &kind, err))
+    if (!read_auto_watch(request, &kind, err) ||
+        !request_body(request, &kind.secret, &given, err) || !kind_save(db, &kind, err))
         return false;
     *ret_answer = kind_json(&kind);
     return true;

@@ -20,6 +20,8 @@ static json_t *topic_json(const struct topic *topic)
     answer_text(object, "label", topic->label);
     if (topic->has_new_mode)
         answer_string(object, "default_watch", watch_mode_name(topic->new_mode));
+    if (topic->secret)
+        answer_string(object, "body", "none");
     answer_moment(object, "made_at", topic->made_at);
     return object;
 }

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "domain/retry_end.h"
+#include "domain/sight.h"
 #include "domain/staging.h"
 #include "services/inquiry/delivery_json.h"
 #include "services/inquiry/explain_internal.h"
@@ -31,6 +32,8 @@ static const char *waits_for_name(enum waits_for waits_for)
         return "retry";
     case WAITS_GREYLISTING:
         return "greylisting";
+    case WAITS_APPLICATION:
+        return "application";
     case WAITS_DOUBT:
         return "doubt";
     case WAITS_DOMAIN:
@@ -144,8 +147,17 @@ static bool is_domain_paused(const struct explain *e)
     return e->has_domain && e->domain.paused_until > e->now_ms;
 }
 
+/* It was not tried: the application has not said yet who may see what, or wants it told later. */
+static bool waits_for_application(const struct explain *e)
+{
+    return strcmp(e->row.reason, "blind") == 0 ||
+           strcmp(e->row.reason, sight_reason(SIGHT_LATER)) == 0;
+}
+
 static enum waits_for of_time(const struct explain *e)
 {
+    if (waits_for_application(e))
+        return WAITS_APPLICATION;
     if (e->row.state == DELIVERY_IN_DOUBT)
         return WAITS_DOUBT;
     if (e->row.state == DELIVERY_QUEUED)

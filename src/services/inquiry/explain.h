@@ -13,9 +13,10 @@
  * "domain": {"failures", "asleep_until", "text"}, "daemon": {"running"}, "suppressed_by", "newer":
  * {...}, "sentences": [...]}
  *
- * waits_for is one of: due (its time), retry, greylisting, doubt (its next resend), domain (which
- * is left alone), turn (in its lane), answer (of a server), operator (who holds it), end (it will
- * end without being sent), daemon (none runs); absent when it has ended.
+ * waits_for is one of: due (its time), retry, greylisting, application (who may see it), doubt (its
+ * next resend), domain (which is left alone), turn (in its lane), answer (of a server), operator
+ * (who holds it), end (it will end without being sent), daemon (none runs); absent when it has
+ * ended.
  *
  * With `person` and `topic` it answers for what is to tell the person of that thread: their
  * unfinished mail, or, where none is made yet, {"person", "topic", "waits_for": "window", "until",

@@ -320,6 +320,11 @@ static void say_waits_for(struct words *w)
         say_due(w, "The server asks for patience (greylisting): it is tried again at ",
                 ", from the same source.");
         break;
+    case WAITS_APPLICATION:
+        explain_put_words(w, span_of(w->e->row.text));
+        explain_say(w);
+        say_due(w, "The application is asked again at ", ".");
+        break;
     case WAITS_DOUBT:
         say_due(w, "It is sent again at ", ".");
         break;

@@ -79,11 +79,15 @@ static bool read_record(struct why *why, int64_t now_ms, struct error *err)
     struct skip skip = { .person = of.person,
                          .thread = digest != WATCH_MUTE ? DELIVERY_PART_DIGEST : of.thread,
                          .from_seq = of.seq };
+    struct skip omission = skip;
 
+    omission.thread = of.thread;
     return digest_find(why->db, of.person, digest, &why->digest, &why->has_digest, err) &&
            telling_list_read(why->db, why->arena, &of, &why->tellings, err) &&
            notice_find(why->db, of.person, of.thread, &why->notice, &why->has_notice, err) &&
            skip_find(why->db, why->arena, &skip, &why->skip, &why->has_skip, err) &&
+           skip_find_omission(why->db, why->arena, &omission, &why->omission, &why->has_omission,
+                              err) &&
            heard_find(why->db, of.person, of.thread, &why->heard, &why->has_heard, err) &&
            person_status_of(why->db, of.person, &why->status, err) &&
            reach_person(why->db, of.person, &why->audience.scopes, now_ms, &why->reach, err);
@@ -106,6 +110,12 @@ static const struct telling *weightiest(const struct telling_list *tellings)
     return best;
 }
 
+/* The application kept it out of the mail as it was sent last. */
+static bool was_hidden(const struct why *why, const struct telling *telling)
+{
+    return why->has_omission && telling->date != 0 && why->omission.at >= telling->date;
+}
+
 static bool was_left_out(const struct why *why, const struct telling *telling)
 {
     const struct notice_time time = { telling->date, telling->deadline };
@@ -119,6 +129,8 @@ static const char *outcome_of_mail(const struct why *why, const struct telling *
 
     switch (telling->state) {
     case DELIVERY_DELIVERED:
+        if (was_hidden(why, telling))
+            return why->omission.reason;
         return was_left_out(why, telling) ? "expired" : "told";
     case DELIVERY_QUEUED:
     case DELIVERY_DEFERRED:

@@ -37,6 +37,8 @@ struct why {
     struct notice notice;
     bool has_skip;
     struct skip skip;
+    bool has_omission; /* the application kept the event out of a mail */
+    struct skip omission;
     bool has_digest; /* that is to tell of it, or told */
     struct digest_row digest;
     bool has_heard;

@@ -91,6 +91,41 @@ static void put_end_of_sentence(struct buf *s, struct span text)
     buf_put_byte(s, '.');
 }
 
+static const struct {
+    const char *outcome;
+    const char *sentence; /* after the name */
+} plain[] = {
+    { "silent", "was not told: the event is silent, it only shows in the thread's next mail." },
+    { "unsubscribed", "was not told: they unsubscribed." },
+    { "suppressed", "was not told: none of their addresses may be mailed." },
+    { "no_address", "was not told: there is no address to mail." },
+    { "inactive", "was not told: they are inactive." },
+    { "expired", "was not told: the deadline had passed." },
+    { "redacted", "was not told: the content was redacted before the mail was made." },
+    { "undone", "was not told: it was undone before the mail was made." },
+    { "muted", "was not told: they muted it before the mail left." },
+    { "hidden", "was not told: the application said that they may not see it." },
+    { "unanswered", "was not told: the application did not say that they may see it." },
+    { "not_needed", "was not told: the application said that they need not be." },
+    { "no_permission", "was not told: they may not see it." },
+    { "not_watching", "was not told: they did not watch it any more when the mail was due." },
+    { "kind_filtered", "was not told: they watched for other kinds of events when the mail was "
+                       "due." },
+    { "in_digest", "was not told: it had gone to a digest when the mail was due." },
+    { "fanning_out", "has no notice yet: the event is still being fanned out." },
+    { "not_on_record", "was not told. What stood in the way then is not on record: a suppression, "
+                       "a status or a grant that has changed since." },
+};
+
+static void say_plain(const struct words *w, struct buf *s)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
+        if (strcmp(plain[i].outcome, w->why->outcome) == 0) {
+            buf_printf(s, "%.*s %s", SPAN_ARGS(w->why->name), plain[i].sentence);
+            say(w, s);
+        }
+}
+
 static void say_mail(const struct words *w, struct buf *s)
 {
     const struct telling *telling = w->why->telling;
@@ -108,6 +143,7 @@ static void say_mail(const struct words *w, struct buf *s)
     }
     put_end_of_sentence(s, span_first(telling->text, 300));
     say(w, s);
+    say_plain(w, s);
     if (telling->from_seq < telling->to_seq && w->why->decision.verdict == VERDICT_TOLD) {
         buf_put_text(s, "The mail also tells of other events of the same thread.");
         say(w, s);
@@ -263,38 +299,6 @@ static bool say_against(const struct words *w, struct buf *s, struct error *err)
         return true;
     }
     return true;
-}
-
-static const struct {
-    const char *outcome;
-    const char *sentence; /* after the name */
-} plain[] = {
-    { "silent", "was not told: the event is silent, it only shows in the thread's next mail." },
-    { "unsubscribed", "was not told: they unsubscribed." },
-    { "suppressed", "was not told: none of their addresses may be mailed." },
-    { "no_address", "was not told: there is no address to mail." },
-    { "inactive", "was not told: they are inactive." },
-    { "expired", "was not told: the deadline had passed." },
-    { "redacted", "was not told: the content was redacted before the mail was made." },
-    { "undone", "was not told: it was undone before the mail was made." },
-    { "muted", "was not told: they muted it before the mail left." },
-    { "no_permission", "was not told: they may not see it." },
-    { "not_watching", "was not told: they did not watch it any more when the mail was due." },
-    { "kind_filtered", "was not told: they watched for other kinds of events when the mail was "
-                       "due." },
-    { "in_digest", "was not told: it had gone to a digest when the mail was due." },
-    { "fanning_out", "has no notice yet: the event is still being fanned out." },
-    { "not_on_record", "was not told. What stood in the way then is not on record: a suppression, "
-                       "a status or a grant that has changed since." },
-};
-
-static void say_plain(const struct words *w, struct buf *s)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(plain); i++)
-        if (strcmp(plain[i].outcome, w->why->outcome) == 0) {
-            buf_printf(s, "%.*s %s", SPAN_ARGS(w->why->name), plain[i].sentence);
-            say(w, s);
-        }
 }
 
 /* Of an event that nobody is told of yet. */

@@ -41,6 +41,22 @@ static bool read_new_mode(const struct request *request, struct topic_wish *wish
                      SPAN_ARGS(span_first(mode, 40)));
 }
 
+bool request_body(const struct request *request, bool *io_secret, bool *ret_given,
+                  struct error *err)
+{
+    struct span body;
+
+    if (!request_text(request, "body", &body, err))
+        return false;
+    *ret_given = body.at != NULL;
+    if (body.at == NULL)
+        return true;
+    *io_secret = span_equal(body, SPAN("none"));
+    return *io_secret || span_equal(body, SPAN("full")) ||
+           error_set(err, ERROR_INVALID, "body: must be full or none, got \"%.*s\"",
+                     SPAN_ARGS(span_first(body, 40)));
+}
+
 bool topic_wish_read(const struct request *request, struct arena *arena,
                      struct topic_wish *ret_wish, struct error *err)
 {
@@ -51,6 +67,7 @@ bool topic_wish_read(const struct request *request, struct arena *arena,
         !request_text(request, "title", &wish.title, err) ||
         !request_text(request, "url", &wish.url, err) ||
         !request_text(request, "label", &wish.label, err) || !read_new_mode(request, &wish, err) ||
+        !request_body(request, &wish.secret, &wish.has_body, err) ||
         !read_parents(request, arena, &wish, err))
         return false;
     if (!topic_watched_check(wish.key, err))
@@ -102,6 +119,8 @@ static bool apply_in(struct db *db, struct arena *arena, const struct topic_wish
         topic->has_new_mode = wish->is_for_new;
         topic->new_mode = wish->new_mode;
     }
+    if (wish->has_body)
+        topic->secret = wish->secret;
     if (topic->kind.at == NULL || topic->kind.n == 0)
         topic->kind = topic_key_kind(topic->key);
     if (topic->kind.n == 0 || topic->kind.n > KIND_NAME_LIMIT)

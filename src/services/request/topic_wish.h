@@ -17,7 +17,7 @@
 
 struct db;
 
-#define TOPIC_WISH_FIELDS "key kind title url label parents default_watch"
+#define TOPIC_WISH_FIELDS "key kind title url label parents default_watch body"
 
 enum { TOPIC_TITLE_LIMIT = 500 };
 
@@ -32,6 +32,8 @@ struct topic_wish {
     bool has_new_mode; /* default_watch is given: a mode, or "no" */
     bool is_for_new;
     enum watch_mode new_mode;
+    bool has_body; /* body is given: "none" or "full" */
+    bool secret;
     const struct span *parents; /* keys; NULL: as they were */
     size_t parent_count;
 };
@@ -39,6 +41,11 @@ struct topic_wish {
 /* topic_wish_read reads the TOPIC_WISH_FIELDS of a request; the key must be there. */
 MUST_USE bool topic_wish_read(const struct request *request, struct arena *arena,
                               struct topic_wish *ret_wish, struct error *err);
+
+/* request_body reads the field "body" of a topic or kind: *io_secret is what it says, and stays
+ * when the field is not given. */
+MUST_USE bool request_body(const struct request *request, bool *io_secret, bool *ret_given,
+                           struct error *err);
 
 struct topic_done {
     int64_t id;

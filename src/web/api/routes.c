@@ -10,7 +10,7 @@
 #define PEOPLE                                                                                     \
     "key address addresses* name language languages* timezone attributes{ status self_notify? "    \
     "quiet auto_watch"
-#define TOPICS "kind title url label parents*"
+#define TOPICS "kind title url label parents* default_watch body"
 #define EVENT                                                                                      \
     "!topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "      \
     "thread key revision# urgent? silent? strict? at not_before deadline label data{ asks{"
@@ -79,7 +79,7 @@ const struct http_route api_routes[] = {
         "List kinds of topics and events"),
     ROW(HTTP_GET, "/kinds/{kind}", "topics:read", "kind.show", "name", "of", NULL, 200,
         "Show a kind"),
-    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent? auto_watch sample*",
+    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent? auto_watch sample* body",
         200, "Declare a kind, or change it"),
     ROW(HTTP_GET, "/topics", "topics:read", "topic.list", "", "in after# limit#", NULL, 200,
         "List topics"),

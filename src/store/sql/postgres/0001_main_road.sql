@@ -58,6 +58,7 @@ CREATE TABLE kind (
   default_mode BIGINT NOT NULL DEFAULT 1,
   auto_watch   TEXT,
   sample       TEXT,                        -- JSON: events to show a template with
+  secret       BIGINT NOT NULL DEFAULT 0,  -- 1: as a topic's
   PRIMARY KEY (of, name)
 );
 
@@ -69,6 +70,8 @@ CREATE TABLE topic (
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
   new_mode      BIGINT,                    -- what new people watch it by; NULL: they do not
+  secret        BIGINT NOT NULL DEFAULT 0, -- 1: mail says no more than that something happened,
+                                            -- here or in a topic it contains
   watch_version BIGINT NOT NULL DEFAULT 0,  -- grows with every change of its watches
   watch_seq     BIGINT NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       BIGINT NOT NULL
@@ -250,6 +253,8 @@ CREATE TABLE heard (
   made_seq        BIGINT NOT NULL,          -- a mail exists for all up to here
   through_seq     BIGINT NOT NULL DEFAULT 0,  -- delivered up to here
   missed_from     BIGINT,                   -- owed from here since a mail failed
+  put_off         BIGINT,                   -- the mode of the digest that owes it since
+                                            -- the application wanted it told later
   delivery        BIGINT,                   -- the unfinished one
   left_at         BIGINT,                   -- when the last one was delivered
   subject         TEXT,
@@ -431,7 +436,8 @@ CREATE TABLE intent (
   seed       BYTEA NOT NULL,                 -- the boundary comes from it
   size       BIGINT NOT NULL,
   digest     BYTEA NOT NULL,                 -- SHA-256 of the bytes as sent
-  template   BIGINT                         -- template_revision
+  template   BIGINT,                        -- template_revision
+  sight      TEXT                           -- what the application said: JSON
 );
 CREATE INDEX intent_delivery ON intent (delivery, id);
 

@@ -58,6 +58,7 @@ CREATE TABLE kind (
   default_mode INTEGER NOT NULL DEFAULT 1,
   auto_watch   TEXT,
   sample       TEXT,                        -- JSON: events to show a template with
+  secret       INTEGER NOT NULL DEFAULT 0,  -- 1: as a topic's
   PRIMARY KEY (of, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -69,6 +70,8 @@ CREATE TABLE topic (
   url           TEXT,
   label         TEXT,                       -- who may see it; NULL: everybody
   new_mode      INTEGER,                    -- what new people watch it by; NULL: they do not
+  secret        INTEGER NOT NULL DEFAULT 0, -- 1: mail says no more than that something happened,
+                                            -- here or in a topic it contains
   watch_version INTEGER NOT NULL DEFAULT 0, -- grows with every change of its watches
   watch_seq     INTEGER NOT NULL DEFAULT 0, -- the highest event seq at the last such change
   made_at       INTEGER NOT NULL
@@ -250,6 +253,8 @@ CREATE TABLE heard (
   made_seq        INTEGER NOT NULL,         -- a mail exists for all up to here
   through_seq     INTEGER NOT NULL DEFAULT 0, -- delivered up to here
   missed_from     INTEGER,                  -- owed from here since a mail failed
+  put_off         INTEGER,                  -- the mode of the digest that owes it since
+                                            -- the application wanted it told later
   delivery        INTEGER,                  -- the unfinished one
   left_at         INTEGER,                  -- when the last one was delivered
   subject         TEXT,
@@ -431,7 +436,8 @@ CREATE TABLE intent (
   seed       BLOB NOT NULL,                 -- the boundary comes from it
   size       INTEGER NOT NULL,
   digest     BLOB NOT NULL,                 -- SHA-256 of the bytes as sent
-  template   INTEGER                        -- template_revision
+  template   INTEGER,                       -- template_revision
+  sight      TEXT                           -- what the application said: JSON
 ) STRICT;
 CREATE INDEX intent_delivery ON intent (delivery, id);
 
