@@ -97,6 +97,23 @@ def an_application_is_served():
 
 
 @tap.case
+def templates_are_shown_set_and_taken_back():
+    with office() as o:
+        made = o.need(200, "PUT", "/templates/commented", {"source": "News of {{topic.name}}\n"})
+        assert made["file"] == "commented.text.txt" and made["revisions"], made
+        shown = o.need(200, "GET", "/templates/commented/preview")
+        assert shown["content"] == "News of Issue 12: Crash when saving a large file\n", shown
+        problem = o.need(400, "PUT", "/templates/commented", {"source": "a\n{{colour}}\n"})
+        assert "commented.text.txt:2:1: there is no field `colour`" in problem["detail"], problem
+        assert problem["field"] == "source", problem
+        parts = o.need(200, "GET", "/templates/commented?language=en")["parts"]
+        assert parts[0]["source"] == "News of {{topic.name}}\n", parts
+        assert o.need(200, "GET", "/templates?for=commented")["templates"][-1]["text"] == "store"
+        o.need(200, "DELETE", "/templates/commented")
+        o.need(404, "GET", "/templates/commented")
+
+
+@tap.case
 def strangers_and_the_unentitled_are_told_why():
     with office() as o:
         narrow = o.token("shop", "--scopes", "events:write,people:read")

@@ -466,7 +466,9 @@ bool templates_set(struct db *db, const struct request *request, json_t **ret_an
                 template_files_name(&files, wish.name, wish.language, wish.part, &file, err);
 
     row.file = span_of(file);
-    if (!fine || !template_row_put(db, &row, err) || !take_in(db, request, changed, err)) {
+    fine = fine && template_row_put(db, &row, err) &&
+           (take_in(db, request, changed, err) || error_wrap(err, "source"));
+    if (!fine) {
         json_decref(changed);
         return false;
     }

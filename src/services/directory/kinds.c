@@ -94,7 +94,7 @@ static bool read_auto_watch(const struct request *request, struct kind *kind, st
     return kind->auto_watch.n == 0 || auto_watch_check(rules, err) || error_wrap(err, "auto_watch");
 }
 
-/* Kept as written: what it says is read when a template is shown with it. */
+/* Kept as JSON, once it has been read as a preview will read it. */
 static bool read_sample(const struct request *request, struct arena *arena, struct kind *kind,
                         struct error *err)
 {
