@@ -159,6 +159,7 @@ static void mail_held_for_another_reason_is_in_doubt_still(void **state)
     struct office *o = &m->office;
     int64_t id = mailroom_make(m);
     int64_t due;
+    struct outcome_recorded recorded;
     bool stale;
 
     mailroom_send(m, id, silence);
@@ -166,7 +167,9 @@ static void mail_held_for_another_reason_is_in_doubt_still(void **state)
     mailroom_compose(m, id);
     m->letter.verdict = LETTER_BROKEN;
     (void)snprintf(m->letter.reason, sizeof m->letter.reason, "broken");
-    MAILROOM_DO(m, outcome_record_end(o->db, &m->letter, o->now_ms, &stale, &o->err));
+    MAILROOM_DO(m, outcome_record_end(o->db,
+                                      &(struct outcome_end){ &m->letter, &o->settings, o->now_ms },
+                                      &recorded, &stale, &o->err));
     assert_int_equal(mailroom_row(m, id).state, DELIVERY_HELD);
     office_ask(o, queue_orders_release, FIRST);
     office_expect(o, "deliveries.0.state", "in_doubt");
