@@ -154,7 +154,9 @@ static bool build(struct daemon *d, struct error *err)
     d->submission = submission_front_new(d->settings, d->ledger, err);
     if (d->submission == NULL)
         return false;
-    d->hooks = hook_front_new(d->settings, d->ledger);
+    d->hooks = hook_front_new(d->settings, d->ledger, err);
+    if (d->hooks == NULL)
+        return false;
     inbox.loop = d->intake_place.loop;
     inbox.ledger = d->ledger;
     d->inbox = inbox_new(&inbox);

@@ -6,27 +6,36 @@
 #include "app/loop_call.h"
 #include "base/alloc.h"
 #include "base/random.h"
+#include "domain/settings.h"
 #include "io/loop.h"
 #include "services/hooks/hook_sender.h"
+#include "store/db.h"
 
 enum { POLL_MS = 500 };
 
 struct hook_front {
     struct loop *loop;
     struct loop_caller *caller;
+    struct db *db;
     struct hook_sender *sender;
 };
 
-struct hook_front *hook_front_new(const struct settings *settings, struct ledger *ledger)
+struct hook_front *hook_front_new(const struct settings *settings, struct ledger *ledger,
+                                  struct error *err)
 {
     struct hook_front *front = NEW(struct hook_front);
     struct hook_sender_options options = { .ledger = ledger,
                                            .settings = settings,
                                            .poll_ms = POLL_MS };
 
+    if (!db_open(settings->database, DB_READ, &front->db, err)) {
+        alloc_free(front);
+        return NULL;
+    }
     front->loop = loop_new("hooks");
     front->caller = loop_caller_new(front->loop);
     options.loop = front->loop;
+    options.db = front->db;
     random_secret(&options.seed, sizeof(options.seed));
     front->sender = hook_sender_new(&options);
     return front;
@@ -62,5 +71,6 @@ void hook_front_free(struct hook_front *front)
     hook_sender_free(front->sender);
     loop_caller_free(front->caller);
     loop_free(front->loop);
+    db_close(front->db);
     alloc_free(front);
 }

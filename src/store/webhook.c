@@ -12,7 +12,7 @@
 
 enum { LABELS_MOST = 1000, WATCHES_AT_ONCE = 100 };
 
-#define COLUMNS                                                                                    \
+#define WEBHOOK_COLUMNS                                                                            \
     "id, name, url, secret, kinds, made_at, through_seq, sending_seq, failures, failing_since, "   \
     "next_at, answered_at, problem, disabled_at, disabled_text FROM webhook "
 
@@ -50,7 +50,7 @@ bool webhook_find(struct db *db, struct arena *arena, struct span name, struct w
 {
     CLEANUP(db_rows_end)
     struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "WHERE name = $1"), db_text(name));
+        db_query(db, err, SQL("SELECT " WEBHOOK_COLUMNS "WHERE name = $1"), db_text(name));
 
     if (rows == NULL)
         return false;
@@ -78,7 +78,7 @@ bool webhook_page(struct db *db, struct arena *arena, struct page page,
     struct webhook_list list = { ARENA_ARRAY(arena, struct webhook_row, page.limit), 0 };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
-        db_query(db, err, SQL("SELECT " COLUMNS "WHERE id > $1 ORDER BY id LIMIT $2"),
+        db_query(db, err, SQL("SELECT " WEBHOOK_COLUMNS "WHERE id > $1 ORDER BY id LIMIT $2"),
                  db_int(page.after), db_int((int64_t)page.limit));
 
     if (rows == NULL)

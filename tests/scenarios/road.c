@@ -21,6 +21,7 @@
 #include "services/compose/template_set.h"
 #include "services/delivery/engine.h"
 #include "services/fanout/fanout.h"
+#include "services/hooks/hook_sender.h"
 #include "services/intake/inbox.h"
 #include "services/intake/recurring.h"
 #include "services/sight/sight_desk.h"
@@ -52,6 +53,9 @@ struct road_life {
     struct loop *intake_loop;
     const char *inboxes[1];
     struct inbox *inbox; /* NULL: no application */
+    struct loop *hook_loop;
+    struct db *hook_db;
+    struct hook_sender *hooks; /* NULL: no webhooks */
     struct template_files templates;
     struct composer *composer;
     struct tls_context *tls;
@@ -88,6 +92,8 @@ static void choose_settings(struct road *r)
         .reply_domain = "reply.example.org",
         .database = r->database,
         .window = 2 * MINUTE,
+        .changes = { .keep = 14 * 24 * HOUR },
+        .webhooks = { .timeout = 15 * SECOND, .give_up = 5 * 24 * HOUR },
         .event_size_limit = 262144,
         .scope_depth_limit = 16,
         .greylist_retry = { r->greylist, 2 },
@@ -317,6 +323,22 @@ static void build_inbox(struct road *r, struct road_life *life)
         life->inbox = inbox_new(&options);
 }
 
+static void build_hooks(struct road *r, struct road_life *life)
+{
+    struct hook_sender_options options = {
+        .ledger = life->ledger, .settings = &r->settings, .poll_ms = 500, .seed = r->seed
+    };
+
+    if (!r->has_webhooks)
+        return;
+    need(r, db_open(r->database, DB_READ, &life->hook_db, &r->err));
+    life->hook_loop = loop_new("hooks");
+    options.loop = life->hook_loop;
+    options.db = life->hook_db;
+    life->hooks = hook_sender_new(&options);
+    loop_start(life->hook_loop);
+}
+
 static void build(struct road *r, struct road_life *life)
 {
     static const struct composer_key key = { 1, { secret, 32 } };
@@ -344,6 +366,7 @@ static void build(struct road *r, struct road_life *life)
     life->composer = composer_new(&compose);
     build_engine(r, life);
     build_inbox(r, life);
+    build_hooks(r, life);
 }
 
 /* What holds files goes with the process, however that ends. */
@@ -353,6 +376,7 @@ static void close_files(struct road_life *life)
     tls_context_free(life->tls);
     template_files_fini(&life->templates);
     hmac_free(life->message_key);
+    db_close(life->hook_db);
     db_close(life->view);
     db_close(life->db);
     store_lock_release(life->lock);
@@ -403,11 +427,22 @@ static void stop_inbox(struct road_life *life)
     loop_join(life->intake_loop);
 }
 
+static void stop_hooks(struct road_life *life)
+{
+    if (life->hooks == NULL)
+        return;
+    hook_sender_stop(life->hooks, end_loop, life->hook_loop);
+    loop_join(life->hook_loop);
+    hook_sender_free(life->hooks);
+    loop_free(life->hook_loop);
+}
+
 void road_stop(struct road *r)
 {
     struct road_life *life = r->life;
 
     stop_inbox(life);
+    stop_hooks(life);
     delivery_engine_stop(life->engine);
     if (life->sight != NULL)
         sight_desk_stop(life->sight);

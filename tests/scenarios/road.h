@@ -38,6 +38,7 @@ struct road {
     struct scratch scratch;
     char database[320];
     char inbox[320];          /* of an application; empty: there is none */
+    bool has_webhooks;        /* somebody tells them */
     struct settings settings; /* may be changed before road_start */
     struct mx_rules rules;
     size_t senders;     /* sender loops of the engine: 2 */

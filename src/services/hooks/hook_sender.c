@@ -23,7 +23,6 @@
 #include "services/hooks/hook_outcome.h"
 #include "services/hooks/hook_wants.h"
 #include "store/alarm.h"
-#include "store/db.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/webhook.h"
@@ -47,7 +46,6 @@ struct hook_sender {
     struct ledger_job chore; /* what is wanted, then pruning, now and then */
     struct timer timer;
     struct http_client *client;
-    struct db *db; /* reads; NULL: not opened yet */
     struct list hooks;
     struct random random;
     bool has_complained;
@@ -301,7 +299,7 @@ static bool consider(struct hook *h, const struct webhook_row *row, int64_t now_
         return true;
     after = look_after(h, row);
     hook_batch_init(&h->batch);
-    if (!hook_batch_read(h->sender->db, row, after, now_ms, &h->batch, err)) {
+    if (!hook_batch_read(h->sender->options.db, row, after, now_ms, &h->batch, err)) {
         hook_batch_fini(&h->batch);
         return false;
     }
@@ -322,8 +320,7 @@ static bool look_at_all(struct hook_sender *s, struct error *err)
     int64_t now_ms = loop_now_ms(s->options.loop);
 
     arena_init(&arena);
-    if ((s->db == NULL && !db_open(s->options.settings->database, DB_READ, &s->db, err)) ||
-        !webhook_page(s->db, &arena, (struct page){ 0, HOOKS_MOST }, &rows, err))
+    if (!webhook_page(s->options.db, &arena, (struct page){ 0, HOOKS_MOST }, &rows, err))
         return false;
     for (size_t i = 0; i < rows.n; i++)
         if (!consider(obtain(s, &rows.at[i]), &rows.at[i], now_ms, err))
@@ -454,6 +451,5 @@ void hook_sender_free(struct hook_sender *s)
     http_client_free(s->client);
     mailbox_free(s->answers);
     mailbox_free(s->chores);
-    db_close(s->db);
     alloc_free(s);
 }

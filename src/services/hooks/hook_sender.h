@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 
+struct db;
 struct hook_sender;
 struct ledger;
 struct loop;
@@ -18,6 +19,7 @@ struct settings;
 struct hook_sender_options {
     struct loop *loop;
     struct ledger *ledger;
+    struct db *db; /* a reader, the sender's alone while it lives; stays the caller's */
     const struct settings *settings;
     int64_t poll_ms; /* how often it looks for changes */
     uint64_t seed;   /* of the jitter */

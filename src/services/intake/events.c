@@ -46,6 +46,8 @@ bool events_show(struct db *db, const struct request *request, json_t **ret_answ
         json_decref(answer);
         return false;
     }
+    answer_string(answer, "fan_out", event_fan_name(&event));
+    answer_number(answer, "told", event.told);
     *ret_answer = answer;
     return true;
 }

@@ -53,8 +53,6 @@ static void put_content(json_t *object, const struct event *event)
     answer_text(object, "url", event->url);
     answer_text(object, "label", event->label);
     answer_json(object, "data", event->data);
-    answer_string(object, "fan_out", event_fan_name(event));
-    answer_number(object, "told", event->told);
 }
 
 static bool put_changes(json_t *object, struct db *db, struct arena *arena, int64_t seq,

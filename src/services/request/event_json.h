@@ -14,7 +14,8 @@
 struct db;
 struct event;
 
-/* event_json_put_names sets what an event is told from others by; event_json_put all of it. */
+/* event_json_put_names sets what an event is told from others by; event_json_put all of it but
+ * how far its fan-out is. */
 MUST_USE bool event_json_put_names(json_t *object, struct db *db, const struct event *event,
                                    struct error *err);
 MUST_USE bool event_json_put(json_t *object, struct db *db, struct arena *arena,
