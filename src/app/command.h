@@ -21,7 +21,8 @@ enum option_type {
     OPTION_NUMBER,      /* a whole number */
     OPTION_OPERAND,     /* not a --name but a place on the line */
     OPTION_MAY_OPERAND, /* the same, may be left out; only last */
-    OPTION_OPERANDS     /* all that is left, at least one: an array */
+    OPTION_OPERANDS     /* all that is left, at least one: an array; a name of several words says
+                         * itself what may be repeated */
 };
 
 struct option {

@@ -28,7 +28,7 @@ static void print_synopsis(FILE *out, const struct command *c)
         else if (o->type == OPTION_MAY_OPERAND)
             (void)fprintf(out, " [%s]", o->name);
         else if (o->type == OPTION_OPERANDS)
-            (void)fprintf(out, " %s...", o->name);
+            (void)fprintf(out, strchr(o->name, ' ') != NULL ? " %s" : " %s...", o->name);
     }
     (void)fprintf(out, "%s\n", has_options ? " [OPTIONS]" : "");
 }

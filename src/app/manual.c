@@ -203,7 +203,7 @@ static void print_operands(FILE *out, const struct command *c)
         else if (o->type == OPTION_MAY_OPERAND)
             (void)fprintf(out, " Op Ar %s", o->name);
         else if (o->type == OPTION_OPERANDS)
-            (void)fprintf(out, " Ar %s ...", o->name);
+            (void)fprintf(out, strchr(o->name, ' ') != NULL ? " Ar %s" : " Ar %s ...", o->name);
     }
     if (has_options)
         (void)fputs(" Op Ar options", out);

@@ -119,7 +119,8 @@ static const struct event_field person_fields[] = {
 static const struct event_field watch_fields[] = {
     { "person", "Key or address, or list:NAME. Needed." },
     { "topic", "Key; default: the topic of the event." },
-    { "mode", "now (default) or mute." },
+    { "mode", "now, hourly, daily, weekly or mute; a watch in force keeps its mode, a new one has "
+              "that of its topic's kind, else now." },
     { "kinds", "A list: only events of these kinds." },
     { "delay", "How long a mail waits for more events, a duration." },
     { "until", "When the watch ends." },

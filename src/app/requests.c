@@ -17,6 +17,7 @@
 #include "services/directory/moving.h"
 #include "services/directory/operators.h"
 #include "services/directory/people.h"
+#include "services/directory/person_merge.h"
 #include "services/directory/suppressions.h"
 #include "services/directory/tokens.h"
 #include "services/directory/topics.h"
@@ -28,6 +29,7 @@
 #include "services/inquiry/alarms.h"
 #include "services/inquiry/audit.h"
 #include "services/inquiry/domains.h"
+#include "services/inquiry/event_people.h"
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
 #include "services/inquiry/queue.h"
@@ -56,6 +58,7 @@ static const struct request_entry entries[] = {
     { "domain.set", domain_orders_set, false },
     { "domain.show", domains_show, true },
     { "event.add", events_add, .is_own_record = true },
+    { "event.people", event_people, true },
     { "event.preview", event_preview, true },
     { "event.redact", events_redact, false },
     { "event.release", events_release, false },
@@ -82,8 +85,9 @@ static const struct request_entry entries[] = {
     { "operator.list", operators_list, true },
     { "operator.role", operators_set_role, false },
     { "person.add", people_add, false },
-    { "person.erase", people_erase, false },
+    { "person.erase", people_erase, .is_own_record = true },
     { "person.list", people_list, true },
+    { "person.merge", person_merge, false },
     { "person.set", people_set, false },
     { "person.show", people_show, true },
     { "queue", queue_show, true },
@@ -131,6 +135,7 @@ static const struct request_entry entries[] = {
     { "watch", watches_set, false },
     { "watchers", watchers_list, true },
     { "watches", watches_list, true },
+    { "watches.set", watch_sets_set, false },
     { "watches.copy", watch_sets_copy, false },
     { "watches.end", watch_sets_end, false },
     { "watches.history", watch_sets_history, true },

@@ -283,12 +283,14 @@ static bool move_in_lane(struct db *db, const struct delivery_row *row,
     return true;
 }
 
-/* A digest that was cancelled is not owed, unless to somebody who may be active again. */
+/* A digest that was cancelled is not owed, unless to somebody who may be active again or has become
+ * another. */
 static bool ends_a_digest(const struct delivery_change *change)
 {
     return change->to == DELIVERY_DELIVERED ||
            (change->to == DELIVERY_CANCELLED && !change->tells_rest &&
-            !span_equal(span_of(change->reason), SPAN("inactive")));
+            !span_equal(span_of(change->reason), SPAN("inactive")) &&
+            !span_equal(span_of(change->reason), SPAN(DELIVERY_MERGED)));
 }
 
 static bool tell_end(struct db *db, const struct delivery_row *row,

@@ -199,3 +199,19 @@ bool digest_move(struct db *db, const struct watch *old, struct watch *now, int6
     return !is_digest(now) || join(db, now, leaves, seq, err) ||
            error_wrap(err, "moving a watch between digests");
 }
+
+bool digest_hand_over(struct db *db, const struct watch *old, struct watch *now, struct error *err)
+{
+    struct digest_row row;
+    bool found;
+    int64_t told = now->since;
+
+    if (!is_digest(now))
+        return true;
+    if (!digest_find(db, old->who, old->mode, &row, &found, err) ||
+        (found && !find_told(db, &row, &told, err)))
+        return error_wrap(err, "handing a watch over");
+    if (now->since < told)
+        now->since = told;
+    return join(db, now, true, told, err) || error_wrap(err, "handing a watch over");
+}

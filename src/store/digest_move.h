@@ -20,4 +20,9 @@ struct db;
 MUST_USE bool digest_move(struct db *db, const struct watch *old, struct watch *now, int64_t now_ms,
                           struct error *err);
 
+/* digest_hand_over follows a watch that goes over to another watcher, who is the same person: it
+ * counts from where the old one's digest ended, and what the new one's has passed is owed by it. */
+MUST_USE bool digest_hand_over(struct db *db, const struct watch *old, struct watch *now,
+                               struct error *err);
+
 #endif

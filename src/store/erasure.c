@@ -88,6 +88,41 @@ static bool clear_mail(struct db *db, int64_t person, struct erasure *done, stru
     return true;
 }
 
+/* What the record of requests says by one of the names they went by: what was asked of them, and
+ * answers that are kept for those who ask again. Who did it, and when, stays. */
+static bool redact_name(struct db *db, int64_t person, struct span name, struct error *err)
+{
+    return name.n == 0 ||
+           (db_run(db, err,
+                   SQL("UPDATE audit SET subject = 'person #' || CAST($1 AS TEXT), args = NULL, "
+                       "before = NULL, after = NULL WHERE subject IN ('person ' || $2, "
+                       "'people ' || $2, 'target ' || $2, 'to ' || $2, 'from ' || $2)"),
+                   db_int(person), db_text(name)) &&
+            db_run(db, err,
+                   SQL("UPDATE answered SET answer = '{\"erased\":true}' "
+                       "WHERE answer LIKE '%\"' || $2 || '\"%' AND $1 > 0"),
+                   db_int(person), db_text(name)));
+}
+
+static bool redact_requests(struct db *db, int64_t person, struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct person row;
+    struct mail_address *addresses;
+    size_t count;
+
+    arena_init(&arena);
+    if (!person_load(db, &arena, person, &row, err) || !redact_name(db, person, row.key, err) ||
+        !person_addresses(db, &arena, person, &addresses, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!redact_name(db, person, span_of(addresses[i].address), err) ||
+            !redact_name(db, person, span_of(addresses[i].normal), err))
+            return false;
+    return db_run(db, err, SQL("UPDATE delivery_order SET text = '' WHERE delivery IN " THEIR_MAIL),
+                  db_int(person));
+}
+
 static bool end_watches(struct db *db, int64_t person, int64_t now_ms, struct erasure *done,
                         struct error *err)
 {
@@ -177,6 +212,10 @@ static bool forget_person(struct db *db, int64_t person, struct error *err)
                       "timezone = NULL, attributes = '{}', status = 1, quiet_from = NULL, "
                       "quiet_to = NULL, auto_watch = '' WHERE id = $1"),
                   db_int(person)) &&
+           db_run(db, err,
+                  SQL("UPDATE person SET key = NULL, name = NULL, languages = '[]', "
+                      "timezone = NULL, attributes = '{}' WHERE merged_into = $1"),
+                  db_int(person)) &&
            person_touch(db, person, err);
 }
 
@@ -187,7 +226,7 @@ bool erasure_of_person(struct db *db, int64_t person, int64_t now_ms, struct era
 
     if (!refuse_while_sending(db, person, err) || !cancel_mail(db, person, now_ms, &done, err) ||
         !clear_mail(db, person, &done, err) || !end_watches(db, person, now_ms, &done, err) ||
-        !leave_lists(db, person, now_ms, &done, err) ||
+        !leave_lists(db, person, now_ms, &done, err) || !redact_requests(db, person, err) ||
         !forget_addresses(db, person, now_ms, &done, err) || !forget_person(db, person, err))
         return error_wrap(err, "erasing person #%lld", (long long)person);
     *ret_done = done;

@@ -7,7 +7,7 @@
 #include "store/db.h"
 #include "store/epoch.h"
 
-#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample, secret"
+#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample, secret, default_mode"
 
 static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of, struct kind *kind)
 {
@@ -20,6 +20,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
         .auto_watch = db_column_copy(rows, 4, arena),
         .sample = db_column_copy(rows, 5, arena),
         .secret = db_column_int(rows, 6) != 0,
+        .default_mode = (enum watch_mode)db_column_int(rows, 7),
     };
 }
 
@@ -107,10 +108,25 @@ bool kind_save(struct db *db, const struct kind *kind, struct error *err)
     return note_secret(db, kind, err) &&
            db_run(db, err,
                   SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5, sample = $6, "
-                      "secret = $7 "
+                      "secret = $7, default_mode = $8 "
                       "WHERE of = $1 AND name = $2"),
                   db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent),
-                  db_text(kind->auto_watch), db_text(kind->sample), db_int(kind->secret));
+                  db_text(kind->auto_watch), db_text(kind->sample), db_int(kind->secret),
+                  db_int(kind->default_mode));
+}
+
+bool kind_default_mode(struct db *db, int64_t topic, enum watch_mode *ret_mode, struct error *err)
+{
+    int64_t mode = WATCH_NOW;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &mode,
+                     SQL("SELECT k.default_mode FROM topic t JOIN kind k ON k.of = 0 "
+                         "AND k.name = t.kind WHERE t.id = $1"),
+                     db_int(topic)))
+        return false;
+    *ret_mode = found ? (enum watch_mode)mode : WATCH_NOW;
+    return true;
 }
 
 bool kind_list(struct db *db, struct arena *arena, enum kind_of of, struct kind_list *ret_kinds,

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "domain/watching.h"
 
 struct db;
 
@@ -31,6 +32,7 @@ struct kind {
         auto_watch;     /* of topic kinds: rules by commas (domain/auto_watch.h); absent: none */
     struct span sample; /* JSON: events to show templates with; absent: none */
     bool secret;        /* mail says no more of it than that something happened */
+    enum watch_mode default_mode; /* of topic kinds: of watches that name none */
 };
 
 /* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not
@@ -49,6 +51,11 @@ MUST_USE bool kind_next_bit(struct db *db, struct span name, int64_t *ret_bit, s
 /* kind_save writes all but name and bit of a declared kind; a change of what mail may say of it
  * makes composed letters stale. */
 MUST_USE bool kind_save(struct db *db, const struct kind *kind, struct error *err);
+
+/* kind_default_mode gives the mode of new watches of a topic that name none: its kind's, else now.
+ */
+MUST_USE bool kind_default_mode(struct db *db, int64_t topic, enum watch_mode *ret_mode,
+                                struct error *err);
 
 struct kind_list {
     struct kind *at;

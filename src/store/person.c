@@ -75,8 +75,8 @@ static bool find_by_id(struct db *db, int64_t id, int64_t *ret_id, struct error 
     bool found;
     int64_t known = 0;
 
-    if (!db_find_int(db, err, &found, &known, SQL("SELECT id FROM person WHERE id = $1"),
-                     db_int(id)))
+    if (!db_find_int(db, err, &found, &known,
+                     SQL("SELECT coalesce(merged_into, id) FROM person WHERE id = $1"), db_int(id)))
         return false;
     *ret_id = found ? known : 0;
     return true;
@@ -92,7 +92,8 @@ bool person_find(struct db *db, const struct person_reference *reference, int64_
 
     if (reference->id != 0)
         return find_by_id(db, reference->id, ret_id, err);
-    if (!db_find_int(db, err, &found, &id, SQL("SELECT id FROM person WHERE key = $1"),
+    if (!db_find_int(db, err, &found, &id,
+                     SQL("SELECT coalesce(merged_into, id) FROM person WHERE key = $1"),
                      db_text(reference->text)))
         return false;
     if (found || !reference->has_address) {
@@ -128,7 +129,7 @@ bool person_need(struct db *db, const struct person_reference *reference, int64_
 
 #define PERSON_COLUMNS                                                                             \
     "id, key, name, languages, timezone, attributes, status, self_notify, version, made_at, "      \
-    "quiet_from, quiet_to, auto_watch"
+    "quiet_from, quiet_to, auto_watch, merged_into"
 
 static void read_row(struct db_rows *rows, struct arena *arena, struct person *person)
 {
@@ -145,6 +146,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct person *p
         .made_at = db_column_int(rows, 9),
         .quiet = { (int)db_column_int(rows, 10), (int)db_column_int(rows, 11) },
         .auto_watch = db_column_copy(rows, 12, arena),
+        .merged_into = db_column_int(rows, 13),
     };
 }
 

@@ -37,6 +37,7 @@ struct person {
     struct quiet_hours quiet;
     int64_t version;
     int64_t made_at;
+    int64_t merged_into; /* the person they turned out to be; 0: nobody else */
 };
 
 enum { PERSON_ADDRESSES_LIMIT = 20, PERSON_HANDLE_LIMIT = 340 };

@@ -187,6 +187,22 @@ bool watch_remove(struct db *db, const struct watch *wish, const char *cause, in
            raise_versions(db, &old, err) && ask_review(db, &old, err);
 }
 
+bool watch_hand_over(struct db *db, const struct watch *watch, int64_t who, int64_t now_ms,
+                     struct error *err)
+{
+    struct watch now = *watch;
+    struct watch other;
+    bool found;
+
+    if (!watch_find(db, watch->topic, who, &other, &found, err))
+        return false;
+    if (!in_force(watch, now_ms) || (found && in_force(&other, now_ms)))
+        return true;
+    now.who = who;
+    return digest_hand_over(db, watch, &now, err) && write_watch(db, &now, err) &&
+           write_log(db, &now, LOG_SET, "merged", now_ms, err) && raise_versions(db, &now, err);
+}
+
 static bool is_refused(struct db *db, const struct watch *wish, bool *ret_refused,
                        struct error *err)
 {

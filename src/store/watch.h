@@ -53,6 +53,11 @@ MUST_USE bool watch_set(struct db *db, const struct watch *wish, const char *cau
 MUST_USE bool watch_remove(struct db *db, const struct watch *wish, const char *cause,
                            int64_t now_ms, enum watch_change *ret_change, struct error *err);
 
+/* watch_hand_over lets somebody else, who is the same person, have a watch that is in force, since
+ * when it began, unless they have one on the topic themselves. */
+MUST_USE bool watch_hand_over(struct db *db, const struct watch *watch, int64_t who, int64_t now_ms,
+                              struct error *err);
+
 /* watch_offer makes a watch that nobody asked for by hand, unless there is one in force on the
  * topic or one was ended for good (watch_remove without an origin). */
 MUST_USE bool watch_offer(struct db *db, const struct watch *wish, const char *cause,

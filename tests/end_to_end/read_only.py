@@ -70,7 +70,7 @@ LOOKS = {
 # What takes, makes or serves.
 CHANGES = {
     "init", "serve", "person add", "person set", "person erase", "grant add", "grant rm", "kind add", "topic add",
-    "topic set", "topic rm", "watch", "unwatch", "watches copy", "watches end", "event", "event redact", "event release", "inbox retry",
+    "topic set", "topic rm", "watch", "unwatch", "watches copy", "person merge", "watches end", "event", "event redact", "event release", "inbox retry",
     "list new", "list add", "list remove", "list rm",
     "answer", "recur add", "recur rm", "recur pause", "recur resume",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",

@@ -6,6 +6,8 @@
 #include "services/directory/people.h"
 #include "services/directory/watches.h"
 #include "services/inquiry/why.h"
+#include "store/audit.h"
+#include "store/db.h"
 #include "store/suppression.h"
 #include "tests/watching/road.h"
 
@@ -63,6 +65,23 @@ static void all_that_says_who_they_are_goes(void **state)
     office_expect(o, "outcome", "told"); /* the number still answers */
 }
 
+static void the_record_of_requests_names_them_no_more(void **state)
+{
+    struct office *o = *state;
+    struct audit_row row = { .at = 1,
+                             .by = SPAN("uid 0"),
+                             .request = SPAN("person.set"),
+                             .subject = SPAN("person ann"),
+                             .args = SPAN("{\"person\":\"ann\",\"name\":\"Ann\"}") };
+
+    assert_true(db_begin(o->db, &o->err) && audit_append(o->db, &row, &o->err) &&
+                db_commit(o->db, &o->err));
+    office_ask(o, people_erase, "{\"person\": \"ann\"}");
+    assert_int_equal(COUNT(o, "audit", "args IS NOT NULL OR subject <> 'person #1'"), 0);
+    assert_int_equal(COUNT(o, "audit", "request = 'person.set' AND by = 'uid 0'"), 1);
+    assert_int_equal(COUNT(o, "audit", "request = 'person.erase'"), 1);
+}
+
 static void their_address_is_never_mailed_again(void **state)
 {
     struct office *o = *state;
@@ -111,6 +130,7 @@ int main(void)
 #define STORY(test) cmocka_unit_test_setup_teardown(test, set_up, office_teardown)
     const struct CMUnitTest tests[] = {
         STORY(all_that_says_who_they_are_goes),
+        STORY(the_record_of_requests_names_them_no_more),
         STORY(their_address_is_never_mailed_again),
         STORY(an_address_of_somebody_else_stays_theirs),
         STORY(not_while_a_mail_is_being_sent),

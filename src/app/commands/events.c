@@ -50,6 +50,16 @@ static const struct option id_options[] = {
     { NULL },
 };
 
+static const struct option event_show_options[] = {
+    { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
+    { "people", OPTION_FLAG, NULL, "people",
+      "who watches what it concerns or was addressed instead, what became of it for each, "
+      "counted" },
+    { "after", OPTION_NUMBER, "ID", "after", "with --people: go on after this person id" },
+    { "limit", OPTION_NUMBER, "N", "limit", "with --people: how many at most" },
+    { NULL },
+};
+
 static const struct option release_options[] = {
     { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
     { "digest", OPTION_FLAG, NULL, "digest", "tell of it at eight in the morning, not at once" },
@@ -257,6 +267,18 @@ static const struct command_variant dry_run = { .flag = "dry_run",
                                                 .request = "event.preview",
                                                 .print = print_preview };
 
+static void print_people(FILE *out, const json_t *answer)
+{
+    print_counts(out, json_object_get(answer, "counts"));
+    show_table(out, json_object_get(answer, "people"), "person:PERSON outcome:OUTCOME",
+               "nobody watches what it concerns");
+    show_next(out, answer);
+}
+
+static const struct command_variant people = { .flag = "people",
+                                               .request = "event.people",
+                                               .print = print_people };
+
 const struct command events_commands[] = {
     { .name = "event",
       .summary = "record that something happened to a topic",
@@ -270,10 +292,11 @@ const struct command events_commands[] = {
       .variant = &dry_run },
     { .name = "event show",
       .summary = "show an event",
-      .options = id_options,
+      .options = event_show_options,
       .request = "event.show",
       .shape = events_shape_id,
-      .print = print_event },
+      .print = print_event,
+      .variant = &people },
     { .name = "event redact",
       .summary = "take the content of an event out of mails not sent yet",
       .options = id_options,

@@ -33,6 +33,14 @@ static const struct option show_options[] = {
     { NULL },
 };
 
+static const struct option merge_options[] = {
+    { "FROM", OPTION_OPERAND, NULL, "person", NULL },
+    { "INTO", OPTION_OPERAND, NULL, "into", NULL },
+    { "dry-run", OPTION_FLAG, NULL, "dry_run", "only count what would go over" },
+    { "yes", OPTION_FLAG, NULL, "yes", "do it, for good" },
+    { NULL },
+};
+
 static const struct option page_options[] = {
     { "after", OPTION_NUMBER, "ID", "after", "go on after this id" },
     { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
@@ -57,6 +65,11 @@ static bool shape_person(json_t *args, struct error *err)
     if (!yes && !span_equal(text, SPAN("no")))
         return error_set(err, ERROR_INVALID, "--self-notify: must be yes or no");
     return json_object_set_new(args, "self_notify", json_boolean(yes)) == 0;
+}
+
+static void print_merge(FILE *out, const json_t *answer)
+{
+    show_fields(out, answer, "person into addresses watches lists grants notices dry_run");
 }
 
 static void print_person(FILE *out, const json_t *answer)
@@ -107,6 +120,16 @@ const struct command people_commands[] = {
       .options = show_options,
       .request = "person.show",
       .print = print_person },
+    { .name = "person merge",
+      .summary = "make one person of two",
+      .details =
+          "Addresses, watches, memberships, grants, what waits and the record of mails go to\n"
+          "INTO. Where both watch a topic INTO's watch stays; what either was told of a thread\n"
+          "counts as told. Mail to FROM that has not ended is cancelled, and told anew. FROM's\n"
+          "key and number lead to INTO from then on. It cannot be undone, so it needs --yes.",
+      .options = merge_options,
+      .request = "person.merge",
+      .print = print_merge },
     { .name = "person erase",
       .summary = "forget who a person is, for good",
       .details =

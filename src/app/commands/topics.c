@@ -20,6 +20,8 @@ static const struct option kind_add_options[] = {
       "an event as JSON, or some, to show templates with" },
     { "body", OPTION_TEXT, "none|full", "body",
       "none: mail says only that something happened, and where; full: all of it" },
+    { "default-mode", OPTION_TEXT, "MODE", "default_mode",
+      "of topics: the mode of watches that name none: now (at first), hourly, daily, weekly" },
     { NULL },
 };
 

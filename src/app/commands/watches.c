@@ -4,14 +4,17 @@
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/show.h"
+#include "app/standard_input.h"
+#include "base/cleanup.h"
 #include "base/span.h"
 
 static const struct option watch_options[] = {
-    { "PERSON", OPTION_OPERAND, NULL, "person", NULL },
-    { "TOPIC", OPTION_OPERAND, NULL, "topic", NULL },
+    { "PERSON... TOPIC", OPTION_OPERANDS, NULL, "words", NULL },
+    { "topics-from", OPTION_TEXT, "FILE|-", "topics_from",
+      "the topics are lines of the file, or of standard input; all operands are people" },
     { "mode", OPTION_TEXT, "MODE", "mode",
-      "now (default), hourly, daily, weekly or mute; the digests come at the hour of the person's "
-      "day" },
+      "now, hourly, daily, weekly or mute; the digests come at the hour of the person's day; of a "
+      "new watch what its topic's kind says (postroom kind add --default-mode), else now" },
     { "kinds", OPTION_TEXT, "KIND,KIND", "kinds", "only events of these kinds" },
     { "delay", OPTION_TEXT, "DURATION", "delay", "how long a mail waits for more events" },
     { "until", OPTION_TEXT, "WHEN", "until", "when the watch ends" },
@@ -77,6 +80,66 @@ bool shape_kinds(json_t *args, struct error *err)
     return json_object_set_new(args, "kinds", list) == 0;
 }
 
+enum { TOPICS_LIMIT = 1 << 20 };
+
+/* The lines but for empty ones. */
+static bool read_topics(const char *path, json_t *topics, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf text;
+    struct span rest;
+
+    buf_init(&text, TOPICS_LIMIT);
+    if (!standard_input_or_file_read(path, &text, err))
+        return error_wrap(err, "--topics-from");
+    rest = buf_view(&text);
+    while (rest.n > 0) {
+        struct span line = span_trim(span_take_until(&rest, '\n'));
+
+        if (line.n > 0 && json_array_append_new(topics, json_stringn(line.at, line.n)) != 0)
+            return error_set(err, ERROR_INVALID, "--topics-from: a line is not UTF-8");
+    }
+    return json_array_size(topics) > 0 ||
+           error_set(err, ERROR_INVALID, "--topics-from: names no topic");
+}
+
+/* The last operand is the topic, unless topics come from a file; the others are people. */
+static bool read_pairs(json_t *args, json_t *people, json_t *topics, struct error *err)
+{
+    const char *path = json_string_value(json_object_get(args, "topics_from"));
+    json_t *words = json_object_get(args, "words");
+    size_t count = json_array_size(words);
+
+    (void)json_array_extend(people, words);
+    if (path != NULL)
+        return read_topics(path, topics, err);
+    if (count < 2)
+        return error_set(err, ERROR_INVALID, "TOPIC is missing");
+    (void)json_array_append(topics, json_array_get(words, count - 1));
+    return json_array_remove(people, count - 1) == 0;
+}
+
+/* One person and one topic are the request watch, more are watches.set. */
+static bool shape_watches(json_t *args, struct error *err)
+{
+    json_t *people = json_array();
+    json_t *topics = json_array();
+    bool fine = shape_kinds(args, err) && read_pairs(args, people, topics, err);
+
+    if (json_array_size(people) == 1 && json_array_size(topics) == 1) {
+        (void)json_object_set(args, "person", json_array_get(people, 0));
+        (void)json_object_set(args, "topic", json_array_get(topics, 0));
+    } else {
+        (void)json_object_set(args, "people", people);
+        (void)json_object_set(args, "topics", topics);
+        (void)json_object_set_new(args, "many", json_true());
+    }
+    json_decref(people);
+    json_decref(topics);
+    (void)json_object_del(args, "topics_from");
+    (void)json_object_del(args, "words");
+    return fine;
+}
+
 static void print_watch(FILE *out, const json_t *answer)
 {
     show_fields(out, answer, "person topic mode kinds delay until origin change");
@@ -85,7 +148,8 @@ static void print_watch(FILE *out, const json_t *answer)
 static void print_watches(FILE *out, const json_t *answer)
 {
     show_table(out, json_object_get(answer, "watches"),
-               "topic:TOPIC mode:MODE kinds:KINDS origin:ORIGIN until:UNTIL", "no watches");
+               "topic:TOPIC mode:MODE kinds:KINDS delay:DELAY origin:ORIGIN until:UNTIL",
+               "no watches");
     show_next(out, answer);
 }
 
@@ -102,6 +166,7 @@ static void print_counts(FILE *out, const json_t *answer)
     show_fields(out, answer, "changed kept dry_run");
 }
 
+static const struct command_variant many = { "many", "watches.set", print_counts };
 static const struct command_variant history = { "history", "watches.history", print_history };
 
 static void print_watchers(FILE *out, const json_t *answer)
@@ -123,14 +188,17 @@ const struct command watches_commands[] = {
           "Of the watches of one person the nearest decides, even one that is for other\n"
           "kinds: who watches project/x, and issue/12 in it for `closed` alone, hears of no\n"
           "comments on issue/12. A mute is a watch as well. Watching again changes what\n"
-          "stands; a topic that does not exist yet is made. list:NAME in place of PERSON lets all\n"
-          "members of a list hear of it; a member's own watch of the same topic stands before\n"
+          "is named and leaves the rest as it is (an empty text takes it away); after a mute\n"
+          "it begins anew. A topic that does not exist yet is made. list:NAME in place of\n"
+          "PERSON lets all members of a list hear of it; a member's own watch of the same topic "
+          "stands before\n"
           "the list's. issue/* in place of TOPIC stands for every topic of the kind issue, which\n"
           "is as far from it as what contains it.",
       .options = watch_options,
       .request = "watch",
-      .shape = shape_kinds,
-      .print = print_watch },
+      .shape = shape_watches,
+      .print = print_watch,
+      .variant = &many },
     { .name = "unwatch",
       .summary = "end a watch",
       .options = unwatch_options,

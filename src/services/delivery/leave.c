@@ -5,6 +5,7 @@
 
 #include "services/delivery/expiry.h"
 #include "store/delivery.h"
+#include "store/erased.h"
 #include "store/intent.h"
 #include "store/put_off.h"
 #include "store/skip.h"
@@ -80,15 +81,29 @@ static bool sight_holds(const struct leave_question *q)
     return q->letter->seen_at == 0 || q->now_ms - q->letter->seen_at <= q->sight_age;
 }
 
+/* Mail to a person is cancelled when they are erased; this is for mail to an address alone. */
+static bool ask_erased(struct db *db, const struct delivery_row *row, bool *ret_erased,
+                       struct error *err)
+{
+    *ret_erased = false;
+    return row->person != 0 || erased_knows(db, span_of(row->normal), ret_erased, err);
+}
+
 static bool decide(struct db *db, const struct delivery_grounds *grounds,
                    const struct leave_question *q, struct leave_answer *answer, struct error *err)
 {
+    bool erased;
+
     if (expiry_is_due(q->settings, &answer->row, q->now_ms)) {
         answer->leave = LEAVE_ENDED;
         return expiry_end(db, &answer->row, q->now_ms, err);
     }
     if (grounds->is_barred)
         return suppress(db, &answer->row, grounds->bar, q->now_ms, answer, err);
+    if (!ask_erased(db, &answer->row, &erased, err))
+        return false;
+    if (erased)
+        return suppress(db, &answer->row, "erased", q->now_ms, answer, err);
     if (versions_agree(q->letter, grounds) && sight_holds(q))
         return grant(db, q, answer, err);
     answer->leave = LEAVE_STALE;

@@ -31,6 +31,8 @@ static json_t *kind_json(const struct kind *kind)
         answer_take(object, "auto_watch", answer_names_json(kind->auto_watch));
     if (kind->secret)
         answer_string(object, "body", "none");
+    if (kind->of == KIND_OF_TOPIC)
+        answer_string(object, "default_mode", watch_mode_name(kind->default_mode));
     return object;
 }
 
@@ -113,6 +115,22 @@ static bool read_sample(const struct request *request, struct arena *arena, stru
            error_set(err, ERROR_LIMIT, "sample: at most %d bytes", SAMPLE_JSON_MOST);
 }
 
+static bool read_default_mode(const struct request *request, struct kind *kind, struct error *err)
+{
+    struct span mode;
+
+    if (!request_text(request, "default_mode", &mode, err))
+        return false;
+    if (mode.at == NULL)
+        return true;
+    if (kind->of != KIND_OF_TOPIC)
+        return error_set(err, ERROR_INVALID, "default_mode: only kinds of topics have it");
+    return (watch_mode_find(mode, &kind->default_mode) && kind->default_mode != WATCH_MUTE) ||
+           error_set(err, ERROR_INVALID,
+                     "default_mode: must be now, hourly, daily or weekly, got \"%.*s\"",
+                     SPAN_ARGS(span_first(mode, 40)));
+}
+
 bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -121,14 +139,14 @@ bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer
     bool given;
 
     arena_init(&arena);
-    if (!request_allow(request, "name of names urgent auto_watch sample body", err) ||
+    if (!request_allow(request, "name of names urgent auto_watch sample body default_mode", err) ||
         !read_named(request, &kind, err) || !kind_declare(db, &arena, &kind, &made, err) ||
         !read_names(request, &arena, &kind, err) || !read_sample(request, &arena, &kind, err) ||
         !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
         return false;
     if (kind.urgent && kind.of == KIND_OF_TOPIC)
         return error_set(err, ERROR_INVALID, "urgent: only kinds of events are");
-    if (!read_auto_watch(request, &kind, err) ||
+    if (!read_auto_watch(request, &kind, err) || !read_default_mode(request, &kind, err) ||
         !request_body(request, &kind.secret, &given, err) || !kind_save(db, &kind, err))
         return false;
     *ret_answer = kind_json(&kind);

@@ -3,9 +3,12 @@
  */
 #include "services/directory/people.h"
 
+#include <stdio.h>
+
 #include "base/cleanup.h"
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
+#include "store/audit.h"
 #include "store/digest.h"
 #include "store/erasure.h"
 #include "store/grant.h"
@@ -197,6 +200,20 @@ bool people_set(struct db *db, const struct request *request, json_t **ret_answe
            answer_with(db, &arena, id, ret_answer, err);
 }
 
+/* The record of the request says who did it, and not whom it was about but by number. */
+static bool record_erasure(struct db *db, const struct request *request, int64_t id,
+                           struct error *err)
+{
+    char subject[40];
+    struct audit_row row = { .at = request->now_ms,
+                             .by = span_of(request->by),
+                             .request = SPAN("person.erase") };
+
+    (void)snprintf(subject, sizeof subject, "person #%lld", (long long)id);
+    row.subject = span_of(subject);
+    return audit_append(db, &row, err);
+}
+
 bool people_erase(struct db *db, const struct request *request, json_t **ret_answer,
                   struct error *err)
 {
@@ -206,7 +223,8 @@ bool people_erase(struct db *db, const struct request *request, json_t **ret_ans
 
     if (!request_allow(request, "person", err) ||
         !request_person(db, request, "person", &id, err) ||
-        !erasure_of_person(db, id, request->now_ms, &done, err))
+        !erasure_of_person(db, id, request->now_ms, &done, err) ||
+        !record_erasure(db, request, id, err))
         return false;
     answer = json_object();
     answer_flag(answer, "erased", true);
@@ -244,6 +262,8 @@ static json_t *row_of(struct db *db, struct arena *arena, const struct person *p
     answer_number(row, "id", person->id);
     answer_text(row, "key", person->key);
     answer_text(row, "name", person->name);
+    if (person->merged_into != 0)
+        answer_number(row, "merged_into", person->merged_into);
     answer_string(row, "status", person_status_name(person->status));
     return row;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "services/directory/watch_json.h"
+#include "services/directory/watches.h"
 #include "services/request/answer.h"
 #include "services/request/topic_wish.h"
 #include "services/request/watch_wish.h"
@@ -204,5 +205,59 @@ bool watch_sets_end(struct db *db, const struct request *request, json_t **ret_a
         !request_flag(request, "dry_run", false, &set.is_dry, err) || !walk(&set, end_one, err))
         return false;
     *ret_answer = counts_of(&set);
+    return true;
+}
+
+enum { SET_MOST = 20000 }; /* watches in a request */
+
+/* One of them: what the request says for all, of one person and topic. */
+static bool set_one(struct set *set, struct span person, struct span topic, struct error *err)
+{
+    json_t *args = json_copy(set->request->args);
+    struct request part = request_part(set->request, args);
+    json_t *answer = NULL;
+    bool fine;
+
+    (void)json_object_del(args, "people");
+    (void)json_object_del(args, "topics");
+    (void)json_object_set_new(args, "person", json_stringn(person.at, person.n));
+    (void)json_object_set_new(args, "topic", json_stringn(topic.at, topic.n));
+    fine = watches_set(set->db, &part, &answer, err);
+    if (fine && strcmp(json_string_value(json_object_get(answer, "change")), "changed") == 0)
+        set->changed++;
+    else
+        set->kept++;
+    json_decref(answer);
+    json_decref(args);
+    return fine || error_wrap(err, "%.*s, %.*s", SPAN_ARGS(span_first(person, 60)),
+                              SPAN_ARGS(span_first(topic, 60)));
+}
+
+bool watch_sets_set(struct db *db, const struct request *request, json_t **ret_answer,
+                    struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct set set = { .db = db, .request = request };
+    struct span *people;
+    struct span *topics;
+    size_t person_count;
+    size_t topic_count;
+
+    arena_init(&arena);
+    if (!request_allow(request, "people topics mode kinds delay until origin", err) ||
+        !request_texts(request, "people", &arena, &people, &person_count, err) ||
+        !request_texts(request, "topics", &arena, &topics, &topic_count, err))
+        return false;
+    if (person_count == 0 || topic_count == 0)
+        return error_set(err, ERROR_INVALID, "%s: names nothing",
+                         person_count == 0 ? "people" : "topics");
+    if (person_count > SET_MOST / topic_count)
+        return error_set(err, ERROR_LIMIT, "people, topics: make more than %d watches", SET_MOST);
+    for (size_t i = 0; i < person_count; i++)
+        for (size_t k = 0; k < topic_count; k++)
+            if (!set_one(&set, people[i], topics[k], err))
+                return false;
+    *ret_answer = counts_of(&set);
+    (void)json_object_del(*ret_answer, "dry_run");
     return true;
 }

@@ -18,4 +18,8 @@ request_handler watch_sets_copy;
  * contains. "dry_run": only counts. */
 request_handler watch_sets_end;
 
+/* watch_sets_set lets all `people` watch all `topics`, as the request watch does for one of each.
+ */
+request_handler watch_sets_set;
+
 #endif

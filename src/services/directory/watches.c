@@ -80,7 +80,8 @@ bool watches_set(struct db *db, const struct request *request, json_t **ret_answ
     wish.watch.topic = topic.id;
     if (wish.watch.origin[0] == '\0')
         memcpy(wish.watch.origin, WATCH_ORIGIN_MANUAL, sizeof WATCH_ORIGIN_MANUAL);
-    if (!watch_set(db, &wish.watch, "command", request->now_ms, &change, err) ||
+    if (!watch_wish_complete(db, &wish, request->now_ms, err) ||
+        !watch_set(db, &wish.watch, "command", request->now_ms, &change, err) ||
         !answer_with(db, &wish.watch, change_name(change), ret_answer, err))
         return false;
     answer_flag(*ret_answer, "topic_made", topic.made);

@@ -313,6 +313,23 @@ static bool find_out(struct why *why, const struct request *request, struct erro
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one person, one event, one moment */
+bool why_outcome(struct db *db, struct arena *arena, const struct event *event, int64_t person,
+                 int64_t now_ms, const char **ret_outcome, struct error *err)
+{
+    struct why *why = ARENA_NEW(arena, struct why);
+
+    why->db = db;
+    why->arena = arena;
+    why->event = *event;
+    why->person = person;
+    if (!read_law(why, err) || !read_record(why, now_ms, err))
+        return false;
+    conclude(why);
+    *ret_outcome = why->outcome;
+    return true;
+}
+
 bool why_person(struct db *db, const struct request *request, json_t **ret_answer,
                 struct error *err)
 {

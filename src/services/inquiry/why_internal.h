@@ -47,6 +47,13 @@ struct why {
     const struct telling *telling; /* the mail that decides the outcome, or NULL */
 };
 
+/* why_outcome gives the outcome for one person of an event that is loaded; it may be in the arena.
+ */
+/* NOLINTNEXTLINE(readability-function-size): one person, one event, one moment */
+MUST_USE bool why_outcome(struct db *db, struct arena *arena, const struct event *event,
+                          int64_t person, int64_t now_ms, const char **ret_outcome,
+                          struct error *err);
+
 /* why_put_sentences sets "sentences": the outcome and its reasons for people. */
 MUST_USE bool why_put_sentences(json_t *answer, const struct why *why, struct error *err);
 

@@ -24,6 +24,7 @@ bool auto_watch_read(struct db *db, struct arena *arena, struct auto_watch *watc
     if (!kind_find(db, arena, &kind, &found, err))
         return false;
     watch->rules = found ? kind.auto_watch : (struct span){ NULL, 0 };
+    watch->mode = found ? kind.default_mode : WATCH_NOW;
     return true;
 }
 
@@ -32,7 +33,7 @@ bool auto_watch_offer(struct db *db, struct arena *arena, const struct auto_watc
 {
     struct watch wish = { .topic = watch->topic,
                           .who = person,
-                          .mode = WATCH_NOW,
+                          .mode = watch->mode,
                           .kinds = WATCH_ALL_KINDS,
                           .delay = -1 };
     struct person row;

@@ -11,14 +11,16 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "domain/watching.h"
 
 struct db;
 
 /* The topic of an event, and its rules. */
 struct auto_watch {
     int64_t topic;
-    struct span rules; /* of its kind; absent: none */
-    const char *cause; /* for the log: "event 12" */
+    struct span rules;    /* of its kind; absent: none */
+    enum watch_mode mode; /* of its kind */
+    const char *cause;    /* for the log: "event 12" */
     int64_t now_ms;
 };
 

@@ -139,7 +139,8 @@ static bool take_watch(struct taking *t, json_t *object, struct error *err)
         return false;
     if (wish.watch.origin[0] == '\0')
         memcpy(wish.watch.origin, WATCH_ORIGIN_MANUAL, sizeof WATCH_ORIGIN_MANUAL);
-    return watch_set(t->db, &wish.watch, t->cause, t->request->now_ms, &change, err);
+    return watch_wish_complete(t->db, &wish, t->request->now_ms, err) &&
+           watch_set(t->db, &wish.watch, t->cause, t->request->now_ms, &change, err);
 }
 
 static bool take_unwatch(struct taking *t, json_t *object, struct error *err)

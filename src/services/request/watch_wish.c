@@ -21,7 +21,8 @@ static bool read_mode(const struct request *request, struct watch_wish *wish, st
     if (!request_text(request, "mode", &mode, err))
         return false;
     wish->watch.mode = WATCH_NOW;
-    if (mode.at == NULL)
+    wish->has_mode = mode.at != NULL;
+    if (!wish->has_mode)
         return true;
     if (!watch_mode_find(mode, &wish->watch.mode))
         return error_set(err, ERROR_INVALID,
@@ -40,9 +41,11 @@ static bool read_kinds(const struct request *request, struct arena *arena, struc
     wish->kinds = kinds;
     if (kinds == NULL)
         return true;
+    if (wish->kind_count == 0)
+        return true; /* all, again */
     if (wish->watch.mode == WATCH_MUTE)
         return error_set(err, ERROR_INVALID, "kinds: a mute is for all kinds of events");
-    if (wish->kind_count == 0 || wish->kind_count > KIND_EVENT_MOST)
+    if (wish->kind_count > KIND_EVENT_MOST)
         return error_set(err, ERROR_INVALID, "kinds: names 1 to %d kinds of events",
                          KIND_EVENT_MOST);
     for (size_t i = 0; i < wish->kind_count; i++)
@@ -59,6 +62,7 @@ static bool read_delay(const struct request *request, struct watch_wish *wish, s
     if (!request_text(request, "delay", &text, err))
         return false;
     wish->watch.delay = -1;
+    wish->has_delay = text.at != NULL;
     if (text.n == 0)
         return true;
     if (!text_to_duration(text, &wish->watch.delay) || wish->watch.delay > most)
@@ -67,8 +71,14 @@ static bool read_delay(const struct request *request, struct watch_wish *wish, s
     return true;
 }
 
+/* An empty text takes the end away. */
 static bool read_until(const struct request *request, struct watch_wish *wish, struct error *err)
 {
+    json_t *value = json_object_get(request->args, "until");
+
+    wish->has_until = value != NULL && !json_is_null(value);
+    if (json_is_string(value) && json_string_length(value) == 0)
+        return true;
     if (!request_moment(request, "until", &wish->watch.until, err))
         return false;
     return wish->watch.until == 0 || wish->watch.until > request->now_ms ||
@@ -151,7 +161,28 @@ bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool strict, 
             return false;
         mask |= UINT64_C(1) << kind.bit;
     }
-    *ret_mask = wish->kinds == NULL ? WATCH_ALL_KINDS : (int64_t)mask;
+    *ret_mask = wish->kind_count == 0 ? WATCH_ALL_KINDS : (int64_t)mask;
+    return true;
+}
+
+bool watch_wish_complete(struct db *db, struct watch_wish *wish, int64_t now_ms, struct error *err)
+{
+    struct watch *watch = &wish->watch;
+    struct watch old;
+    bool found;
+
+    if (!watch_find(db, watch->topic, watch->who, &old, &found, err))
+        return false;
+    if (!found || (old.until != 0 && old.until <= now_ms) || old.mode == WATCH_MUTE)
+        return wish->has_mode || kind_default_mode(db, watch->topic, &watch->mode, err);
+    if (!wish->has_mode)
+        watch->mode = old.mode;
+    if (wish->kinds == NULL && watch->mode != WATCH_MUTE)
+        watch->kinds = old.kinds;
+    if (!wish->has_delay)
+        watch->delay = old.delay;
+    if (!wish->has_until)
+        watch->until = old.until;
     return true;
 }
 

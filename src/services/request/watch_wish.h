@@ -29,6 +29,9 @@ struct watch_wish {
     const struct span *kinds; /* names; NULL: all */
     size_t kind_count;
     struct watch watch; /* all but topic, who and kinds */
+    bool has_mode;      /* what the wish names; the rest is watch_wish_complete's */
+    bool has_delay;
+    bool has_until;
 };
 
 /* watch_wish_read reads the WATCH_WISH_FIELDS; the person must be there. Modes and fields that
@@ -45,6 +48,12 @@ MUST_USE bool watch_wish_mask(struct db *db, const struct watch_wish *wish, bool
  * sets the watcher. */
 MUST_USE bool watch_wish_names_person(const struct watch_wish *wish);
 MUST_USE bool watch_wish_find_other(struct db *db, struct watch_wish *wish, struct error *err);
+
+/* watch_wish_complete fills in what a wish does not name, when its topic and watcher are set: a
+ * watch in force keeps what it has, a new one, or one in place of a mute, has the mode of the
+ * topic's kind. */
+MUST_USE bool watch_wish_complete(struct db *db, struct watch_wish *wish, int64_t now_ms,
+                                  struct error *err);
 
 /* request_watcher reads a field that names a person, "list:NAME" or "hook:NAME": who watches, as in
  * watch.who. */

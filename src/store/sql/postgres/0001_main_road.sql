@@ -34,8 +34,10 @@ CREATE TABLE person (
   self_notify BIGINT NOT NULL DEFAULT 0,
   version     BIGINT NOT NULL DEFAULT 1,    -- grows with every change of the person, their
                                             -- addresses, watches, grants or suppressions
-  made_at     BIGINT NOT NULL
+  made_at     BIGINT NOT NULL,
+  merged_into BIGINT                     -- whom they turned out to be; NULL: nobody else
 );
+CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE person_address (
   person   BIGINT NOT NULL REFERENCES person (id),

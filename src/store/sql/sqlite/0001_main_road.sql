@@ -34,8 +34,10 @@ CREATE TABLE person (
   self_notify INTEGER NOT NULL DEFAULT 0,
   version     INTEGER NOT NULL DEFAULT 1,   -- grows with every change of the person, their
                                             -- addresses, watches, grants or suppressions
-  made_at     INTEGER NOT NULL
+  made_at     INTEGER NOT NULL,
+  merged_into INTEGER                    -- whom they turned out to be; NULL: nobody else
 ) STRICT;
+CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE person_address (
   person   INTEGER NOT NULL REFERENCES person (id),
