@@ -20,10 +20,11 @@
 #include "services/request/topic_wish.h"
 #include "store/event.h"
 
-#define EVENT_DRAFT_FIELDS                                                                         \
-    "topic kind actor title text url changes to people watch unwatch grants scopes thread key "    \
-    "revision urgent silent strict at not_before deadline label data "                             \
-    "asks"
+/* SUBSTANCE leaves out what names one event or a moment. */
+#define EVENT_DRAFT_SUBSTANCE                                                                      \
+    "topic kind actor title text url changes to people watch unwatch grants scopes thread urgent " \
+    "silent strict at deadline label data asks"
+#define EVENT_DRAFT_FIELDS EVENT_DRAFT_SUBSTANCE " key revision not_before"
 
 enum {
     EVENT_KEY_LIMIT = 250,

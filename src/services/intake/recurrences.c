@@ -108,19 +108,15 @@ static bool read_start(const struct request *request, struct recurrence_row *row
     return true;
 }
 
-/* Each time is an event of its own: what names one, or a moment, cannot stand in all of them. */
+/* The deadline is as long as each time's event is told. */
 static bool check_event(const struct request *part, struct error *err)
 {
-    static const char *const single[] = { "key", "revision", "not_before" };
     CLEANUP(arena_fini) struct arena arena;
     struct event_draft draft;
     struct span deadline;
     int64_t ms;
 
     arena_init(&arena);
-    for (size_t i = 0; i < ARRAY_LENGTH(single); i++)
-        if (json_object_get(part->args, single[i]) != NULL)
-            return error_set(err, ERROR_INVALID, "%s: cannot be that of each time", single[i]);
     if (!request_text(part, "deadline", &deadline, err))
         return false;
     if (deadline.at != NULL && !text_to_duration(deadline, &ms))
@@ -256,6 +252,20 @@ static json_t *whole_json(const struct recurrence_row *row)
     return object;
 }
 
+/* Each time is an event of its own: what names one, or a moment, cannot stand in all of them. */
+static bool allow_fields(const struct request *request, struct error *err)
+{
+    static const char *const single[] = { "key", "revision", "not_before" };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(single); i++)
+        if (json_object_get(request->args, single[i]) != NULL)
+            return error_set(err, ERROR_INVALID, "%s: cannot be that of each time", single[i]);
+    return request_allow(request,
+                         "recurrence rule zone from until holidays holiday_calendar "
+                         "catch_up " EVENT_DRAFT_SUBSTANCE,
+                         err);
+}
+
 bool recurrences_add(struct db *db, const struct request *request, json_t **ret_answer,
                      struct error *err)
 {
@@ -263,12 +273,8 @@ bool recurrences_add(struct db *db, const struct request *request, json_t **ret_
     struct recurrence_row row = { .id = 0 };
 
     arena_init(&arena);
-    if (!request_allow(request,
-                       "recurrence rule zone from until holidays holiday_calendar "
-                       "catch_up " EVENT_DRAFT_FIELDS,
-                       err) ||
-        !read_row(request, &arena, &row, err) || !find_first(request, &row, err) ||
-        !recurrence_row_insert(db, &row, err))
+    if (!allow_fields(request, err) || !read_row(request, &arena, &row, err) ||
+        !find_first(request, &row, err) || !recurrence_row_insert(db, &row, err))
         return false;
     *ret_answer = whole_json(&row);
     return true;
