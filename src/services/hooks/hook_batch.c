@@ -48,31 +48,39 @@ static bool may_see(struct db *db, struct arena *arena, int64_t hook, const stru
             may_see_topic(db, arena, hook, event->thread, ret_may, err));
 }
 
+/* Reading a batch. */
+struct reading {
+    struct db *db;
+    const struct webhook_row *hook;
+    int64_t now_ms;
+    struct hook_batch *batch;
+};
+
 /* An event that has no place in the order yet is told when it gets one. */
-static bool wants_event(struct db *db, struct arena *arena, const struct webhook_row *hook,
-                        int64_t id, int64_t now_ms, bool *ret_wants, struct error *err)
+static bool wants_event(const struct reading *r, struct arena *arena, int64_t id, bool *ret_wants,
+                        struct error *err)
 {
     struct event event;
 
     *ret_wants = false;
-    if (!event_load(db, arena, id, &event, err))
+    if (!event_load(r->db, arena, id, &event, err))
         return err->kind == ERROR_NOT_FOUND;
     if (event.seq < 0)
         return true;
-    if (!may_see(db, arena, hook->id, &event, ret_wants, err))
+    if (!may_see(r->db, arena, r->hook->id, &event, ret_wants, err))
         return false;
-    if (!*ret_wants || (hook->kinds & CHANGE_EVENT) != 0)
+    if (!*ret_wants || (r->hook->kinds & CHANGE_EVENT) != 0)
         return true;
     *ret_wants = false;
-    return event.silent || webhook_watches(db, hook->id, &event, now_ms, ret_wants, err);
+    return event.silent || webhook_watches(r->db, r->hook->id, &event, r->now_ms, ret_wants, err);
 }
 
-static bool wants(struct db *db, struct arena *arena, const struct webhook_row *hook,
-                  const struct outbox_row *row, int64_t now_ms, bool *ret_wants, struct error *err)
+static bool wants(const struct reading *r, struct arena *arena, const struct outbox_row *row,
+                  bool *ret_wants, struct error *err)
 {
     if (row->kind == CHANGE_EVENT)
-        return wants_event(db, arena, hook, row->subject, now_ms, ret_wants, err);
-    *ret_wants = (hook->kinds & row->kind) != 0;
+        return wants_event(r, arena, row->subject, ret_wants, err);
+    *ret_wants = (r->hook->kinds & row->kind) != 0;
     return true;
 }
 
@@ -84,14 +92,15 @@ static void begin_body(struct buf *body, const struct webhook_row *hook)
 }
 
 /* Appends a change, unless it makes the body too long. What was begun is sent whole. */
-static bool append(struct db *db, struct arena *arena, const struct outbox_row *row,
-                   struct hook_batch *batch, bool *ret_appended, struct error *err)
+static bool append(const struct reading *r, struct arena *arena, const struct outbox_row *row,
+                   bool *ret_appended, struct error *err)
 {
+    struct hook_batch *batch = r->batch;
     json_t *change;
     char *text;
     struct span json;
 
-    if (!change_json(db, arena, row, &change, err))
+    if (!change_json(r->db, arena, row, &change, err))
         return false;
     text = json_dumps(change, JSON_COMPACT);
     json_decref(change);
@@ -108,20 +117,19 @@ static bool append(struct db *db, struct arena *arena, const struct outbox_row *
 }
 
 /* Takes one row into the batch; *ret_full when it has no place in it. */
-static bool take(struct db *db, const struct webhook_row *hook, const struct outbox_row *row,
-                 int64_t now_ms, struct hook_batch *batch, bool *ret_full, struct error *err)
+static bool take(const struct reading *r, const struct outbox_row *row, bool *ret_full,
+                 struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
     bool appended = true;
     bool wanted;
 
     arena_init(&arena);
-    if (!wants(db, &arena, hook, row, now_ms, &wanted, err) ||
-        (wanted && !append(db, &arena, row, batch, &appended, err)))
+    if (!wants(r, &arena, row, &wanted, err) || (wanted && !append(r, &arena, row, &appended, err)))
         return false;
     if (appended)
-        batch->through = row->seq;
-    *ret_full = !appended || (!batch->is_begun && batch->count == HOOK_BATCH_CHANGES);
+        r->batch->through = row->seq;
+    *ret_full = !appended || (!r->batch->is_begun && r->batch->count == HOOK_BATCH_CHANGES);
     return true;
 }
 
@@ -129,6 +137,7 @@ bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t afte
                      struct hook_batch *batch, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
+    const struct reading reading = { db, hook, now_ms, batch };
     struct outbox_list list;
     bool full = false;
 
@@ -141,7 +150,7 @@ bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t afte
     for (size_t i = 0; i < list.n && !full; i++) {
         if (batch->is_begun && list.at[i].seq > hook->sending_seq)
             break;
-        if (!take(db, hook, &list.at[i], now_ms, batch, &full, err))
+        if (!take(&reading, &list.at[i], &full, err))
             return false;
     }
     if (batch->is_begun)
