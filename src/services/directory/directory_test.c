@@ -291,7 +291,6 @@ static void wrong_watches_are_refused_by_field(void **state)
           "mode: must be now, hourly, daily, weekly or mute, got \"loud\"" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"kinds\": [\"commentd\"]}",
           "no kind of event \"commentd\" is declared" },
-        { "{\"person\": \"ann\", \"topic\": \"a\", \"kinds\": []}", "kinds: names 1 to 63" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"mode\": \"mute\", \"kinds\": [\"c\"]}",
           "kinds: a mute is for all kinds" },
         { "{\"person\": \"ann\", \"topic\": \"a\", \"delay\": \"30d\"}", "delay: must be" },

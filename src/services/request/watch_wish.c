@@ -46,7 +46,7 @@ static bool read_kinds(const struct request *request, struct arena *arena, struc
     if (wish->watch.mode == WATCH_MUTE)
         return error_set(err, ERROR_INVALID, "kinds: a mute is for all kinds of events");
     if (wish->kind_count > KIND_EVENT_MOST)
-        return error_set(err, ERROR_INVALID, "kinds: names 1 to %d kinds of events",
+        return error_set(err, ERROR_INVALID, "kinds: names more than %d kinds of events",
                          KIND_EVENT_MOST);
     for (size_t i = 0; i < wish->kind_count; i++)
         if (!kind_name_check(kinds[i], err))
