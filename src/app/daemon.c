@@ -148,7 +148,7 @@ static bool build(struct daemon *d, struct error *err)
     d->control = control_new(&control, err);
     if (d->control == NULL)
         return false;
-    d->http = http_front_new(d->settings, d->ledger, err);
+    d->http = http_front_new(d->settings, d->ledger, letters_token_keys(d->letters), err);
     if (d->http == NULL)
         return false;
     d->submission = submission_front_new(d->settings, d->ledger, err);

@@ -17,9 +17,10 @@
 #include "io/loop.h"
 #include "web/api/routes.h"
 #include "web/health.h"
+#include "web/public/public_routes.h"
 #include "web/web.h"
 
-static const struct http_route *const tables[] = { health_routes, api_routes, NULL };
+static const struct http_route *const tables[] = { health_routes, public_routes, api_routes, NULL };
 
 struct place {
     struct loop *loop;
@@ -30,6 +31,7 @@ struct place {
 struct http_front {
     const struct settings *settings;
     struct ledger *ledger;
+    struct token_key_list keys;
     int socket; /* -1: none */
     struct key_pair pair;
     struct place *places;
@@ -50,6 +52,7 @@ static bool place_open(struct http_front *front, struct place *place, struct err
                                .socket = front->socket,
                                .tables = tables,
                                .find_request = requests_find,
+                               .keys = front->keys,
                                .certificate = front->pair.certificate,
                                .key = front->pair.key,
                                .share = front->place_count };
@@ -79,12 +82,13 @@ static bool open_all(struct http_front *front, struct error *err)
 }
 
 struct http_front *http_front_new(const struct settings *settings, struct ledger *ledger,
-                                  struct error *err)
+                                  struct token_key_list keys, struct error *err)
 {
     struct http_front *front = NEW(struct http_front);
 
     front->settings = settings;
     front->ledger = ledger;
+    front->keys = keys;
     front->socket = -1;
     if (settings->http.listen == NULL || open_all(front, err))
         return front;

@@ -35,7 +35,7 @@ struct desk {
 
 struct letters {
     struct secret_keys secret;
-    struct composer_key keys[SECRET_KEYS_MOST];
+    struct token_key keys[SECRET_KEYS_MOST];
     _Atomic(struct edition *) current;
     _Atomic(struct desk *) desks;
 };
@@ -52,14 +52,18 @@ void edition_free(struct edition *edition)
     alloc_free(edition);
 }
 
+struct token_key_list letters_token_keys(const struct letters *letters)
+{
+    return (struct token_key_list){ letters->keys, letters->secret.count };
+}
+
 static struct edition *read_files(const struct letters *letters, const struct settings *settings,
                                   struct config *config, struct error *err)
 {
     struct edition *e = NEW(struct edition);
     const struct composer_options options = { .settings = settings,
                                               .templates = &e->templates,
-                                              .keys = letters->keys,
-                                              .key_count = letters->secret.count };
+                                              .keys = letters_token_keys(letters) };
     struct template_set *set = NULL;
     bool fine;
 

@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "domain/settings.h"
+#include "protocol/mail/token.h"
 #include "services/delivery/letter_source.h"
 
 struct config;
@@ -34,6 +35,9 @@ MUST_USE struct letters *letters_new(const struct settings *settings,
 
 /* letters_source gives what the engine takes. */
 MUST_USE struct letter_source letters_source(struct letters *letters);
+
+/* letters_token_keys gives the keys of tokens, which live as long as it does. */
+MUST_USE struct token_key_list letters_token_keys(const struct letters *letters);
 
 /* letters_free ends it when no worker is left; NULL is allowed. */
 void letters_free(struct letters *letters);

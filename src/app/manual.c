@@ -107,6 +107,7 @@ static const char tail[] = ".Sh FILES\n"
                            ".Xr postroom-api 7 ,\n"
                            ".Xr postroom-figures 7 ,\n"
                            ".Xr postroom-log 7 ,\n"
+                           ".Xr postroom-pages 7 ,\n"
                            ".Xr postroom-sql 7 ,\n"
                            ".Xr postroom-visibility 7 ,\n"
                            ".Xr postroom-webhook 7\n";

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "domain/watching.h"
 #include "store/db.h"
+#include "store/suppression.h"
 
 /* A JSON array of language tags, best first. */
 static void read_languages(struct span json, struct arena *arena, struct content_delivery *d)
@@ -257,7 +258,7 @@ static void take_bar(struct db_rows *rows, const struct notice_thread *thread,
                      struct notice_bar *bars, size_t *count)
 {
     struct notice_bar bar = {
-        .everything = span_equal(db_column_text(rows, 0), SPAN("*")),
+        .everything = suppression_is_of_topics(db_column_text(rows, 0)),
         .topic = thread->topic_count,
         .unsubscribed = span_equal(db_column_text(rows, 1), SPAN("unsubscribed")),
     };

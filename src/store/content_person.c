@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/suppression.h"
 
 /* The rows of a list are counted by reading: its array doubles in the arena. */
 enum { LIST_START = 16 };
@@ -128,7 +129,7 @@ static void take_bar(struct db_rows *rows, void *one, struct arena *arena)
 {
     (void)arena;
     *(struct content_bar *)one = (struct content_bar){
-        .everything = span_equal(db_column_text(rows, 0), SPAN("*")),
+        .everything = suppression_is_of_topics(db_column_text(rows, 0)),
         .topic = db_column_int(rows, 2),
         .unsubscribed = span_equal(db_column_text(rows, 1), SPAN("unsubscribed")),
     };

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/suppression.h"
 
 static bool find_unfanned(struct db *db, int64_t after, int64_t *ret_seq, bool *ret_found,
                           struct error *err)
@@ -104,8 +105,8 @@ bool fan_slice_end(struct db *db, const struct fan *fan, int64_t after, size_t p
 #define OF_DOMAIN "SELECT 1 FROM suppression s WHERE s.target = '@' || a.domain "
 #define IN_FORCE                                                                                   \
     "AND (s.until IS NULL OR s.until > $5) "                                                       \
-    "AND (s.scope = '*' OR s.scope IN (SELECT t.key FROM event_scope x "                           \
-    "JOIN topic t ON t.id = x.topic WHERE x.seq = $1)) "
+    "AND (s.scope = '*' OR s.scope = '" SUPPRESSION_OF_TOPICS "' OR s.scope IN (SELECT t.key "     \
+    "FROM event_scope x JOIN topic t ON t.id = x.topic WHERE x.seq = $1)) "
 #define UNSUBSCRIBED "AND s.reason = 'unsubscribed' "
 #define GOOD_ADDRESS "a.person = p.id AND a.state = 0 AND a.use = 'mail' "
 #define MAY_SEE                                                                                    \

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/person.h"
+#include "store/suppression.h"
 
 enum bar { BAR_NONE, BAR_SUPPRESSED, BAR_UNSUBSCRIBED };
 
@@ -20,7 +21,7 @@ static enum bar bar_of_row(struct db_rows *rows, int first, const struct scope_l
 
     if (scope.at == NULL)
         return BAR_NONE;
-    if (!span_equal(scope, SPAN("*")) &&
+    if (!suppression_is_of_topics(scope) &&
         (db_column_is_null(rows, first + 2) ||
          scope_list_find(scopes, db_column_int(rows, first + 2)) == NULL))
         return BAR_NONE;

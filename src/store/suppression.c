@@ -112,6 +112,11 @@ bool suppression_remove(struct db *db, struct span target, struct span scope, in
            (tell(db, "removed", &key, now_ms, err) && person_touch_address(db, target, err));
 }
 
+bool suppression_is_of_topics(struct span scope)
+{
+    return span_equal(scope, SPAN("*")) || span_equal(scope, SPAN(SUPPRESSION_OF_TOPICS));
+}
+
 static bool is_erased(struct db *db, struct span normal, bool *ret_erased, char *reason,
                       size_t room, struct error *err)
 {

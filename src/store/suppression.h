@@ -1,6 +1,8 @@
 /*
  * Addresses and domains not to be mailed. A target is the normal form of an address, or '@' and a
- * domain; the scope is '*' for all mail, or the key of a topic or list.
+ * domain; the scope is '*' for all mail, SUPPRESSION_OF_TOPICS for all that is sent because
+ * somebody watches or is addressed (a password they forgot still reaches them), or the key of a
+ * topic or list.
  */
 #ifndef POSTROOM_STORE_SUPPRESSION_H
 #define POSTROOM_STORE_SUPPRESSION_H
@@ -15,6 +17,9 @@
 #include "base/span.h"
 
 struct db;
+
+/* No topic has a key like that. */
+#define SUPPRESSION_OF_TOPICS "*/*"
 
 struct suppression {
     struct span target;
@@ -51,6 +56,9 @@ MUST_USE bool suppression_remove(struct db *db, struct span target, struct span 
  * copy in `reason`, cut to `room`. */
 MUST_USE bool suppression_bars(struct db *db, struct span normal, struct span domain, int64_t at_ms,
                                bool *ret_bars, char *reason, size_t room, struct error *err);
+
+/* suppression_is_of_topics is true for a scope that bars mail about any topic. */
+MUST_USE bool suppression_is_of_topics(struct span scope);
 
 struct suppression_list {
     struct suppression *at;

@@ -23,20 +23,18 @@ static void read_row(struct db_rows *rows, struct arena *arena, struct watch_ent
     span_copy(db_column_text(rows, 6), entry->watch.origin, sizeof entry->watch.origin);
 }
 
-bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct page page,
-                        struct watch_history *ret_history, struct error *err)
+#define WATCH_LOG_COLUMNS "id, topic, mode, kinds, delay, until, origin, refuses, at, cause "
+
+/* Takes the rows of `walk`, NULL after a failure, at most `limit`. */
+static bool read_rows(struct db_rows *walk, struct arena *arena, size_t limit,
+                      struct watch_history *ret_history, struct error *err)
 {
-    struct watch_history history = { ARENA_ARRAY(arena, struct watch_entry, page.limit), 0 };
-    CLEANUP(db_rows_end)
-    struct db_rows *rows = db_query(db, err,
-                                    SQL("SELECT id, topic, mode, kinds, delay, until, origin, "
-                                        "refuses, at, cause FROM watch_log "
-                                        "WHERE who = $1 AND id > $2 ORDER BY id LIMIT $3"),
-                                    db_int(who), db_int(page.after), db_int((int64_t)page.limit));
+    struct watch_history history = { ARENA_ARRAY(arena, struct watch_entry, limit), 0 };
+    CLEANUP(db_rows_end) struct db_rows *rows = walk;
 
     if (rows == NULL)
         return false;
-    while (history.n < page.limit && db_next(rows))
+    while (history.n < limit && db_next(rows))
         read_row(rows, arena, &history.at[history.n++]);
     *ret_history = history;
     return db_rows_finish(&rows, err);
@@ -77,4 +75,24 @@ bool watch_history_find(struct db *db, struct arena *arena, int64_t id,
         ret_entry->watch.who = db_column_int(rows, 10);
     }
     return db_rows_finish(&rows, err);
+}
+
+bool watch_history_read(struct db *db, struct arena *arena, int64_t who, struct page page,
+                        struct watch_history *ret_history, struct error *err)
+{
+    return read_rows(db_query(db, err,
+                              SQL("SELECT " WATCH_LOG_COLUMNS "FROM watch_log "
+                                  "WHERE who = $1 AND id > $2 ORDER BY id LIMIT $3"),
+                              db_int(who), db_int(page.after), db_int((int64_t)page.limit)),
+                     arena, page.limit, ret_history, err);
+}
+
+bool watch_history_last(struct db *db, struct arena *arena, const struct watch *watch, size_t limit,
+                        struct watch_history *ret_history, struct error *err)
+{
+    return read_rows(db_query(db, err,
+                              SQL("SELECT " WATCH_LOG_COLUMNS "FROM watch_log "
+                                  "WHERE who = $1 AND topic = $2 ORDER BY id DESC LIMIT $3"),
+                              db_int(watch->who), db_int(watch->topic), db_int((int64_t)limit)),
+                     arena, limit, ret_history, err);
 }

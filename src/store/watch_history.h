@@ -46,4 +46,9 @@ MUST_USE bool watch_end_find(struct db *db, int64_t person, const struct watch_f
 MUST_USE bool watch_history_find(struct db *db, struct arena *arena, int64_t id,
                                  struct watch_entry *ret_entry, bool *ret_found, struct error *err);
 
+/* watch_history_last reads the last changes of one watch, the newest first, at most `limit`. */
+MUST_USE bool watch_history_last(struct db *db, struct arena *arena, const struct watch *watch,
+                                 size_t limit, struct watch_history *ret_history,
+                                 struct error *err);
+
 #endif

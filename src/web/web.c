@@ -17,6 +17,8 @@
 struct web {
     struct web_options options;
     struct ip *proxies;
+    struct token_keys *keys;
+    struct pace pace;
     struct db *reader;
     struct http_server *server;
     struct mailbox *answers; /* of the ledger */
@@ -35,6 +37,16 @@ const struct settings *web_settings(const struct web *web)
 const struct request_entry *web_find_request(const struct web *web, const char *name)
 {
     return web->options.find_request(name);
+}
+
+struct token_keys *web_token_keys(const struct web *web)
+{
+    return web->keys;
+}
+
+struct pace *web_pace(struct web *web)
+{
+    return &web->pace;
 }
 
 int64_t web_now_ms(const struct web *web)
@@ -148,6 +160,7 @@ struct web *web_new(const struct web_options *options, struct error *err)
     web->options = *options;
     server.proxy_count = read_proxies(web);
     server.proxies = web->proxies;
+    web->keys = token_keys_of(options->keys);
     web->answers = mailbox_new(options->loop, on_ledger, web);
     if (db_open(options->settings->database, DB_READ, &web->reader, err))
         web->server = http_server_new(&server, err);
@@ -175,6 +188,7 @@ void web_free(struct web *web)
     http_server_free(web->server);
     mailbox_free(web->answers);
     db_close(web->reader);
+    token_keys_free(web->keys);
     alloc_free(web->proxies);
     alloc_free(web);
 }

@@ -11,8 +11,10 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "net/http_server.h"
+#include "protocol/mail/token.h"
 #include "services/request/caller.h"
 #include "store/ledger.h"
+#include "web/pace.h"
 #include "web/route.h"
 
 struct db;
@@ -27,6 +29,7 @@ struct web_options {
     struct ledger *ledger;
     const struct http_route *const *tables; /* of routes; a list ended by NULL */
     const struct request_entry *(*find_request)(const char *name); /* the table of requests */
+    struct token_key_list keys;                                    /* of the tokens in mails */
     const char *certificate;                                       /* PEM; NULL: no TLS */
     const char *key;
     size_t share; /* how many loops there are: each has its part of the connections */
@@ -67,6 +70,8 @@ void web_submit(struct web *web, struct web_job *job);
 MUST_USE struct db *web_reader(const struct web *web);
 MUST_USE const struct settings *web_settings(const struct web *web);
 MUST_USE const struct request_entry *web_find_request(const struct web *web, const char *name);
+MUST_USE struct token_keys *web_token_keys(const struct web *web);
+MUST_USE struct pace *web_pace(struct web *web);
 MUST_USE int64_t web_now_ms(const struct web *web);
 
 #endif

@@ -341,8 +341,8 @@ static void build_hooks(struct road *r, struct road_life *life)
 
 static void build(struct road *r, struct road_life *life)
 {
-    static const struct composer_key key = { 1, { secret, 32 } };
-    const struct composer_options compose = { &r->settings, &life->templates, &key, 1 };
+    static const struct token_key key = { 1, { secret, 32 } };
+    const struct composer_options compose = { &r->settings, &life->templates, { &key, 1 } };
     struct fanout_options fanout = { .settings = &r->settings,
                                      .message_domain = r->settings.domain };
     struct recurring_options recurring = { .settings = &r->settings };

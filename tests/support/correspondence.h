@@ -182,8 +182,8 @@ UNUSED static void send_in_doubt(struct correspondence *c, const struct letter *
 UNUSED static void start_composer(struct correspondence *c)
 {
     static const char secret[] = "0123456789abcdef0123456789abcdef";
-    static const struct composer_key key = { 1, { secret, 32 } };
-    const struct composer_options options = { &c->settings, &c->templates, &key, 1 };
+    static const struct token_key key = { 1, { secret, 32 } };
+    const struct composer_options options = { &c->settings, &c->templates, { &key, 1 } };
 
     composer_worker_free(c->worker);
     composer_free(c->composer);

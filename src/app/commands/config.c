@@ -38,9 +38,22 @@ static bool check_files(const struct settings *settings, struct error *err)
     return true;
 }
 
+/* What mails lack to be answered by a click. */
+static const char *missing_of_buttons(const struct settings *settings)
+{
+    if (settings->public_url == NULL)
+        return "mails have no buttons and no List-Unsubscribe: public_url is not set";
+    if (!span_starts_nocase(span_of(settings->public_url), SPAN("https://")))
+        return "mail programs cannot unsubscribe with one click: public_url is not https";
+    if (settings->http.listen == NULL)
+        return "http.listen is not set: the buttons of mails lead to what answers at public_url";
+    return NULL;
+}
+
 static int run_check(const struct invocation *call)
 {
     const struct config *config = call->config;
+    const char *missing = missing_of_buttons(&config->settings);
     CLEANUP(buf_fini) struct buf deliver;
     struct error err;
 
@@ -51,6 +64,8 @@ static int run_check(const struct invocation *call)
     if (call->json) {
         json_t *answer = json_pack("{s:b, s:s}", "ok", 1, "deliver", buf_text(&deliver));
 
+        if (missing != NULL)
+            (void)json_object_set_new(answer, "buttons", json_string(missing));
         (void)json_dumpf(answer, call->out, 0);
         (void)fputc('\n', call->out);
         json_decref(answer);
@@ -61,6 +76,8 @@ static int run_check(const struct invocation *call)
     if (config->settings.deliver != DELIVER_ALL)
         (void)fprintf(call->out, "staging, not everybody gets their mail: deliver: %s\n",
                       buf_text(&deliver));
+    if (missing != NULL)
+        (void)fprintf(call->out, "%s\n", missing);
     return EX_OK;
 }
 

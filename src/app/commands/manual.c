@@ -17,8 +17,8 @@
 
 #define PAGE_NAMES                                                                                 \
     "postroom, postroom.yaml, postroom-event, postroom-template, postroom-figures, "               \
-    "postroom-api, postroom-log, postroom-sql, postroom-visibility, postroom-webhook and "         \
-    "postroom.3"
+    "postroom-api, postroom-log, postroom-pages, postroom-sql, postroom-visibility, "              \
+    "postroom-webhook and postroom.3"
 
 static void print_openapi(FILE *out)
 {

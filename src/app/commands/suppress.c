@@ -7,7 +7,7 @@
 
 static const struct option suppress_add_options[] = {
     { "TARGET", OPTION_OPERAND, NULL, "target", NULL },
-    { "scope", OPTION_TEXT, "TOPIC", "scope", "only mail about this topic" },
+    { "scope", OPTION_TEXT, "TOPIC", "scope", "only mail about it; '*/*': about any topic" },
     { "reason", OPTION_TEXT, "WORD", "reason",
       "why: unsubscribed, complaint, ... (default manual)" },
     { "until", OPTION_TEXT, "WHEN", "until", "when it ends by itself" },

@@ -92,12 +92,13 @@ void list_headers_put_id(struct buf *to, struct span label, struct span key, str
     fold_end(&f);
 }
 
-void list_headers_put_unsubscribe(struct buf *to, struct span https_uri, struct span mailto_uri)
+void list_headers_put_unsubscribe(struct buf *to, struct span uri, struct span mailto_uri)
 {
-    const struct span uris[] = { https_uri, mailto_uri };
+    const struct span uris[] = { uri, mailto_uri };
 
     header_put_uris(to, "List-Unsubscribe", uris, mailto_uri.n > 0 ? 2 : 1);
-    header_put_structured(to, "List-Unsubscribe-Post", SPAN("List-Unsubscribe=One-Click"));
+    if (span_starts_nocase(uri, SPAN("https://")))
+        header_put_structured(to, "List-Unsubscribe-Post", SPAN("List-Unsubscribe=One-Click"));
 }
 
 void list_headers_put_automatic(struct buf *to)

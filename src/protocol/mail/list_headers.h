@@ -16,9 +16,10 @@ void list_id_put(struct buf *to, struct span key, struct span domain);
  * is left out, since many programs that filter by List-Id know no encoded-words. */
 void list_headers_put_id(struct buf *to, struct span label, struct span key, struct span domain);
 
-/* list_headers_put_unsubscribe writes List-Unsubscribe with an https URI and, unless empty, a
- * mailto URI, and List-Unsubscribe-Post, which makes the former work with one click. */
-void list_headers_put_unsubscribe(struct buf *to, struct span https_uri, struct span mailto_uri);
+/* list_headers_put_unsubscribe writes List-Unsubscribe with a URI and, unless empty, a mailto URI,
+ * and for a URI of https, as the RFC wants it, List-Unsubscribe-Post, which makes it work with one
+ * click. */
+void list_headers_put_unsubscribe(struct buf *to, struct span uri, struct span mailto_uri);
 
 /* list_headers_put_automatic writes Auto-Submitted: auto-generated, so that no machine answers. */
 void list_headers_put_automatic(struct buf *to);

@@ -98,6 +98,9 @@ static void unsubscribing_works_with_one_click(void **state)
     assert_string_equal(buf_text(&to), "List-Unsubscribe: <https://example.org/u/t>\r\n"
                                        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
     buf_clear(&to);
+    list_headers_put_unsubscribe(&to, SPAN("http://example.org/u/t"), SPAN(""));
+    assert_string_equal(buf_text(&to), "List-Unsubscribe: <http://example.org/u/t>\r\n");
+    buf_clear(&to);
     list_headers_put_automatic(&to);
     assert_string_equal(buf_text(&to), "Auto-Submitted: auto-generated\r\n");
 }

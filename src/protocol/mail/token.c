@@ -54,6 +54,15 @@ void token_keys_add(struct token_keys *keys, uint8_t number, struct span key)
     keys->keys[keys->n++] = (struct key){ number, hmac_new(key) };
 }
 
+struct token_keys *token_keys_of(struct token_key_list list)
+{
+    struct token_keys *keys = token_keys_new();
+
+    for (size_t i = 0; i < list.n; i++)
+        token_keys_add(keys, list.at[i].number, list.at[i].bytes);
+    return keys;
+}
+
 static void put_number(struct buf *to, uint64_t value)
 {
     for (; value >= 128; value >>= 7)

@@ -7,6 +7,7 @@
 #define POSTROOM_PROTOCOL_MAIL_TOKEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -33,11 +34,25 @@ struct token {
     uint64_t detail; /* such as the number of a link; 0 when there is none */
 };
 
+/* A key: TOKEN_KEY_SIZE random bytes and the number they go by. */
+struct token_key {
+    uint8_t number;
+    struct span bytes;
+};
+
+/* Keys by age: the one for new tokens last. */
+struct token_key_list {
+    const struct token_key *at;
+    size_t n;
+};
+
 /* The keys tokens are made and checked with. Belongs to one thread at a time. */
 struct token_keys;
 
-/* token_keys_new makes an empty set of keys, token_keys_free wipes it (NULL is allowed). */
+/* token_keys_new makes an empty set of keys, token_keys_of one of the listed keys;
+ * token_keys_free wipes it (NULL is allowed). */
 MUST_USE struct token_keys *token_keys_new(void);
+MUST_USE struct token_keys *token_keys_of(struct token_key_list list);
 void token_keys_free(struct token_keys *keys);
 
 /* token_keys_add adds a key of TOKEN_KEY_SIZE random bytes under its number, at most

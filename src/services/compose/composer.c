@@ -70,15 +70,12 @@ void composer_free(struct composer *composer)
 struct composer_worker *composer_worker_new(const struct composer *composer)
 {
     struct composer_worker *w = NEW(struct composer_worker);
-    const struct composer_options *o = &composer->options;
 
     w->composer = composer;
     arena_init(&w->arena);
     w->digest = digest_new();
     w->signer = dkim_signer_new();
-    w->keys = token_keys_new();
-    for (size_t i = 0; i < o->key_count; i++)
-        token_keys_add(w->keys, o->keys[i].number, o->keys[i].bytes);
+    w->keys = token_keys_of(composer->options.keys);
     w->threads = thread_cache_new();
     w->ranges = range_cache_new();
     w->bodies = letter_bodies_new(w->signer);

@@ -14,24 +14,18 @@
 #include "base/span.h"
 #include "domain/letter.h"
 #include "domain/settings.h"
+#include "protocol/mail/token.h"
 
 struct composer;
 struct composer_worker;
 struct db;
 struct template_files;
 
-/* A key of tokens: TOKEN_KEY_SIZE bytes and the number they go by. */
-struct composer_key {
-    uint8_t number;
-    struct span bytes;
-};
-
 /* What all letters have in common; all of it is borrowed and outlives the composer. */
 struct composer_options {
     const struct settings *settings;
     const struct template_files *templates; /* those of the store go over them */
-    const struct composer_key *keys;        /* the one for new tokens last */
-    size_t key_count;
+    struct token_key_list keys;
 };
 
 /* composer_new makes a composer and reads the DKIM key of the settings. A key that cannot be read

@@ -125,6 +125,7 @@ struct value *digest_values_make(const struct digest_material *material, struct 
     root[DIGEST_DIRECTION].text = notice_direction(first->language);
     root[DIGEST_PERSON].fields = notice_person_values(first->delivery, arena);
     root[DIGEST_SITE].fields = notice_site_values(first, arena);
+    root[DIGEST_LINKS].fields = notice_link_values(first->links, arena);
     root[DIGEST_HOURLY].flag = material->mode == WATCH_HOURLY;
     root[DIGEST_DAILY].flag = material->mode == WATCH_DAILY;
     root[DIGEST_WEEKLY].flag = material->mode == WATCH_WEEKLY;

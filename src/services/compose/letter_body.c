@@ -1,7 +1,7 @@
 /*
  * Making bodies. What decides how a body reads is summed into a key; the same sum gives the same
  * body, and the boundary comes from it, so that even signing the body is work done once. A person's
- * own name and address count only for templates that show them.
+ * own name, address and links count only for templates that show them.
  */
 #include "services/compose/letter_body.h"
 
@@ -100,6 +100,11 @@ static size_t person_field(const struct notice_template *t)
     return t->is_digest ? (size_t)DIGEST_PERSON : (size_t)NOTICE_PERSON;
 }
 
+static size_t link_field(const struct notice_template *t)
+{
+    return t->is_digest ? (size_t)DIGEST_LINKS : (size_t)NOTICE_LINKS;
+}
+
 static void add_person(struct digest *d, const struct letter_body_order *order)
 {
     const struct content_delivery *delivery = order->material->threads[0].delivery;
@@ -107,6 +112,8 @@ static void add_person(struct digest *d, const struct letter_body_order *order)
     for (size_t i = 0; i < delivery->language_count; i++)
         add_text(d, delivery->languages[i]);
     add_text(d, delivery->timezone);
+    if (uses(order->template, link_field(order->template)))
+        add_text(d, order->material->threads[0].links->settings);
     if (!uses(order->template, person_field(order->template)))
         return;
     add_text(d, delivery->name);

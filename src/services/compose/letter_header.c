@@ -219,6 +219,8 @@ static void put_list(struct buf *to, const struct letter_header *h, struct arena
 
         list_headers_put_id(to, topic->title, topic->key, h->domain);
     }
+    if (h->unsubscribe.n > 0)
+        list_headers_put_unsubscribe(to, h->unsubscribe, SPAN(""));
     list_headers_put_automatic(to);
 }
 

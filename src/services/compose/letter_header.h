@@ -24,7 +24,8 @@ struct letter_header {
     bool is_digest; /* of several threads: it belongs to none of them */
     struct span sender_name;
     struct span sender_address;
-    struct span reply_to; /* empty: none */
+    struct span reply_to;    /* empty: none */
+    struct span unsubscribe; /* URL of what one click does; empty: none */
     struct span subject;
     int64_t date_ms;
     struct span domain; /* ours: identities are made in it */

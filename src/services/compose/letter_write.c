@@ -9,6 +9,7 @@
 #include "protocol/mail/address.h"
 #include "services/compose/composer_internal.h"
 #include "services/compose/letter_header.h"
+#include "services/compose/letter_links.h"
 #include "services/compose/notice_values.h"
 #include "services/compose/template_escape.h"
 
@@ -29,6 +30,7 @@ struct writing {
     struct letter *letter;
     struct span sender_name;
     struct span sender_address;
+    struct notice_links links;
     struct digest_material material;
     const struct letter_body *body;
 };
@@ -144,6 +146,7 @@ static bool make_header(struct writing *w, struct error *err)
         .sender_name = w->sender_name,
         .sender_address = w->sender_address,
         .reply_to = reply_address(w),
+        .unsubscribe = w->links.one_click,
         .subject = span_of(w->letter->subject),
         .date_ms = w->letter->date_ms,
         .domain = span_of(w->settings->domain),
@@ -206,6 +209,7 @@ static struct notice_material material_of(const struct writing *w, const struct 
         .diff_budget = NOTICE_DIFF_LINES_MOST,
         .site_name = w->settings->sender_name,
         .site_url = w->settings->public_url,
+        .links = &w->links,
     };
 }
 
@@ -252,6 +256,7 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
     };
     struct error err;
 
+    letter_links_make(worker, gathered, &w.links);
     w.material = material_of_all(&w);
     letter->date_ms = letter_date(gathered, now_ms);
     letter->template_revision = gathered->template->revision;

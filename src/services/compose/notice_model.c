@@ -106,6 +106,16 @@ static const struct value_field site_model[] = {
     [SITE_FIELDS] = { NULL },
 };
 
+static const struct value_field link_model[] = {
+    [LINK_MUTE]     = TEXT("mute", "Hear no more of the thread."),
+    [LINK_STOP]     = TEXT("stop", "Stop watching what is the reason; empty when that is the thread's own topic, or none."),
+    [LINK_DAILY]    = TEXT("daily", "Get that once a day; empty when no watch is the reason."),
+    [LINK_WATCHED]  = TEXT("watched", "What stop and daily are about, in few words."),
+    [LINK_ALL_OFF]  = TEXT("all_off", "In a mail of many topics: get none about any."),
+    [LINK_SETTINGS] = TEXT("settings", "All settings of the person."),
+    [LINK_FIELDS]   = { NULL },
+};
+
 /* Of one thread: the root record of a notice has them, and each section of a digest. */
 #define THREAD_FIELDS \
     [NOTICE_TOPIC]        = RECORD("topic", topic_model, "The topic whose thread the mail belongs to."), \
@@ -139,6 +149,7 @@ const struct value_field notice_model[] = {
     [NOTICE_PREVIEW]      = LINES("preview", "The first text or title of the items, for what lists of mails show beside the subject."),
     [NOTICE_PERSON]       = RECORD("person", person_model, "Whom the mail is for."),
     [NOTICE_SITE]         = RECORD("site", site_model, "Who sends the mail."),
+    [NOTICE_LINKS]        = RECORD("links", link_model, "Pages where the person changes what they hear; all empty without public_url. A template that names any is rendered for each person anew."),
     [NOTICE_FIELDS]       = { NULL },
 };
 
@@ -149,6 +160,7 @@ const struct value_field digest_model[] = {
     [DIGEST_PREVIEW]         = LINES("preview", "The first text or title in the sections, for what lists of mails show beside the subject."),
     [DIGEST_PERSON]          = RECORD("person", person_model, "Whom the mail is for."),
     [DIGEST_SITE]            = RECORD("site", site_model, "Who sends the mail."),
+    [DIGEST_LINKS]           = RECORD("links", link_model, "Pages where the person changes what they hear, as in a notice."),
     [DIGEST_HOURLY]          = FLAG("hourly", "It is an hourly digest. When it is none of the three, it is a roundup: news of many topics that was due at once."),
     [DIGEST_DAILY]           = FLAG("daily", "It is a daily digest."),
     [DIGEST_WEEKLY]          = FLAG("weekly", "It is a weekly digest."),

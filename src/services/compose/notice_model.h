@@ -34,6 +34,7 @@ enum notice_field {
     NOTICE_PREVIEW,
     NOTICE_PERSON,
     NOTICE_SITE,
+    NOTICE_LINKS,
     NOTICE_FIELDS
 };
 
@@ -45,6 +46,7 @@ enum digest_field {
     DIGEST_PREVIEW,
     DIGEST_PERSON,
     DIGEST_SITE,
+    DIGEST_LINKS,
     DIGEST_HOURLY,
     DIGEST_DAILY,
     DIGEST_WEEKLY,
@@ -131,6 +133,16 @@ enum notice_reason_field {
 };
 
 enum notice_site_field { SITE_NAME, SITE_URL, SITE_FIELDS };
+
+enum notice_link_field {
+    LINK_MUTE,
+    LINK_STOP,
+    LINK_DAILY,
+    LINK_WATCHED,
+    LINK_ALL_OFF,
+    LINK_SETTINGS,
+    LINK_FIELDS
+};
 
 /* The models of the root records. */
 extern const struct value_field notice_model[];

@@ -460,6 +460,28 @@ struct span notice_direction(struct span language)
     return span_of(is_right_to_left(language) ? "rtl" : "ltr");
 }
 
+struct value *notice_link_values(const struct notice_links *links, struct arena *arena)
+{
+    struct value *v = record(arena, LINK_FIELDS);
+
+    v[LINK_MUTE].text = links->mute;
+    v[LINK_STOP].text = links->stop;
+    v[LINK_DAILY].text = links->daily;
+    v[LINK_ALL_OFF].text = links->all_off;
+    v[LINK_SETTINGS].text = links->settings;
+    return v;
+}
+
+static void set_links(struct making *k, struct value *root)
+{
+    const struct notice_content *c = k->m->content;
+    struct value *links = notice_link_values(k->m->links, k->arena);
+
+    if (c->watched_count > 0)
+        links[LINK_WATCHED].text = topic_values(k, c->watched[0])[TOPIC_LABEL].text;
+    root[NOTICE_LINKS].fields = links;
+}
+
 struct value *notice_values_make(const struct notice_material *material, struct arena *arena)
 {
     struct making k = { .m = material, .arena = arena, .diff_budget = material->diff_budget };
@@ -474,6 +496,7 @@ struct value *notice_values_make(const struct notice_material *material, struct 
     set_places(&k, root);
     root[NOTICE_PERSON].fields = notice_person_values(d, arena);
     root[NOTICE_SITE].fields = notice_site_values(material, arena);
+    set_links(&k, root);
     set_actors(&k, root);
     set_changes(&k, root);
     set_items(&k, root);

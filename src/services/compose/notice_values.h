@@ -20,6 +20,16 @@ enum {
     NOTICE_CHANGE_LINES_MOST = 40          /* of one */
 };
 
+/* Where the buttons of a mail lead; empty: there is none. */
+struct notice_links {
+    struct span mute;
+    struct span stop;
+    struct span daily;
+    struct span all_off;
+    struct span settings;
+    struct span one_click; /* what List-Unsubscribe names: one of the others, or stronger */
+};
+
 /* What the values are made of. */
 struct notice_material {
     const struct content_delivery *delivery;
@@ -35,6 +45,7 @@ struct notice_material {
     size_t diff_budget;                       /* lines of all its diffs together */
     const char *site_name;
     const char *site_url; /* NULL: none */
+    const struct notice_links *links;
 };
 
 /* notice_values_make gives the root record. All of it lives in the arena and in the material. The
@@ -43,12 +54,13 @@ MUST_USE struct value *notice_values_make(const struct notice_material *material
                                           struct arena *arena);
 
 /* What any mail has beside what it tells: the records of its person and of who sends it, the
- * direction of a language's script. */
+ * direction of a language's script, and its links. */
 MUST_USE struct value *notice_person_values(const struct content_delivery *delivery,
                                             struct arena *arena);
 MUST_USE struct value *notice_site_values(const struct notice_material *material,
                                           struct arena *arena);
 MUST_USE struct span notice_direction(struct span language);
+MUST_USE struct value *notice_link_values(const struct notice_links *links, struct arena *arena);
 
 /* notice_preview gives the first text or title of the items of a record made by
  * notice_values_make. */

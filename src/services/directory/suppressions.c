@@ -52,12 +52,13 @@ static bool read_short(const struct request *request, const char *field, const c
     return true;
 }
 
-/* Everything, or a topic: one that does not exist yet may be meant, one that cannot is a slip. */
+/* Everything, all topics, or a topic: one that does not exist yet may be meant, one that cannot is
+ * a slip. */
 static bool read_scope(const struct request *request, struct span *ret_scope, struct error *err)
 {
     if (!read_short(request, "scope", "*", ret_scope, err))
         return false;
-    return span_equal(*ret_scope, SPAN("*")) || topic_key_check(*ret_scope, err) ||
+    return suppression_is_of_topics(*ret_scope) || topic_key_check(*ret_scope, err) ||
            error_wrap(err, "scope");
 }
 

@@ -188,8 +188,8 @@ static bool end_one(struct set *set, struct watch *watch, struct error *err)
     }
     set->changed++;
     watch->origin[0] = '\0';
-    return set->is_dry ||
-           watch_remove(set->db, watch, "command", set->request->now_ms, &change, err);
+    return set->is_dry || watch_remove(set->db, watch, request_way(set->request),
+                                       set->request->now_ms, &change, err);
 }
 
 bool watch_sets_end(struct db *db, const struct request *request, json_t **ret_answer,

@@ -81,7 +81,7 @@ bool watches_set(struct db *db, const struct request *request, json_t **ret_answ
     if (wish.watch.origin[0] == '\0')
         memcpy(wish.watch.origin, WATCH_ORIGIN_MANUAL, sizeof WATCH_ORIGIN_MANUAL);
     if (!watch_wish_complete(db, &wish, request->now_ms, err) ||
-        !watch_set(db, &wish.watch, "command", request->now_ms, &change, err) ||
+        !watch_set(db, &wish.watch, request_way(request), request->now_ms, &change, err) ||
         !answer_with(db, &wish.watch, change_name(change), ret_answer, err))
         return false;
     answer_flag(*ret_answer, "topic_made", topic.made);
@@ -102,7 +102,7 @@ bool watches_remove(struct db *db, const struct request *request, json_t **ret_a
         !watch_wish_read(request, &arena, &wish, err) || !need_topic(&wish, err) ||
         !find_watcher(db, &wish, err) || !topic_need(db, wish.topic, &wish.watch.topic, err) ||
         !watch_find(db, wish.watch.topic, wish.watch.who, &old, &found, err) ||
-        !watch_remove(db, &wish.watch, "command", request->now_ms, &change, err))
+        !watch_remove(db, &wish.watch, request_way(request), request->now_ms, &change, err))
         return false;
     if (change == WATCH_UNCHANGED)
         return error_set(err, ERROR_NOT_FOUND, "%s does not watch %.*s",

@@ -201,13 +201,34 @@ static bool say_kinds(const struct words *w, struct buf *s, const struct watch_f
     return true;
 }
 
-static bool say_deciding(const struct words *w, struct buf *s, const char *before,
-                         const char *after, struct error *err)
+enum { CHANGES_LOOKED_AT = 20 };
+
+/* Who pressed a button may have forgotten it. */
+static bool put_muted_by(const struct words *w, struct buf *s, struct error *err)
 {
-    buf_printf(s, "%.*s %s ", SPAN_ARGS(w->why->name), before);
-    if (!put_watch(w, s, w->why->decision.deciding, err))
+    const struct watch watch = { .topic = w->why->decision.deciding->topic, .who = w->why->person };
+    struct watch_history last;
+    size_t i = 0;
+
+    if (w->why->decision.deciding->list != 0)
+        return true;
+    if (!watch_history_last(w->why->db, w->why->arena, &watch, CHANGES_LOOKED_AT, &last, err))
         return false;
-    buf_put_text(s, after);
+    while (i < last.n && last.at[i].at > w->why->event.taken_at)
+        i++;
+    if (i == last.n || !span_equal(last.at[i].cause, SPAN("page")))
+        return true;
+    buf_put_text(s, " by a page of a mail, at ");
+    sentence_put_moment(s, last.at[i].at);
+    return true;
+}
+
+static bool say_muted(const struct words *w, struct buf *s, struct error *err)
+{
+    buf_printf(s, "%.*s had muted ", SPAN_ARGS(w->why->name));
+    if (!put_watch(w, s, w->why->decision.deciding, err) || !put_muted_by(w, s, err))
+        return false;
+    buf_put_text(s, ", and no nearer watch speaks for telling.");
     say(w, s);
     return true;
 }
@@ -280,7 +301,7 @@ static bool say_against(const struct words *w, struct buf *s, struct error *err)
         say(w, s);
         return true;
     case VERDICT_MUTED:
-        return say_deciding(w, s, "had muted", ", and no nearer watch speaks for telling.", err);
+        return say_muted(w, s, err);
     case VERDICT_KIND_FILTERED:
         return say_kinds(w, s, why->decision.deciding, err);
     case VERDICT_IN_DIGEST:

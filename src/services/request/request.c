@@ -27,6 +27,11 @@ bool request_allow(const struct request *request, const char *fields, struct err
     return true;
 }
 
+const char *request_way(const struct request *request)
+{
+    return request->way != NULL ? request->way : "command";
+}
+
 struct request request_part(const struct request *request, json_t *args)
 {
     struct request part = *request;

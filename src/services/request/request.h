@@ -31,6 +31,7 @@ struct request {
     const uint64_t *scopes;    /* of the token that asks (domain/access.h); NULL: somebody at the
                                 * machine, who may all */
     struct request_note *note; /* NULL: nobody keeps a record */
+    const char *way;           /* how they ask, for the log of watches; NULL: by command */
 };
 
 /* request_may_grant fails naming the field when a token asks that may less than `scopes`: nobody
@@ -40,6 +41,9 @@ MUST_USE bool request_may_grant(const struct request *request, uint64_t scopes, 
 
 /* request_note_before gives what stood before the change, an object that is taken over. */
 void request_note_before(const struct request *request, json_t *before);
+
+/* request_way gives the way, in a word. */
+MUST_USE const char *request_way(const struct request *request);
 
 /* request_part looks at one object within the args as at a request of its own. */
 MUST_USE struct request request_part(const struct request *request, json_t *args);

@@ -581,7 +581,7 @@ CREATE INDEX alarm_open_id ON alarm (id) WHERE until IS NULL;
 
 CREATE TABLE suppression (
   target TEXT NOT NULL,                     -- normal form of an address, or '@domain'
-  scope  TEXT NOT NULL DEFAULT '*',         -- '*' or a topic's or list's key
+  scope  TEXT NOT NULL DEFAULT '*',         -- '*', '*/*', a topic's or list's key
   reason TEXT NOT NULL,
   origin TEXT NOT NULL,
   at     BIGINT NOT NULL,
