@@ -199,8 +199,8 @@ static bool gather(struct preview *p, struct error *err)
 static bool start(struct preview *p, struct error *err)
 {
     static const char nobodys[TOKEN_KEY_SIZE];
-    static const struct composer_key key = { 1, { nobodys, TOKEN_KEY_SIZE } };
-    const struct composer_options options = { &p->settings, &p->files, &key, 1 };
+    static const struct token_key key = { 1, { nobodys, TOKEN_KEY_SIZE } };
+    const struct composer_options options = { &p->settings, &p->files, { &key, 1 } };
 
     p->settings = *p->request->settings;
     p->settings.dkim_key_file = NULL;
