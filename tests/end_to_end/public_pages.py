@@ -115,7 +115,7 @@ def what_stood_before_is_what_undo_brings_back():
     with corresponding() as here:
         here.mail.need("kind", "add", "commented")
         add_brian(here, ["issue/12", "--kinds", "commented", "--delay", "5m"], ["project/x"])
-        here.mail.need("watch", "brian", "issue/12", "--kinds", "commented")
+        here.mail.need("watch", "brian", "issue/12", "--kinds", "commented", "--delay", "0s")
         here.tell(text="One.")
         links = buttons(here.letter_to("brian"))
         assert "Stop watching Issue 12" not in links, links
