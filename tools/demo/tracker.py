@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "tracker.php"
 PROJECT = "project/tracker"
 CHANGES = 40
 
-# What the team does in the tracker within ten minutes: to and fro, and a few words.
+# What the team does in the tracker within ten minutes: back and forth, and a few words.
 WORDS = ("Does it fail for everybody?", "It is the proxy, I think.",
          "Found it: the limit was in the proxy.")
 

@@ -189,9 +189,14 @@ static void on_done(void *owner, const struct http_answer *answer)
         return;
     }
     h->next_at = now_ms + hook_outcome_wait_ms(&h->outcome, h->failures + 1, &s->random);
-    log_warning(gives_up(h, now_ms) ? "webhook-disabled" : "webhook-failed",
-                log_text("webhook", h->name), log_text("problem", h->outcome.problem),
-                log_number("failures", h->failures + 1));
+    if (gives_up(h, now_ms))
+        log_warning("webhook-disabled", log_text("webhook", h->name),
+                    log_text("problem", h->outcome.problem),
+                    log_number("failures", h->failures + 1));
+    else
+        log_warning("webhook-failed", log_text("webhook", h->name),
+                    log_text("problem", h->outcome.problem),
+                    log_number("failures", h->failures + 1));
     submit(h, "webhook-fail", run_fail);
 }
 
