@@ -10,7 +10,7 @@
 #include "store/watch_facts.h"
 #include "store/watch_history.h"
 
-#define UNSUBSCRIBED "unsubscribed"
+#define AS_UNSUBSCRIBED "unsubscribed"
 
 static struct db *db_of(const struct button_act_terms *t)
 {
@@ -188,7 +188,7 @@ static bool find_bar(const struct button_act_terms *t, size_t address, bool *ret
 
     if (!suppression_find(db_of(t), arena_of(t), &key, &bar, ret_found, err))
         return false;
-    *ret_found = *ret_found && span_equal(bar.reason, SPAN(UNSUBSCRIBED)) &&
+    *ret_found = *ret_found && span_equal(bar.reason, SPAN(AS_UNSUBSCRIBED)) &&
                  (bar.until == 0 || bar.until > now_ms);
     return true;
 }
@@ -208,7 +208,7 @@ static bool plan_bars(const struct button_act_terms *t, bool wanted, struct page
         args = json_pack("{s:s, s:s%}", "target", t->person->addresses[i].normal, "scope",
                          scope_of(t).at, scope_of(t).n);
         if (wanted)
-            answer_string(args, "reason", UNSUBSCRIBED);
+            answer_string(args, "reason", AS_UNSUBSCRIBED);
         page_plan_add(plan, wanted ? "suppress.add" : "suppress.rm", args);
     }
     return true;
