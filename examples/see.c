@@ -36,7 +36,7 @@ int postroom_see(struct postroom_see_item *items, unsigned long count, char *why
 {
     for (unsigned long i = 0; i < count; i++) {
         if (strcmp(items[i].topic, "no/database") == 0) {
-            snprintf(why, POSTROOM_SEE_WHY, "the database is away");
+            (void)snprintf(why, POSTROOM_SEE_WHY, "the database is away");
             return 1;
         }
         answer(&items[i]);
