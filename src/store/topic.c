@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/kind.h"
 #include "store/review.h"
 
 bool topic_find(struct db *db, struct span key, int64_t *ret_id, struct error *err)
@@ -324,4 +325,23 @@ bool topic_remove(struct db *db, int64_t topic, struct error *err)
     }
     return db_run(db, err, SQL("DELETE FROM topic_parent WHERE child = $1"), db_int(topic)) &&
            db_run(db, err, SQL("DELETE FROM topic WHERE id = $1"), db_int(topic));
+}
+
+bool topic_is_secret(struct db *db, int64_t id, bool *ret_secret, struct error *err)
+{
+    struct scope_list around = { .n = 0 };
+    int64_t one = 0;
+    bool secret = false;
+
+    if (!scope_list_add(&around, id, 0, err) || !topic_expand(db, &around, err))
+        return false;
+    for (size_t i = 0; i < around.n && !secret; i++)
+        if (!db_find_int(db, err, &secret, &one,
+                         SQL("SELECT 1 FROM topic t LEFT JOIN kind k ON k.of = $2 "
+                             "AND k.name = t.kind WHERE t.id = $1 "
+                             "AND (t.secret <> 0 OR k.secret <> 0)"),
+                         db_int(around.at[i].topic), db_int(KIND_OF_TOPIC)))
+            return false;
+    *ret_secret = secret;
+    return true;
 }

@@ -77,6 +77,10 @@ MUST_USE bool topic_set_parents(struct db *db, int64_t topic, const int64_t *par
  * would be farther away than SCOPE_DISTANCE_LIMIT. */
 MUST_USE bool topic_expand(struct db *db, struct scope_list *list, struct error *err);
 
+/* topic_is_secret tells whether a topic, its kind, or anything that contains it is: then nobody is
+ * told its title in a mail, or on a page that a link in a mail opens. */
+MUST_USE bool topic_is_secret(struct db *db, int64_t id, bool *ret_secret, struct error *err);
+
 /* topic_remove removes a topic nobody will miss: without events, children and watches, else
  * ERROR_CONFLICT says what it still has. */
 MUST_USE bool topic_remove(struct db *db, int64_t topic, struct error *err);

@@ -129,6 +129,21 @@ def what_stood_before_is_what_undo_brings_back():
 
 
 @tap.case
+def neither_mail_nor_page_tells_what_a_secret_topic_is_called():
+    with corresponding() as here:
+        add_brian(here, ["issue/12"])
+        here.mail.need("topic", "set", "project/x", "--body", "none")
+        here.tell(text="One.")
+        letter = here.letter_to("brian")
+        links = buttons(letter)
+        mute = next(url for name, url in links.items() if name.startswith("Mute"))
+        pages = [here.need("GET", mute), here.need("POST", mute, PRESS)]
+        assert all("issue/12" in page for page in pages), pages
+        assert not any("It crashes" in page for page in pages), pages
+        assert "It crashes" not in str(letter) and "It crashes" not in str(links), links
+
+
+@tap.case
 def a_watch_ends_and_so_does_one_through_a_list():
     with corresponding() as here:
         add_brian(here, ["project/x"])

@@ -54,6 +54,7 @@ bool page_topic_name(struct web_call *call, const struct page_person *person, in
     struct topic topic;
     struct error gone;
     bool granted;
+    bool secret;
 
     *ret_key = (struct span){ NULL, 0 };
     *ret_name = SPAN("");
@@ -61,12 +62,13 @@ bool page_topic_name(struct web_call *call, const struct page_person *person, in
         *err = gone;
         return gone.kind == ERROR_NOT_FOUND;
     }
-    if (!grant_exists(db, topic.label, person->row.id, &granted, err))
+    if (!grant_exists(db, topic.label, person->row.id, &granted, err) ||
+        !topic_is_secret(db, id, &secret, err))
         return false;
     *ret_key = topic.key;
     if (!granted)
         *ret_name = span_of(page_word(person->language, WORD_HIDDEN_TOPIC));
     else
-        *ret_name = topic.title.n > 0 ? topic.title : topic.key;
+        *ret_name = topic.title.n > 0 && !secret ? topic.title : topic.key;
     return true;
 }
