@@ -30,7 +30,8 @@ def sending_is_measured_beside_its_floor():
     rows, bars = bench("send", "--domains", "2", "--people", "300", "--seconds", "0.1",
                        "--connections", "3")
     assert list(rows) == ["smtp-source -d", "bare rsa2048 signature", "floor: mailblast",
-                          "mailblast, 6 ways", "postroom, unsigned", "postroom, signed"], rows
+                          "mailblast, 6 ways", "postroom, making", "postroom, sending",
+                          "postroom, unsigned", "postroom, signed"], rows
     for what in ("postroom, unsigned", "postroom, signed"):
         row = rows[what]
         assert row["mails"] >= 300 and row["cpu"] > 0 and row["of_floor"] > 0, row
