@@ -36,7 +36,7 @@ def sending_is_measured_beside_its_floor():
         row = rows[what]
         assert row["mails"] >= 300 and row["cpu"] > 0 and row["of_floor"] > 0, row
         assert row["connections"] <= 6 and 3500 < row["octets"] < 5500, row
-    assert len(bars) == 3, bars
+    assert len(bars) == 4, bars
 
 
 @tap.case
