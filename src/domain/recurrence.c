@@ -139,8 +139,8 @@ static int count_fitting(const struct recurrence *r, const struct date *start, i
 static bool place_fits(const struct recurrence *r, const struct date *start,
                        const struct date *date)
 {
-    int64_t first;
-    int64_t last;
+    int64_t first = date->day;
+    int64_t last = date->day;
     int before;
     int after;
 
