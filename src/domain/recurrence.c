@@ -99,26 +99,25 @@ static bool day_fits(const struct recurrence_rule *rule, const struct date *star
     return !says_none || rule->period == PERIOD_DAY || date->of_month == start->of_month;
 }
 
+/* PERIOD_DAY is left: the day itself. */
 static void period_of(const struct recurrence *r, const struct date *date, int64_t *ret_first,
                       int64_t *ret_last)
 {
-    switch (r->rule.period) {
-    case PERIOD_DAY:
-        *ret_first = *ret_last = date->day;
-        return;
-    case PERIOD_WEEK:
-        *ret_first = week_begin(r, date);
-        *ret_last = *ret_first + 6;
-        return;
-    case PERIOD_MONTH:
-        *ret_first = date->day - date->of_month + 1;
-        *ret_last = *ret_first + date->days_in_month - 1;
-        return;
-    case PERIOD_YEAR:
-        *ret_first = date->day - date->of_year + 1;
-        *ret_last = *ret_first + date->days_in_year - 1;
-        return;
+    int64_t first = date->day;
+    int64_t days = 1;
+
+    if (r->rule.period == PERIOD_WEEK) {
+        first = week_begin(r, date);
+        days = 7;
+    } else if (r->rule.period == PERIOD_MONTH) {
+        first = date->day - date->of_month + 1;
+        days = date->days_in_month;
+    } else if (r->rule.period == PERIOD_YEAR) {
+        first = date->day - date->of_year + 1;
+        days = date->days_in_year;
     }
+    *ret_first = first;
+    *ret_last = first + days - 1;
 }
 
 static int count_fitting(const struct recurrence *r, const struct date *start, int64_t first,
@@ -139,8 +138,8 @@ static int count_fitting(const struct recurrence *r, const struct date *start, i
 static bool place_fits(const struct recurrence *r, const struct date *start,
                        const struct date *date)
 {
-    int64_t first = date->day;
-    int64_t last = date->day;
+    int64_t first;
+    int64_t last;
     int before;
     int after;
 

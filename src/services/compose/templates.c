@@ -310,8 +310,9 @@ static json_t *parts_of_revision(const json_t *source)
         if (json_is_string(text))
             put_part(parts, name, NULL, NULL, json_span(text));
     }
-    json_object_foreach (json_object_get(source, "partials"), file, partial)
+    json_object_foreach (json_object_get(source, "partials"), file, partial) {
         put_part(parts, "partial", file, NULL, json_span(partial));
+    }
     return parts;
 }
 

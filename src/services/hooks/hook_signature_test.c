@@ -9,7 +9,7 @@
 
 static void a_call_is_signed_as_the_standards_example_has_it(void **state)
 {
-    struct hook_fields fields;
+    struct hook_fields fields = { .at = { NULL } };
     struct error err;
 
     (void)state;
@@ -26,7 +26,7 @@ static void a_call_is_signed_as_the_standards_example_has_it(void **state)
 static void a_broken_secret_signs_nothing(void **state)
 {
     static const char *const broken[] = { "", "whsec_???", "MfKQ9r8GKYqrTwjUPD8ILPZ" };
-    struct hook_fields fields;
+    struct hook_fields fields = { .at = { NULL } };
     struct error err;
 
     (void)state;

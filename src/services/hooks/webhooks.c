@@ -313,7 +313,7 @@ bool webhooks_ping(struct db *db, const struct request *request, json_t **ret_an
     CLEANUP(arena_fini) struct arena arena;
     CLEANUP(hook_batch_fini) struct hook_batch batch;
     struct webhook_row row;
-    struct hook_fields fields;
+    struct hook_fields fields = { .at = { NULL } };
     json_t *array;
 
     arena_init(&arena);
