@@ -40,6 +40,7 @@ static bool read_rows(struct db_rows *walk, struct arena *arena, size_t limit,
     return db_rows_finish(&rows, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a watch, a moment, two things to fill */
 bool watch_end_find(struct db *db, int64_t person, const struct watch_fact *watch, int64_t seq,
                     int64_t *ret_at, bool *ret_found, struct error *err)
 {

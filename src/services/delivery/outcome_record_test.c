@@ -336,7 +336,7 @@ static void a_daemon_that_died_after_the_grant_leaves_doubt(void **state)
 static struct outcome_recorded end(struct mailroom *m, bool *ret_stale)
 {
     const struct outcome_end end = { &m->letter, &m->office.settings, m->office.now_ms };
-    struct outcome_recorded recorded;
+    struct outcome_recorded recorded = { .due_at = 0 };
 
     MAILROOM_DO(m, outcome_record_end(m->office.db, &end, &recorded, ret_stale, &m->office.err));
     return recorded;

@@ -212,7 +212,7 @@ static void fill(struct question *q)
     size_t room = (size_t)settings_of(desk)->batch;
     size_t items = 0;
 
-    q->sheets = alloc_zeroed(room * sizeof q->sheets[0]);
+    q->sheets = alloc_array(room, sizeof(struct sight_sheet *));
     while (!list_empty(&desk->waiting) && items < room) {
         struct list *item = list_first(&desk->waiting);
         struct sight_sheet *sheet = CONTAINER_OF(item, struct sight_ask, link)->sheet;

@@ -28,6 +28,7 @@ struct sight_module *sight_module_open(const char *path, struct error *err)
     if (module->object != NULL)
         symbol = dlsym(module->object, "postroom_see");
     if (symbol == NULL) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): at the start, when one thread opens modules */
         (void)error_set(err, ERROR_INVALID, "%s", dlerror());
         sight_module_close(module);
         return NULL;
