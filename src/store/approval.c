@@ -16,7 +16,8 @@ bool question_ask(struct db *db, const struct question *question, int64_t seq, s
                   db_int_or_null(question->until_ms != 0, question->until_ms)) &&
            db_run(db, err,
                   SQL("INSERT INTO approval (person, event) "
-                      "SELECT d.person, CAST($1 AS BIGINT) FROM event_direct d WHERE d.seq = $2 "
+                      "SELECT d.person, q.event FROM question q JOIN event_direct d ON d.seq = $2 "
+                      "WHERE q.event = $1 AND q.closed_at IS NULL "
                       "ON CONFLICT (person, event) DO NOTHING"),
                   db_int(question->event), db_int(seq));
 }

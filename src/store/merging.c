@@ -251,6 +251,11 @@ static bool move_record(const struct pair *p, struct error *err)
                    "FROM watch_log o WHERE o.who = $2 AND o.topic = watch_log.topic "
                    "AND o.cause <> 'merged')"),
                err) &&
+           run(p,
+               SQL("UPDATE approval SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 "
+                   "FROM approval o WHERE o.event = approval.event AND o.person = $2)"),
+               err) &&
+           run(p, SQL("UPDATE question SET person = $2 WHERE person = $1"), err) &&
            run(p, SQL("UPDATE delivery SET person = $2 WHERE person = $1"), err) &&
            run(p, SQL("UPDATE skip SET person = $2 WHERE person = $1"), err);
 }

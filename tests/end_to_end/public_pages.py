@@ -129,6 +129,31 @@ def what_stood_before_is_what_undo_brings_back():
 
 
 @tap.case
+def a_mute_does_not_run_out_with_the_watch_it_ends():
+    with corresponding() as here:
+        add_brian(here, ["issue/12", "--until", "2d"])
+        here.tell(text="One.")
+        mute = next(url for name, url in buttons(here.letter_to("brian")).items()
+                    if name.startswith("Mute"))
+        here.need("POST", mute, PRESS)
+        row = here.mail.need("watches", "brian")["watches"][0]
+        assert row["mode"] == "mute" and row.get("until") is None, row
+
+
+@tap.case
+def the_links_of_who_was_merged_lead_to_who_they_are():
+    with corresponding() as here:
+        add_brian(here, ["issue/12"])
+        here.tell(text="One.")
+        mute = next(url for name, url in buttons(here.letter_to("brian")).items()
+                    if name.startswith("Mute"))
+        here.mail.need("person", "add", "bri", "--address", "bri@example.net")
+        here.mail.need("person", "merge", "brian", "bri", "--yes")
+        here.need("POST", mute, PRESS)
+        assert watches(here, "bri")["issue/12"] == "mute"
+
+
+@tap.case
 def neither_mail_nor_page_tells_what_a_secret_topic_is_called():
     with corresponding() as here:
         add_brian(here, ["issue/12"])

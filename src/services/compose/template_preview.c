@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "domain/access.h"
 #include "services/compose/composer_internal.h"
 #include "services/compose/template_files.h"
 #include "services/request/answer.h"
@@ -68,7 +69,11 @@ static bool read_wish(struct preview *p, struct error *err)
         return false;
     if (w->event == 0 && json_object_get(request->args, "person") != NULL)
         return error_set(err, ERROR_INVALID, "person: goes with an event");
-    return w->event == 0 || request_person(p->db, request, "person", &w->person, err);
+    return w->event == 0 ||
+           (request_may_grant(request,
+                              access_scope(SPAN("events:read")) | access_scope(SPAN("people:read")),
+                              "event", err) &&
+            request_person(p->db, request, "person", &w->person, err));
 }
 
 /* ---- what the mail tells ---- */

@@ -181,7 +181,8 @@ bool watch_wish_complete(struct db *db, struct watch_wish *wish, int64_t now_ms,
         watch->kinds = old.kinds;
     if (!wish->has_delay)
         watch->delay = old.delay;
-    if (!wish->has_until)
+    if (!wish->has_until &&
+        watch->mode != WATCH_MUTE) /* who wants to hear no more means for good */
         watch->until = old.until;
     return true;
 }

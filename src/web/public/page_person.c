@@ -24,6 +24,17 @@ static enum page_language language_of(struct web_call *call, struct span languag
     return language;
 }
 
+/* Who was merged into somebody leads to them: links live as long as the mails they stand in. */
+static bool load_row(struct web_call *call, int64_t id, struct person *ret_row, struct error *err)
+{
+    struct db *db = web_reader(call->web);
+    struct arena *arena = http_exchange_arena(call->exchange);
+
+    return person_load(db, arena, id, ret_row, err) &&
+           (ret_row->merged_into == 0 ||
+            person_load(db, arena, ret_row->merged_into, ret_row, err));
+}
+
 bool page_person_load(struct web_call *call, int64_t id, struct page_person *ret_person,
                       bool *ret_found, struct error *err)
 {
@@ -34,11 +45,11 @@ bool page_person_load(struct web_call *call, int64_t id, struct page_person *ret
     struct error gone;
 
     *ret_found = false;
-    if (!person_load(db, arena, id, &person.row, &gone)) {
+    if (!load_row(call, id, &person.row, &gone)) {
         *err = gone;
         return gone.kind == ERROR_NOT_FOUND;
     }
-    if (!person_addresses(db, arena, id, &addresses, &person.address_count, err))
+    if (!person_addresses(db, arena, person.row.id, &addresses, &person.address_count, err))
         return false;
     person.addresses = addresses;
     person.language = language_of(call, person.row.languages);
