@@ -46,21 +46,6 @@ bool ip_equal(const struct ip *a, const struct ip *b)
            memcmp(a->bytes, b->bytes, a->version == 4 ? 4 : sizeof(a->bytes)) == 0;
 }
 
-/* The IPv4 address inside of one that only carries it (::ffff:0:0/96, and 64:ff9b::/96 where NAT64
- * translates, RFC 6052), or the address itself. */
-static struct ip unmapped(const struct ip *ip)
-{
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    static const uint8_t translated[12] = { 0x00, 0x64, 0xff, 0x9b };
-    struct ip v4 = { .version = 4 };
-
-    if (ip->version != 6 || (memcmp(ip->bytes, mapped, sizeof(mapped)) != 0 &&
-                             memcmp(ip->bytes, translated, sizeof(translated)) != 0))
-        return *ip;
-    memcpy(v4.bytes, ip->bytes + sizeof(mapped), 4);
-    return v4;
-}
-
 static bool in_network(const struct ip *ip, const uint8_t *network, unsigned bits)
 {
     for (unsigned i = 0; i < bits; i++) {
@@ -70,6 +55,44 @@ static bool in_network(const struct ip *ip, const uint8_t *network, unsigned bit
             return false;
     }
     return true;
+}
+
+/* IPv6 that only carries IPv4. Whoever translates in the local-use prefix chose its length; we
+ * know the longest and the shortest one. */
+static const struct carrier {
+    uint8_t bits;
+    uint8_t prefix[16];
+    uint8_t at[4]; /* the bytes that are the IPv4 address */
+} carriers[] = {
+    { 96, { [10] = 0xff, [11] = 0xff }, { 12, 13, 14, 15 } },          /* mapped, RFC 4291 */
+    { 96, { 0x00, 0x64, 0xff, 0x9b }, { 12, 13, 14, 15 } },            /* NAT64, RFC 6052 */
+    { 48, { 0x00, 0x64, 0xff, 0x9b, 0, 0x01 }, { 12, 13, 14, 15 } },   /* local NAT64, RFC 8215 */
+    { 16, { 0x20, 0x02 }, { 2, 3, 4, 5 } },                            /* 6to4, RFC 3056 */
+}, short_translation = { 48, { 0x00, 0x64, 0xff, 0x9b, 0, 0x01 }, { 6, 7, 9, 10 } };
+
+static struct ip carried_at(const struct ip *ip, const uint8_t *at)
+{
+    struct ip v4 = { .version = 4 };
+
+    for (size_t i = 0; i < 4; i++)
+        v4.bytes[i] = ip->bytes[at[i]];
+    return v4;
+}
+
+/* The IPv4 address inside of one that only carries it, or the address itself. */
+static struct ip unmapped(const struct ip *ip)
+{
+    static const uint8_t no_host[3] = { 0 };
+    const struct carrier *local = &short_translation;
+
+    if (ip->version != 6)
+        return *ip;
+    if (in_network(ip, local->prefix, local->bits) && memcmp(ip->bytes + 13, no_host, 3) == 0)
+        return carried_at(ip, local->at);
+    for (size_t i = 0; i < ARRAY_LENGTH(carriers); i++)
+        if (in_network(ip, carriers[i].prefix, carriers[i].bits))
+            return carried_at(ip, carriers[i].at);
+    return *ip;
 }
 
 bool ip_is_loopback(const struct ip *ip)

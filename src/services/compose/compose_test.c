@@ -668,6 +668,76 @@ static void what_may_not_be_seen_any_more_is_not_sent_again(void **state)
     assert_verdict(c, LETTER_NOTHING, "hidden_in_doubt");
 }
 
+/* Bo has SIGHT_ITEMS_MOST + 1 things to hear of, in three threads of one roundup. */
+static void more_than_is_asked_about(struct correspondence *c)
+{
+    c->settings.visibility.module = "see.so";
+    add_topic(c, 3, "issue/13", "Thirteen", NULL);
+    add_topic(c, 4, "issue/14", "Fourteen", NULL);
+    add_watch(c, BO, PROJECT, WATCH_NOW);
+    for (int i = 0; i <= SIGHT_ITEMS_MOST; i++)
+        HAPPEN(c, ANA, "commented", .text = "Words.");
+    RUN(c, SQL("UPDATE event SET topic = 2 + seq % $1, thread = 2 + seq % $1"), db_int(3));
+    RUN(c, SQL("UPDATE event_scope SET topic = 2 + seq % $1 WHERE topic = 2"), db_int(3));
+    add_delivery(c, BO, 101);
+    RUN(c, SQL("UPDATE delivery SET cause = 2, cause_id = $2 WHERE id = $1"), db_int(c->delivery),
+        db_int(WATCH_NOW));
+    RUN(c, SQL("DELETE FROM delivery_part WHERE delivery = $1"), db_int(c->delivery));
+    RUN(c,
+        SQL("INSERT INTO delivery_part (delivery, thread, from_seq, to_seq, why) "
+            "SELECT $1, thread, min(seq), max(seq), 0 FROM event GROUP BY thread"),
+        db_int(c->delivery));
+}
+
+/* The application lets Bo see all that it is asked about. */
+static void answer_yes_to_all(struct correspondence *c)
+{
+    sight_sheet_free(c->sheet);
+    c->sheet = NULL;
+    take_sheet(c, SIGHT_ITEMS_MOST);
+    for (size_t i = 0; i < c->sheet->count; i++)
+        c->sheet->items[i].answer = (struct sight_answer){ .word = SIGHT_YES };
+}
+
+static void a_resend_leaves_out_what_nobody_was_asked_about(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter first;
+    struct letter second;
+
+    more_than_is_asked_about(c);
+    answer_yes_to_all(c);
+    first = compose(c);
+    assert_int_equal(first.verdict, LETTER_READY);
+    assert_int_equal(first.omitted_count, 1);
+    send_in_doubt(c, &first);
+    answer_yes_to_all(c);
+    second = compose(c);
+    assert_string_equal(second.problem, "");
+    assert_int_equal(second.verdict, LETTER_READY);
+    assert_true(span_equal(buf_view(&first.bytes), buf_view(&second.bytes)));
+    letter_fini(&first);
+    letter_fini(&second);
+}
+
+/* What was sent when nobody had a say is not sent again by somebody who was not asked about all
+ * of it. */
+static void what_is_not_asked_about_is_not_sent_again(void **state)
+{
+    struct correspondence *c = *state;
+    struct letter first;
+
+    more_than_is_asked_about(c);
+    c->settings.visibility.module = NULL;
+    first = compose(c);
+    assert_int_equal(first.verdict, LETTER_READY);
+    send_in_doubt(c, &first);
+    letter_fini(&first);
+    c->settings.visibility.module = "see.so";
+    answer_yes_to_all(c);
+    assert_verdict(c, LETTER_BROKEN, "broken");
+}
+
 static void there_must_be_a_delivery(void **state)
 {
     struct correspondence *c = *state;
@@ -709,6 +779,8 @@ int main(void)
         STORY(news_after_the_answers_are_asked_about),
         STORY(a_resend_keeps_the_answers_it_was_made_with),
         STORY(what_may_not_be_seen_any_more_is_not_sent_again),
+        STORY(a_resend_leaves_out_what_nobody_was_asked_about),
+        STORY(what_is_not_asked_about_is_not_sent_again),
         STORY(there_must_be_a_delivery),
     };
 

@@ -101,14 +101,18 @@ static void ask(struct seeing *s)
 
 /* ---- answers ---- */
 
-/* What counts for an event: of a mail made again what it was made with then. */
+/* What counts for an event: of a mail made again what it was made with then, of which a plain yes
+ * is not on record. What is not asked about now was not told then, either. */
 static const struct sight_answer *answer_for(const struct seeing *s, int64_t event)
 {
+    const struct sight_answer *fresh = find_answer(s->order->sheet, event);
     const struct sight_answer *answer;
 
     if (!s->g->again)
-        return find_answer(s->order->sheet, event);
+        return fresh;
     answer = find_answer(s->worker->recorded, event);
+    if (answer == NULL && fresh == NULL && s->order->sheet != NULL)
+        return NULL;
     return answer != NULL ? answer : &plain_yes;
 }
 
