@@ -5,6 +5,7 @@
 #include "app/manual_event.h"
 
 #include "app/manual.h"
+#include "services/intake/attachment_draft.h"
 #include "services/intake/event_draft.h"
 #include "services/request/person_wish.h"
 #include "services/request/topic_wish.h"
@@ -84,6 +85,10 @@ static const struct event_field event_fields[] = {
       "What those whom it addresses are asked for: an object with answers, a list of words, "
       "and until, when it is too late. It stays in their list (postroom approvals) until "
       "the first of them has answered, which is an event of kind answered." },
+    { "attachments",
+      "A list of files. A mail about one topic carries those of all the events it "
+      "tells of, or none when they have more than 5 MiB together; then, and in "
+      "digests, it names them. A revision replaces them, redacting takes them away." },
     { NULL, NULL },
 };
 
@@ -142,6 +147,14 @@ static const struct event_field direct_fields[] = {
     { NULL, NULL },
 };
 
+static const struct event_field attachment_fields[] = {
+    { "name", "What the file is called, without its folder. Needed." },
+    { "type", "Its MIME type, such as image/png; default: application/octet-stream." },
+    { "content", "What it holds, as base64 without line ends. Needed." },
+    { "inline", "Whether the page of the mail shows it, which only images can be; true or false." },
+    { NULL, NULL },
+};
+
 static const struct event_object objects[] = {
     { "The event", "A row's payload.", EVENT_DRAFT_FIELDS, event_fields },
     { "Topics", "An unknown one is made on the way, a known one changed where a field says so.",
@@ -150,6 +163,10 @@ static const struct event_object objects[] = {
     { "Watches", "Set before it is found who is told.", WATCH_WISH_FIELDS, watch_fields },
     { "Changes", "One of the list.", "field old new", change_fields },
     { "People addressed", "One of the list.", "person list reason", direct_fields },
+    { "Attachments",
+      "One of the list. How many and how large they may be is set by limits.attachments, "
+      "limits.attachment_size and limits.attachments_size in postroom.yaml(5).",
+      ATTACHMENT_DRAFT_FIELDS, attachment_fields },
     { NULL, NULL, NULL, NULL },
 };
 

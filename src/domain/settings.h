@@ -148,7 +148,10 @@ struct settings {
     struct digest_settings digest;
     struct change_settings changes;
     struct webhook_settings webhooks;
-    size_t event_size_limit; /* bytes of one event's JSON */
+    size_t event_size_limit;       /* bytes of one event's JSON without its attachments, */
+    int attachment_limit;          /* how many it has of those, */
+    size_t attachment_size_limit;  /* bytes of one, */
+    size_t attachments_size_limit; /* and of all of them */
     int scope_depth_limit;
     struct visibility_settings visibility;
 

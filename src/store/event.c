@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 #include "store/epoch.h"
+#include "store/event_attachment.h"
 #include "store/outbox.h"
 
 bool event_tell(struct db *db, const struct event *event, const char *what, int64_t now_ms,
@@ -149,6 +150,8 @@ bool event_revise(struct db *db, const struct event *event, struct error *err)
 bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_changed,
                   struct error *err)
 {
+    const struct attachment_list none = { NULL, 0 };
+
     if (!db_run(db, err,
                 SQL("UPDATE event SET redacted = 1, title = NULL, text = NULL, url = NULL, "
                     "data = NULL, fan_state = CASE WHEN fan_state IN (0, 4, 5) THEN 3 "
@@ -158,6 +161,7 @@ bool event_redact(struct db *db, struct event *event, int64_t now_ms, bool *ret_
     *ret_changed = db_changes(db) > 0;
     return !*ret_changed ||
            (db_run(db, err, SQL("DELETE FROM event_change WHERE seq = $1"), db_int(event->seq)) &&
+            event_attachments_set(db, event->id, &none, err) &&
             event_unheld(db, event->id, now_ms, err) && epoch_grow(db, EPOCH_CONTENT, err) &&
             event_tell(db, event, "redacted", now_ms, err));
 }

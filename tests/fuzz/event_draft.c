@@ -17,7 +17,10 @@ enum { EVENT_SIZE_MOST = 64 * 1024 };
 
 static bool read_event(json_t *json, struct arena *arena, struct event_draft *ret_draft)
 {
-    const struct settings settings = { .event_size_limit = EVENT_SIZE_MOST };
+    const struct settings settings = { .event_size_limit = EVENT_SIZE_MOST,
+                                       .attachment_limit = 4,
+                                       .attachment_size_limit = 1024,
+                                       .attachments_size_limit = 2048 };
     const struct request request = { json, 1790000000000, "the fuzzer", &settings };
     struct error err = { .text = "" };
     bool fine = event_draft_read(&request, arena, ret_draft, &err);
@@ -33,6 +36,9 @@ static void check_draft(const struct event_draft *d)
     assert(!text_has_control(d->title) && d->title.n <= EVENT_TITLE_LIMIT);
     assert(!text_has_control(d->key) && d->key.n <= EVENT_KEY_LIMIT);
     assert(!text_has_control(d->label) && !text_has_control(d->thread));
+    for (size_t i = 0; i < d->attachments.n; i++)
+        assert(!text_has_control(d->attachments.at[i].name) &&
+               d->attachments.at[i].content.n <= 1024);
     assert(d->scope_count <= EVENT_SCOPES_LIMIT && d->revision >= 1);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "app/config/key.h"
 
+#include "domain/attachment.h"
 #include "domain/delivery.h"
 #include "domain/settings.h"
 
@@ -142,7 +143,13 @@ static const struct key keys[] = {
     { "visibility.batch", KEY_INTEGER, AT(visibility.batch), 1, 10000, "500", NULL,
       "About how many events of one or several mails visibility.url is asked about at once." },
     { "limits.event_size", KEY_SIZE, AT(event_size_limit), 1024, 64 << 20, "1M", NULL,
-      "Largest JSON of one event." },
+      "Largest JSON of one event, contents of attachments not counted." },
+    { "limits.attachments", KEY_INTEGER, AT(attachment_limit), 0, ATTACHMENT_COUNT_LIMIT, "10", NULL,
+      "Attachments of one event." },
+    { "limits.attachment_size", KEY_SIZE, AT(attachment_size_limit), 0, ATTACHMENTS_SIZE_LIMIT, "1M", NULL,
+      "Largest attachment of an event. Over HTTP a request is bounded by http.body_size as well, and base64 makes four bytes of three." },
+    { "limits.attachments_size", KEY_SIZE, AT(attachments_size_limit), 0, ATTACHMENTS_SIZE_LIMIT, "2M", NULL,
+      "All attachments of one event together." },
 
     { "limits.message_size", KEY_SIZE, AT(message_size_limit), 1024, 100 << 20, "25M", NULL,
       "Largest ready-made message that is taken in." },

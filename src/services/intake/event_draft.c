@@ -8,7 +8,13 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "domain/topic_key.h"
+#include "services/intake/attachment_draft.h"
 #include "services/request/plain_text.h"
+
+size_t event_json_limit(const struct settings *settings)
+{
+    return settings->event_size_limit + attachment_draft_octets_most(settings);
+}
 
 bool event_json_load(struct span bytes, size_t limit, json_t **ret_json, struct error *err)
 {
@@ -329,7 +335,8 @@ static bool sum(const struct request *request, struct event_draft *draft, struct
 
     digest_sha256((struct span){ canonical, n }, draft->digest);
     alloc_free(canonical);
-    return n <= limit || error_set(err, ERROR_LIMIT, "an event has at most %zu bytes", limit);
+    return n - attachment_draft_octets(request->args) <= limit ||
+           error_set(err, ERROR_LIMIT, "an event has at most %zu bytes", limit);
 }
 
 bool event_draft_read(const struct request *request, struct arena *arena,
@@ -343,6 +350,7 @@ bool event_draft_read(const struct request *request, struct arena *arena,
            read_changes(request, arena, ret_draft, err) &&
            read_directs(request, arena, ret_draft, err) &&
            read_asks(request, arena, ret_draft, err) &&
+           attachment_draft_read(request, arena, &ret_draft->attachments, err) &&
            read_scopes(request, arena, ret_draft, err) &&
            read_array(request, "people", EVENT_PEOPLE_LIMIT, &ret_draft->people, err) &&
            read_array(request, "watch", EVENT_PEOPLE_LIMIT, &ret_draft->watches, err) &&

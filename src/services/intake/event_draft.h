@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "crypto/digest.h"
+#include "domain/attachment.h"
 #include "domain/person_reference.h"
 #include "services/request/request.h"
 #include "services/request/topic_wish.h"
@@ -23,7 +24,7 @@
 /* SUBSTANCE leaves out what names one event or a moment. */
 #define EVENT_DRAFT_SUBSTANCE                                                                      \
     "topic kind actor title text url changes to people watch unwatch grants scopes thread urgent " \
-    "silent strict at deadline label data asks"
+    "silent strict at deadline label data asks attachments"
 #define EVENT_DRAFT_FIELDS EVENT_DRAFT_SUBSTANCE " key revision not_before"
 
 enum {
@@ -73,6 +74,7 @@ struct event_draft {
     struct span answers;  /* to what it asks, divided by commas; at == NULL: it asks nothing */
     int64_t answer_until; /* 0: there is no end */
     struct event_change_list changes;
+    struct attachment_list attachments;
     struct draft_direct *directs;
     size_t direct_count;
     struct draft_scope *scopes;
@@ -92,6 +94,9 @@ MUST_USE bool event_draft_read(const struct request *request, struct arena *aren
 /* event_draft_names_own_topic tells whether the event's topic is also one of its scopes: then that
  * distance is its own, else it is the nearest. */
 MUST_USE bool event_draft_names_own_topic(const struct event_draft *draft);
+
+/* event_json_limit gives how many bytes an event may have with its attachments. */
+MUST_USE size_t event_json_limit(const struct settings *settings);
 
 /* event_json_load parses the bytes of an event, at most `limit`, refusing names that occur twice.
  * A new reference. */

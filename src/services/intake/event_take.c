@@ -18,6 +18,7 @@
 #include "services/request/watch_wish.h"
 #include "store/approval.h"
 #include "store/db.h"
+#include "store/event_attachment.h"
 #include "store/grant.h"
 #include "store/kind.h"
 #include "store/named_list.h"
@@ -353,8 +354,9 @@ static bool store_new(struct taking *t, struct error *err)
            take_each(t, "watch", t->draft.watches, take_watch, err) &&
            take_each(t, "unwatch", t->draft.unwatches, take_unwatch, err) &&
            event_insert(t->db, &t->event, err) && take_scopes(t, err) &&
-           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
-           take_question(t, err) && watch_for_actor(t, err);
+           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) &&
+           event_attachments_set(t->db, t->event.id, &t->draft.attachments, err) &&
+           take_directs(t, err) && take_question(t, err) && watch_for_actor(t, err);
 }
 
 /* The time of an event that waits for it may change; others have had it. */
@@ -386,8 +388,9 @@ static bool revise(struct taking *t, struct error *err)
     fill_revision(t);
     return event_revise(t->db, &t->event, err) &&
            event_tell(t->db, &t->event, "revised", t->request->now_ms, err) &&
-           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) && take_directs(t, err) &&
-           take_question(t, err) &&
+           event_set_changes(t->db, t->event.seq, &t->draft.changes, err) &&
+           event_attachments_set(t->db, t->event.id, &t->draft.attachments, err) &&
+           take_directs(t, err) && take_question(t, err) &&
            (t->event.seq > 0 || t->event.fan_state != FAN_WAITING ||
             event_enter(t->db, &t->event, t->request->now_ms, err));
 }

@@ -231,7 +231,7 @@ static void begin_take(struct source *source, struct take_job *take, const struc
     };
     (void)snprintf(take->key, KEY_ROOM, "%s:%lld", inbox_file_identity(source->file),
                    (long long)row->id);
-    if (!event_json_load(row->payload, options->settings->event_size_limit, &take->request.args,
+    if (!event_json_load(row->payload, event_json_limit(options->settings), &take->request.args,
                          &take->job.error))
         return;
     source->awaited++;
@@ -246,7 +246,7 @@ static bool read_batch(struct source *source, struct inbox_rows *ret_rows, struc
 
     arena_reset(&source->arena);
     return inbox_file_read(source->file, &source->arena, page,
-                           source->inbox->options.settings->event_size_limit, ret_rows, err);
+                           event_json_limit(source->inbox->options.settings), ret_rows, err);
 }
 
 static void take_batch(struct source *source)

@@ -43,7 +43,7 @@ static bool take_event(const struct turn *t, int64_t at, struct error *err)
     buf_clear(&names);
     buf_printf(&names, "recur %.*s", SPAN_ARGS(t->row.name));
     request.by = buf_text(&names);
-    if (!event_json_load(t->row.event, t->settings->event_size_limit, &request.args, err))
+    if (!event_json_load(t->row.event, event_json_limit(t->settings), &request.args, err))
         return false;
     ok = event_take(t->db, &request, &defaults, &event, err);
     json_decref(request.args);

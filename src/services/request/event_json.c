@@ -6,6 +6,7 @@
 #include "services/request/answer.h"
 #include "store/approval.h"
 #include "store/event.h"
+#include "store/event_attachment.h"
 
 bool event_json_put_names(json_t *object, struct db *db, const struct event *event,
                           struct error *err)
@@ -70,6 +71,30 @@ static bool put_changes(json_t *object, struct db *db, struct arena *arena, int6
         answer_text(one, "field", changes.at[i].field);
         answer_text(one, "old", changes.at[i].old);
         answer_text(one, "new", changes.at[i].new);
+        (void)json_array_append_new(array, one);
+    }
+    return true;
+}
+
+static bool put_attachments(json_t *object, struct db *db, struct arena *arena, int64_t event,
+                            struct error *err)
+{
+    struct attachment_list list;
+    json_t *array;
+
+    if (!event_attachments_read(db, arena, event, &list, err))
+        return false;
+    if (list.n == 0)
+        return true;
+    array = json_array();
+    answer_take(object, "attachments", array);
+    for (size_t i = 0; i < list.n; i++) {
+        json_t *one = json_object();
+
+        answer_text(one, "name", list.at[i].name);
+        answer_text(one, "type", list.at[i].type);
+        answer_number(one, "size", list.at[i].size);
+        answer_flag(one, "inline", list.at[i].is_inline);
         (void)json_array_append_new(array, one);
     }
     return true;
@@ -142,6 +167,7 @@ bool event_json_put(json_t *object, struct db *db, struct arena *arena, const st
     return event_json_put_names(object, db, event, err) &&
            (event->actor == 0 || answer_person(object, "actor", db, event->actor, err)) &&
            put_changes(object, db, arena, event->seq, err) &&
+           put_attachments(object, db, arena, event->id, err) &&
            put_directs(object, db, arena, event->seq, err) &&
            put_question(object, db, arena, event->id, err) &&
            put_scopes(object, db, event->seq, err);

@@ -205,6 +205,17 @@ CREATE TABLE event_change (
   PRIMARY KEY (seq, position)
 );
 
+CREATE TABLE event_attachment (
+  event    BIGINT NOT NULL,                -- its id
+  position BIGINT NOT NULL,
+  name     TEXT NOT NULL,
+  type     TEXT NOT NULL,                   -- without parameters
+  inline   BIGINT NOT NULL,                -- an image that pages of mails may show
+  size     BIGINT NOT NULL,
+  content  BYTEA NOT NULL,
+  PRIMARY KEY (event, position)
+);
+
 CREATE TABLE event_direct (
   seq    BIGINT NOT NULL,
   person BIGINT NOT NULL,

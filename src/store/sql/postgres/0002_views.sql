@@ -118,6 +118,15 @@ SELECT e.id AS event,
   FROM event_change c
   JOIN event e ON e.seq = c.seq;
 
+CREATE VIEW event_attachments AS
+SELECT a.event,
+       a.position,
+       a.name,
+       a.type,
+       a.inline,
+       a.size
+  FROM event_attachment a;
+
 -- people who are to be told and have no mail for it yet; due_at NULL: when the mail under way ends
 CREATE VIEW notices AS
 SELECT n.person,

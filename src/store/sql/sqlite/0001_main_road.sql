@@ -205,6 +205,17 @@ CREATE TABLE event_change (
   PRIMARY KEY (seq, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE event_attachment (
+  event    INTEGER NOT NULL,                -- its id
+  position INTEGER NOT NULL,
+  name     TEXT NOT NULL,
+  type     TEXT NOT NULL,                   -- without parameters
+  inline   INTEGER NOT NULL,                -- an image that pages of mails may show
+  size     INTEGER NOT NULL,
+  content  BLOB NOT NULL,
+  PRIMARY KEY (event, position)
+) STRICT;
+
 CREATE TABLE event_direct (
   seq    INTEGER NOT NULL,
   person INTEGER NOT NULL,
