@@ -98,11 +98,12 @@ class Mailing:
             return collections.Counter(to for line in taken for to in line["to"])
 
     def check(self):
-        """Gives (mails that came twice, mails that were in doubt)."""
+        """Gives (mails that came twice, mails that were in doubt). The doubt after which a mail is
+        held stands in its attempt as that."""
         got = self.copies()
         doubts = dict(self.installation.rows(
             "SELECT d.address, count(*) FROM attempt a JOIN delivery d ON d.id = a.delivery "
-            "WHERE a.outcome = ? GROUP BY d.address", DOUBT))
+            "WHERE a.outcome IN (?, ?) GROUP BY d.address", DOUBT, HELD))
         twice = {address: n - 1 for address, n in got.items() if n > 1}
         assert len(got) == self.mails, f"{self.mails - len(got)} people are left out"
         unknown = {address: n for address, n in twice.items() if n > doubts.get(address, 0)}
