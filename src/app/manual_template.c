@@ -170,7 +170,7 @@ static const char safety[] =
     ".Ss Safety\n"
     "Values are other people's words.\n"
     "They are escaped for the place they stand in: text, an attribute, a link,\n"
-    "part of a link; a link that is neither http, https nor mailto leads nowhere.\n"
+    "part of a link; a link that is none of http, https, mailto and cid leads nowhere.\n"
     "There are no unescaped values and no other delimiters.\n"
     "In HTML no value may stand in the name of a tag or an attribute, in an attribute\n"
     "without quotes or one that holds code, in a style sheet, a script or a comment,\n"

@@ -252,7 +252,8 @@ static void consider(struct making *m, size_t index)
     if (!may_see(m, index, &decision))
         return;
     m->told[m->content->told_count++] = index;
-    if (event->text.n > 0 || event->asks.n > 0 || event->change_count == 0)
+    if (event->text.n > 0 || event->asks.n > 0 || event->attachments.n > 0 ||
+        event->change_count == 0)
         note_item(m, index);
     note_reasons(m, &question, &decision, event, direct);
 }

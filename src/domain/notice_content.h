@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/span.h"
+#include "domain/attachment.h"
 #include "domain/letter.h"
 #include "domain/sight.h"
 #include "domain/watching.h"
@@ -83,7 +84,8 @@ struct notice_event {
     size_t label;     /* as a topic's */
     const struct notice_change *changes;
     size_t change_count;
-    const struct notice_scope *scopes; /* nearest first */
+    struct attachment_list attachments; /* without content */
+    const struct notice_scope *scopes;  /* nearest first */
     size_t scope_count;
 };
 

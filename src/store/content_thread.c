@@ -32,6 +32,9 @@ struct reading {
     struct notice_change *changes; /* likewise */
     size_t change_count;
     size_t change_room;
+    struct attachment *attachments; /* likewise */
+    size_t attachment_count;
+    size_t attachment_room;
 };
 
 static struct span column_copy(struct reading *r, struct db_rows *rows, int column)
@@ -232,6 +235,40 @@ static bool read_scopes_and_changes(struct reading *r)
     return true;
 }
 
+static void take_attachment(struct reading *r, struct notice_event *event, struct db_rows *rows)
+{
+    r->attachments = grown(r->arena, r->attachments, r->attachment_count, &r->attachment_room,
+                           sizeof(r->attachments[0]));
+    r->attachments[r->attachment_count++] = (struct attachment){
+        .name = column_copy(r, rows, 1),
+        .type = column_copy(r, rows, 2),
+        .is_inline = db_column_int(rows, 3) != 0,
+        .size = db_column_int(rows, 4),
+    };
+    event->attachments.n++;
+}
+
+static bool read_attachments(struct reading *r)
+{
+    size_t attachment = 0;
+
+    if (!walk(r,
+              db_query(r->db, r->err,
+                       SQL("SELECT e.seq, a.name, a.type, a.inline, a.size FROM event e "
+                           "JOIN event_attachment a ON a.event = e.id "
+                           "WHERE e.thread = $1 AND e.seq BETWEEN $2 AND $3 "
+                           "ORDER BY e.seq, a.position"),
+                       db_int(r->range->thread), db_int(r->events[0].seq),
+                       db_int(r->range->to_seq)),
+              take_attachment))
+        return false;
+    for (size_t i = 0; i < r->event_count; i++) {
+        r->events[i].attachments.at = r->attachments + attachment;
+        attachment += r->events[i].attachments.n;
+    }
+    return true;
+}
+
 /* A JSON object: language to name. */
 static struct notice_name_list names_of(struct reading *r, struct span json)
 {
@@ -355,8 +392,8 @@ bool content_read_thread(struct db *db, struct arena *arena,
     size_t left_out = 0;
 
     if (!read_events(&r) || !count_left_out(&r, &left_out) ||
-        (r.event_count > 0 && !read_scopes_and_changes(&r)) || !read_event_kinds(&r) ||
-        !read_topics(&r))
+        (r.event_count > 0 && (!read_scopes_and_changes(&r) || !read_attachments(&r))) ||
+        !read_event_kinds(&r) || !read_topics(&r))
         return error_wrap(err, "reading thread %lld", (long long)delivery->thread);
     keep_secrets(&r, topic);
     *ret_thread = (struct notice_thread){

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "domain/staging.h"
 #include "services/compose/composer_internal.h"
+#include "services/compose/letter_files.h"
 #include "store/db.h"
 #include "store/epoch.h"
 #include "store/template.h"
@@ -132,7 +133,7 @@ static bool gather_thread(struct composer_worker *w, struct db *db, int64_t now_
         !content_read_reader(db, &w->arena, &g->delivery, t->thread, now_ms, &t->reader, err))
         return false;
     gather_judge(g, now_ms, &w->arena);
-    return true;
+    return letter_files_read(w, db, g, err);
 }
 
 static bool gather_content(struct composer_worker *w, struct db *db, int64_t now_ms,

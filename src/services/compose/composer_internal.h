@@ -13,6 +13,7 @@
 #include "services/compose/composer.h"
 #include "services/compose/letter_body.h"
 #include "services/compose/notice_template.h"
+#include "services/compose/notice_values.h"
 #include "services/compose/range_cache.h"
 #include "services/compose/template_set.h"
 #include "services/compose/thread_cache.h"
@@ -74,6 +75,7 @@ struct gathered {
     size_t omitted_count;
     struct letter_cut *cuts; /* and wants told later */
     size_t cut_count;
+    struct notice_file_list files; /* that the mail is to carry */
     struct content_intent intent;
     const struct notice_template *template; /* NULL: the intent's revision cannot be had */
 };

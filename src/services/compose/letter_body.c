@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "protocol/mail/mime.h"
+#include "services/compose/letter_files.h"
 #include "services/compose/notice_model.h"
 #include "services/compose/template_escape.h"
 #include "services/compose/text_wrap.h"
@@ -148,6 +149,7 @@ static void add_thread(struct digest *d, const struct notice_material *m)
     add_number(d, content->why);
     add_text(d, content->reason_word);
     add_number(d, m->container_hidden);
+    add_number(d, (int64_t)m->files.n);
     add_fields(d, m);
 }
 
@@ -217,14 +219,16 @@ static bool make_text(const struct notice_template *t, const struct value *root,
     return true;
 }
 
-static bool make_html(const struct notice_template *t, const struct value *root,
+/* `page` is what it is before it is encoded; empty when there is none. */
+static bool make_html(const struct notice_template *t, const struct value *root, struct buf *page,
                       struct mime_body *ret_body, struct error *err)
 {
-    CLEANUP(buf_fini) struct buf html;
-
-    if (!render(t->html, root, &html, err))
+    buf_init(page, TEMPLATE_OUTPUT_MOST);
+    if (t->html == NULL)
+        return true;
+    if (!template_render(t->html, root, page, err))
         return false;
-    mime_body_set_text(ret_body, buf_view(&html));
+    mime_body_set_text(ret_body, buf_view(page));
     return true;
 }
 
@@ -246,19 +250,23 @@ static bool fill(struct letter_bodies *bodies, const struct letter_body_order *o
 {
     CLEANUP(mime_body_fini) struct mime_body text;
     CLEANUP(mime_body_fini) struct mime_body html;
+    CLEANUP(buf_fini) struct buf page = { .at = NULL };
     struct value *subject;
     const struct value root = { .fields = make_values(order, arena, &subject) };
     const struct notice_template *t = order->template;
+    struct letter_parts parts = { .text = &text, .files = order->material->threads[0].files };
     struct span whole;
 
     mime_body_init(&text);
     mime_body_init(&html);
     subject->text = order->subject;
-    if (!make_text(t, &root, &text, err) || (t->html != NULL && !make_html(t, &root, &html, err)))
+    if (!make_text(t, &root, &text, err) || !make_html(t, &root, &page, &html, err))
         return false;
     buf_clear(&body->bytes);
-    mime_put_letter(&body->bytes, &text, t->html != NULL ? &html : NULL,
-                    (struct span){ (const char *)body->seed, LETTER_SEED_SIZE });
+    parts.html = t->html != NULL ? &html : NULL;
+    parts.page = buf_view(&page);
+    letter_files_put_parts(&body->bytes, &parts,
+                           (struct span){ (const char *)body->seed, LETTER_SEED_SIZE });
     if (body->bytes.overflown)
         return error_set(err, ERROR_LIMIT, "the body is longer than %d bytes", LETTER_BODY_MOST);
     whole = buf_view(&body->bytes);
@@ -268,11 +276,14 @@ static bool fill(struct letter_bodies *bodies, const struct letter_body_order *o
     return true;
 }
 
-/* A body that must come out as before has its seed given, and is too rare to be remembered. */
-static bool make_again(struct letter_bodies *bodies, const struct letter_body_order *order,
-                       struct arena *arena, const struct letter_body **ret_body, struct error *err)
+/* A body that must come out as before has its seed given, and is too rare to be remembered; one
+ * with files is too large. */
+/* NOLINTNEXTLINE(readability-function-size): one more than letter_bodies_make */
+static bool make_once(struct letter_bodies *bodies, const struct letter_body_order *order,
+                      const uint8_t *seed, struct arena *arena, const struct letter_body **ret_body,
+                      struct error *err)
 {
-    memcpy(bodies->scratch.seed, order->fixed, LETTER_SEED_SIZE);
+    memcpy(bodies->scratch.seed, seed, LETTER_SEED_SIZE);
     if (!fill(bodies, order, arena, &bodies->scratch, err))
         return false;
     *ret_body = &bodies->scratch;
@@ -286,8 +297,10 @@ bool letter_bodies_make(struct letter_bodies *bodies, const struct letter_body_o
     struct slot *slot;
 
     if (order->fixed != NULL)
-        return make_again(bodies, order, arena, ret_body, err);
+        return make_once(bodies, order, order->fixed, arena, ret_body, err);
     sum_key(bodies->digest, order, key);
+    if (order->material->threads[0].files.n > 0)
+        return make_once(bodies, order, key, arena, ret_body, err);
     slot = &bodies->slots[key[DIGEST_SIZE - 1] % SLOTS];
     if (slot->used && slot->generation == order->generation &&
         memcmp(slot->key, key, DIGEST_SIZE) == 0) {

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "protocol/mail/address.h"
 #include "services/compose/composer_internal.h"
+#include "services/compose/letter_files.h"
 #include "services/compose/letter_header.h"
 #include "services/compose/letter_links.h"
 #include "services/compose/notice_values.h"
@@ -210,6 +211,7 @@ static struct notice_material material_of(const struct writing *w, const struct 
         .site_name = w->settings->sender_name,
         .site_url = w->settings->public_url,
         .links = &w->links,
+        .files = letter_files_told(w->g, t, &w->worker->arena),
     };
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/event_attachment.h"
 #include "tests/support/correspondence.h"
 
 static void write_letter(const char *folder, const char *name, const struct letter *letter)
@@ -67,6 +68,29 @@ static void a_single_comment(void **state)
     HAPPEN(c, ANA, "commented", .text = COMMENT, .url = "https://tracker.example.org/x/12#c3");
     add_delivery(c, BO, 101);
     assert_letter(c, "single_comment");
+}
+
+static void a_picture_and_a_file(void **state)
+{
+    static const unsigned char picture[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0 };
+    struct correspondence *c = *state;
+    struct attachment files[] = {
+        { SPAN("Fenster gr\xc3\xb6\xc3\x9f"
+               "er.png"),
+          SPAN("image/png"),
+          true,
+          0,
+          { (const char *)picture, sizeof(picture) } },
+        { SPAN("save.log"), SPAN("text/plain"), false, 0, SPAN("write: File too large\n") },
+    };
+
+    add_watch(c, BO, PROJECT, WATCH_NOW);
+    HAPPEN(c, ANA, "commented", .text = "This is what it looks like.");
+    must(c,
+         event_attachments_set(c->db, c->seq + 1000,
+                               &(struct attachment_list){ files, ARRAY_LENGTH(files) }, &c->err));
+    add_delivery(c, BO, 101);
+    assert_letter(c, "with_files");
 }
 
 static void many_changes(struct correspondence *c)
@@ -332,6 +356,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test, correspondence_setup, correspondence_teardown)
     const struct CMUnitTest tests[] = {
         STORY(a_single_comment),
+        STORY(a_picture_and_a_file),
         STORY(many_changes_net_of_undone_ones),
         STORY(the_same_in_german),
         STORY(a_long_thread_is_capped),

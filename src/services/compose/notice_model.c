@@ -75,6 +75,14 @@ static const struct value_field data_model[] = {
     [DATA_FIELDS] = { NULL },
 };
 
+static const struct value_field attachment_model[] = {
+    [ATTACHMENT_NAME]   = TEXT("name", "What the file is called."),
+    [ATTACHMENT_TYPE]   = TEXT("type", "Its MIME type."),
+    [ATTACHMENT_SIZE]   = TEXT("size", "How large it is, such as 12 kB."),
+    [ATTACHMENT_CID]    = TEXT("cid", "Of an image that the page may show: the link for src=\"{{cid}}\", in double quotes. An image that the page does not show so is attached. Empty for other files, and when the mail does not carry it."),
+    [ATTACHMENT_FIELDS] = { NULL },
+};
+
 static const struct value_field item_model[] = {
     [ITEM_ACTOR]     = TEXT("actor", "The name of who did it; empty: not known."),
     [ITEM_AT]        = RECORD("at", time_model, "When it happened, as clocks show it in the person's time zone."),
@@ -85,6 +93,9 @@ static const struct value_field item_model[] = {
     [ITEM_TEXT]      = LINES("text", "Its text; may be empty."),
     [ITEM_URL]       = TEXT("url", "Where to see it; may be empty."),
     [ITEM_ASKS]      = TEXT("asks", "The answers it asks for, by commas; empty: it asks nothing."),
+    [ITEM_ATTACHMENTS] = LIST("attachments", attachment_model, "The files it brings along."),
+    [ITEM_ATTACHMENT_COUNT] = NUMBER("attachment_count", "How many files."),
+    [ITEM_CARRIED]   = FLAG("carried", "The mail carries the files; a digest does not, nor does a mail whose files have more than 5 MiB together."),
     [ITEM_DATA]      = NAMED("data", data_model, "More that the application tells: the texts and numbers in the event's own data, and what it added when it was asked who may see the event. A list of name and value; the value of a name is had by data.NAME, empty when there is none."),
     [ITEM_FIELDS]    = { NULL },
 };

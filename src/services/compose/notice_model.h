@@ -95,6 +95,14 @@ enum notice_diff_field { DIFF_ADDED, DIFF_REMOVED, DIFF_SAME, DIFF_GAP, DIFF_TEX
 
 enum data_field { DATA_NAME, DATA_VALUE, DATA_FIELDS };
 
+enum notice_attachment_field {
+    ATTACHMENT_NAME,
+    ATTACHMENT_TYPE,
+    ATTACHMENT_SIZE,
+    ATTACHMENT_CID,
+    ATTACHMENT_FIELDS
+};
+
 enum notice_item_field {
     ITEM_ACTOR,
     ITEM_AT,
@@ -105,6 +113,9 @@ enum notice_item_field {
     ITEM_TEXT,
     ITEM_URL,
     ITEM_ASKS,
+    ITEM_ATTACHMENTS,
+    ITEM_ATTACHMENT_COUNT,
+    ITEM_CARRIED,
     ITEM_DATA,
     ITEM_FIELDS
 };

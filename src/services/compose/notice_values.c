@@ -303,6 +303,46 @@ static void set_data(struct making *k, struct value *item, size_t index)
     item[ITEM_DATA].list.count = n;
 }
 
+static const struct notice_file *file_of(const struct making *k, const struct attachment *a)
+{
+    for (size_t i = 0; i < k->m->files.n; i++)
+        if (k->m->files.at[i].attachment == a)
+            return &k->m->files.at[i];
+    return NULL;
+}
+
+static struct value *attachment_values(struct making *k, const struct attachment *a,
+                                       const struct notice_file *file)
+{
+    struct value *v = record(k->arena, ATTACHMENT_FIELDS);
+    int64_t kilobytes = a->size > 1000 ? (a->size + 500) / 1000 : 1;
+
+    v[ATTACHMENT_NAME].text = a->name;
+    v[ATTACHMENT_TYPE].text = a->type;
+    v[ATTACHMENT_SIZE].text = span_of(arena_printf(k->arena, "%lld kB", (long long)kilobytes));
+    if (file != NULL && a->is_inline)
+        v[ATTACHMENT_CID].text =
+            span_of(arena_printf(k->arena, "cid:%.*s", SPAN_ARGS(file->content_id)));
+    return v;
+}
+
+static void set_attachments(struct making *k, struct value *item, const struct notice_event *event)
+{
+    size_t n = event->attachments.n;
+    struct value *items = ARENA_ARRAY(k->arena, struct value, n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct attachment *a = &event->attachments.at[i];
+        const struct notice_file *file = file_of(k, a);
+
+        items[i].fields = attachment_values(k, a, file);
+        item[ITEM_CARRIED].flag = file != NULL;
+    }
+    item[ITEM_ATTACHMENTS].list.items = items;
+    item[ITEM_ATTACHMENTS].list.count = n;
+    item[ITEM_ATTACHMENT_COUNT].number = (int64_t)n;
+}
+
 static struct value *item_values(struct making *k, size_t index, size_t *budget)
 {
     const struct notice_event *event = &k->m->thread->events[index];
@@ -322,6 +362,7 @@ static struct value *item_values(struct making *k, size_t index, size_t *budget)
     v[ITEM_URL].text = safe_url(event->url);
     v[ITEM_ASKS].text = event->asks;
     *budget -= v[ITEM_TEXT].text.n;
+    set_attachments(k, v, event);
     set_data(k, v, index);
     return v;
 }

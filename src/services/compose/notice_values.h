@@ -30,6 +30,20 @@ struct notice_links {
     struct span one_click; /* what List-Unsubscribe names: one of the others, or stronger */
 };
 
+/* A file that the mail carries. */
+struct notice_file {
+    const struct notice_event *event;
+    const struct attachment *attachment; /* of it */
+    const char *type;
+    struct span content;
+    struct span content_id; /* "left@right" */
+};
+
+struct notice_file_list {
+    const struct notice_file *at;
+    size_t n;
+};
+
 /* What the values are made of. */
 struct notice_material {
     const struct content_delivery *delivery;
@@ -46,6 +60,7 @@ struct notice_material {
     const char *site_name;
     const char *site_url; /* NULL: none */
     const struct notice_links *links;
+    struct notice_file_list files;
 };
 
 /* notice_values_make gives the root record. All of it lives in the arena and in the material. The

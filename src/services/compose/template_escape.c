@@ -280,7 +280,7 @@ void template_escape_put_title(struct buf *to, struct span text, size_t most)
 bool template_escape_url_safe(struct span url)
 {
     if (!span_starts_nocase(url, SPAN("https://")) && !span_starts_nocase(url, SPAN("http://")) &&
-        !span_starts_nocase(url, SPAN("mailto:")))
+        !span_starts_nocase(url, SPAN("mailto:")) && !span_starts(url, SPAN("cid:")))
         return false;
     for (size_t i = 0; i < url.n; i++)
         if (!is_url_byte(url.at[i]) && strchr("'{}|", url.at[i]) == NULL)

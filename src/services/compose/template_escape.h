@@ -33,8 +33,8 @@ void template_escape_put(struct buf *to, struct span text, enum template_escape 
  * out shows as an ellipsis. */
 void template_escape_put_title(struct buf *to, struct span text, size_t most);
 
-/* template_escape_url_safe tells whether a link to `url` may be shown: absolute, http, https or
- * mailto, without blanks and controls. */
+/* template_escape_url_safe tells whether a link to `url` may be shown: absolute, http, https,
+ * mailto or cid (a part of the mail), without blanks and controls. */
 MUST_USE bool template_escape_url_safe(struct span url);
 
 #endif

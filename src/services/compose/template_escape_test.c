@@ -136,6 +136,8 @@ static void a_link_may_lead_to_pages_and_mailboxes_alone(void **state)
         { "//a.example/", false },
         { "ftp://a.example/", false },
         { "javascript:alert(1)", false },
+        { "cid:file.1.1@example.org", true },
+        { "cid:a b", false },
         { " https://a.example/", false },
         { "java\nscript:alert(1)", false },
         { "data:text/html,x", false },

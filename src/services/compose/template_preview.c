@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "domain/access.h"
 #include "services/compose/composer_internal.h"
+#include "services/compose/letter_files.h"
 #include "services/compose/template_files.h"
 #include "services/request/answer.h"
 #include "services/request/person_wish.h"
@@ -195,8 +196,10 @@ static bool gather(struct preview *p, struct error *err)
         watch_it(p, g->threads);
         gather_judge(g, p->request->now_ms, &p->worker->arena);
     }
-    return g->verdict == LETTER_READY ||
-           error_set(err, ERROR_CONFLICT, "event: there is nothing to tell of it: %s", g->reason);
+    if (g->verdict != LETTER_READY)
+        return error_set(err, ERROR_CONFLICT, "event: there is nothing to tell of it: %s",
+                         g->reason);
+    return p->wish.event == 0 || letter_files_read(p->worker, p->db, g, err);
 }
 
 /* ---- how ---- */
