@@ -138,6 +138,9 @@ struct delivery_change {
 /* Why a mail was cancelled whose person became another: what it was to tell is told by another. */
 #define DELIVERY_MERGED "merged"
 
+/* Why one was cancelled that stood in a stream behind: a mail of a stream before tells it all. */
+#define DELIVERY_OVERTAKEN "overtaken"
+
 /* delivery_transition moves the delivery from exactly the state and epoch in `row`, which it
  * brings up to date. *ret_done is false, after a log line and a count, when the delivery does not
  * stand there any more: callers load the row in the same transaction, so that is a fault of the

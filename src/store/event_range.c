@@ -6,15 +6,26 @@
 #include "base/cleanup.h"
 #include "store/db.h"
 
+/* What is urgent no kind holds back. */
+static enum stream_id stream_of_kind(struct db_rows *rows, int column)
+{
+    return db_column_is_null(rows, column) ? STREAM_NOTICES
+                                           : (enum stream_id)db_column_int(rows, column);
+}
+
 bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t now_ms,
                       struct event_range *ret_range, struct error *err)
 {
-    struct event_range range = { .thread = thread, .from_seq = from_seq, .to_seq = from_seq };
+    struct event_range range = {
+        .thread = thread, .from_seq = from_seq, .to_seq = from_seq, .stream = STREAM_MAILOUTS
+    };
     CLEANUP(db_rows_end)
     struct db_rows *rows =
         db_query(db, err,
-                 SQL("SELECT seq, silent, redacted, deadline, taken_at FROM event "
-                     "WHERE thread = $1 AND seq >= $2 ORDER BY seq"),
+                 SQL("SELECT e.seq, e.silent, e.redacted, e.deadline, e.taken_at, "
+                     "CASE WHEN e.urgent = 0 THEN k.stream END FROM event e "
+                     "LEFT JOIN kind k ON k.of = 1 AND k.name = e.kind "
+                     "WHERE e.thread = $1 AND e.seq >= $2 ORDER BY e.seq"),
                  db_int(thread), db_int(from_seq));
 
     if (rows == NULL)
@@ -33,6 +44,8 @@ bool event_range_read(struct db *db, int64_t thread, int64_t from_seq, int64_t n
         range.last_at = db_column_int(rows, 4);
         if (deadline != 0 && (range.deadline == 0 || deadline < range.deadline))
             range.deadline = deadline;
+        if (stream_of_kind(rows, 5) < range.stream)
+            range.stream = stream_of_kind(rows, 5);
     }
     *ret_range = range;
     return db_rows_finish(&rows, err);

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "domain/delivery.h"
 #include "store/notice.h"
 
 struct db;
@@ -16,11 +17,12 @@ struct db;
 struct event_range {
     int64_t thread;
     int64_t from_seq;
-    int64_t to_seq;   /* the highest of the thread, at least from_seq */
-    int64_t living;   /* events that are neither silent, redacted nor past their deadline */
-    int64_t stale;    /* events past their deadline */
-    int64_t deadline; /* the strictest of the living; 0: none has one */
-    int64_t last_at;  /* when the last of the living was taken in */
+    int64_t to_seq;        /* the highest of the thread, at least from_seq */
+    int64_t living;        /* events that are neither silent, redacted nor past their deadline */
+    int64_t stale;         /* events past their deadline */
+    int64_t deadline;      /* the strictest of the living; 0: none has one */
+    int64_t last_at;       /* when the last of the living was taken in */
+    enum stream_id stream; /* the first by rank of those that the living ones' kinds are bound to */
 };
 
 /* event_range_read reads the range of a thread that begins at `from_seq`. */

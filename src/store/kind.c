@@ -7,7 +7,7 @@
 #include "store/db.h"
 #include "store/epoch.h"
 
-#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample, secret, default_mode"
+#define KIND_COLUMNS "name, bit, names, urgent, auto_watch, sample, secret, default_mode, stream"
 
 static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of, struct kind *kind)
 {
@@ -21,6 +21,7 @@ static void read_row(struct db_rows *rows, struct arena *arena, enum kind_of of,
         .sample = db_column_copy(rows, 5, arena),
         .secret = db_column_int(rows, 6) != 0,
         .default_mode = (enum watch_mode)db_column_int(rows, 7),
+        .stream = (enum stream_id)db_column_int(rows, 8),
     };
 }
 
@@ -108,11 +109,11 @@ bool kind_save(struct db *db, const struct kind *kind, struct error *err)
     return note_secret(db, kind, err) &&
            db_run(db, err,
                   SQL("UPDATE kind SET names = $3, urgent = $4, auto_watch = $5, sample = $6, "
-                      "secret = $7, default_mode = $8 "
+                      "secret = $7, default_mode = $8, stream = $9 "
                       "WHERE of = $1 AND name = $2"),
                   db_int(kind->of), db_text(kind->name), db_text(kind->names), db_int(kind->urgent),
                   db_text(kind->auto_watch), db_text(kind->sample), db_int(kind->secret),
-                  db_int(kind->default_mode));
+                  db_int(kind->default_mode), db_int(kind->stream));
 }
 
 bool kind_default_mode(struct db *db, int64_t topic, enum watch_mode *ret_mode, struct error *err)

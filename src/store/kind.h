@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "domain/delivery.h"
 #include "domain/watching.h"
 
 struct db;
@@ -33,6 +34,7 @@ struct kind {
     struct span sample; /* JSON: events to show templates with; absent: none */
     bool secret;        /* mail says no more of it than that something happened */
     enum watch_mode default_mode; /* of topic kinds: of watches that name none */
+    enum stream_id stream;        /* of event kinds: of their mail, unless it is urgent */
 };
 
 /* kind_find fills `kind`, whose `of` and `name` say which; *ret_found is false when it is not

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "services/directory/kinds.h"
 #include "services/directory/topics.h"
 #include "store/db.h"
 #include "store/db_internal.h"
@@ -369,8 +370,10 @@ void internet_people(struct internet *net)
     int64_t project = topic_of(r, "project/x");
     struct db *db = NULL;
     struct error err;
-    bool ok = db_open(r->database, DB_WRITE, &db, &err) && db_begin(db, &err);
+    bool ok;
 
+    road_ask(r, kinds_add, "{'name': 'released', 'stream': 'mailouts'}");
+    ok = db_open(r->database, DB_WRITE, &db, &err) && db_begin(db, &err);
     for (uint32_t i = 0; ok && i < net->size.recipients; i++) {
         if (!is_told(net, i))
             continue;
@@ -410,6 +413,7 @@ void internet_open(struct internet *net, struct road *road, const struct interne
     internet_draw(net, size);
     net->road = road;
     road->sync_us = SYNC_US;
+    road->settings.streams[STREAM_MAILOUTS].in_doubt = DOUBT_RESEND;
     for (uint32_t i = 0; i < net->receiver_count; i++)
         set_hosts(net, &net->receivers[i]);
     for (uint32_t d = 0; d < size->domains; d++)

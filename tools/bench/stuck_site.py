@@ -88,7 +88,7 @@ def _watch_the_stuck(installation, people, domain):
 
 def _waiting(installation, domain):
     return installation.value(
-        "SELECT coalesce(sum(waiting), 0) FROM lane WHERE stream = 1 AND domain = ?", domain)
+        "SELECT coalesce(sum(waiting), 0) FROM lane WHERE stream = 3 AND domain = ?", domain)
 
 
 def _healthy_done(installation, domain):

@@ -10,6 +10,7 @@ import processes
 from installation import Installation
 
 ZONE = "bench.example"
+KIND = "commented"  # of what all are told; its mail goes behind urgent mail and notices
 PROJECT = {"key": "project/x", "kind": "project", "title": "Project X"}
 PEOPLE_A_ROW = 500
 REST_OCTETS = 3370  # of a mail whose event has no text; the text is in it twice
@@ -73,6 +74,7 @@ def populate(installation, people, domains, watches=_watch_project):
             for first in range(0, people, PEOPLE_A_ROW)]
     count = sum(len(row["watch"]) for row in rows)
     with installation.serving():
+        installation.need("kind", "add", KIND, "--stream", "mailouts")
         begin = time.monotonic()
         installation.insert(*rows)
         processes.until(
@@ -88,7 +90,7 @@ def event(number, octets, **more):
     return {
         "topic": {"key": f"issue/{number}", "kind": "issue", "title": f"Case {number}",
                   "parents": [PROJECT["key"]]},
-        "kind": "commented",
+        "kind": KIND,
         "text": text[:octets],
         **more,
     }

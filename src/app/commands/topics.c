@@ -13,6 +13,10 @@ static const struct option kind_add_options[] = {
     { "KIND", OPTION_OPERAND, NULL, "name", NULL },
     { "of", OPTION_TEXT, "WHAT", "of", "event (default) or topic" },
     { "urgent", OPTION_FLAG, NULL, "urgent", "its events do not wait for more" },
+    { "stream", OPTION_TEXT, "STREAM", "stream",
+      "of events: the stream of mail that tells of them: notices (at first), submissions, "
+      "mailouts; "
+      "urgent kinds have their own" },
     { "auto-watch", OPTION_TEXT, "RULE,RULE", "auto_watch",
       "of topics: who watches one from now on by themselves: author, assignee, mentioned, cc, "
       "participant; no: nobody" },
@@ -84,13 +88,13 @@ static bool shape_sample(json_t *args, struct error *err)
 
 static void print_kind(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "name of urgent auto_watch default_mode body names");
+    show_fields(out, answer, "name of urgent stream auto_watch default_mode body names");
 }
 
 static void print_kinds(FILE *out, const json_t *answer)
 {
-    show_table(out, json_object_get(answer, "kinds"), "name:KIND of:OF urgent:URGENT names:NAMES",
-               "no kinds yet");
+    show_table(out, json_object_get(answer, "kinds"),
+               "name:KIND of:OF urgent:URGENT stream:STREAM names:NAMES", "no kinds yet");
 }
 
 static void print_topic(FILE *out, const json_t *answer)

@@ -248,6 +248,29 @@ static void kinds_of_events_are_sixty_three(void **state)
     office_refuse(o, kinds_show, "{\"name\": \"gone\"}", "no kind of event \"gone\"");
 }
 
+static void a_kind_of_events_may_have_a_stream(void **state)
+{
+    struct office *o = *state;
+
+    office_ask(o, kinds_add, "{\"name\": \"announced\"}");
+    office_expect(o, "stream", "notices");
+    office_ask(o, kinds_add, "{\"name\": \"announced\", \"stream\": \"mailouts\"}");
+    office_ask(o, kinds_add, "{\"name\": \"announced\", \"names\": {\"de\": \"kund\"}}");
+    office_expect(o, "stream", "mailouts");
+    office_refuse(o, kinds_add, "{\"name\": \"announced\", \"stream\": \"mailout\"}",
+                  "stream: there is no stream \"mailout\"");
+    office_refuse(o, kinds_add, "{\"name\": \"announced\", \"stream\": \"urgent\"}",
+                  "stream: urgent is for urgent kinds only");
+    office_refuse(o, kinds_add, "{\"name\": \"announced\", \"urgent\": true}",
+                  "stream: an urgent kind cannot be bound to the stream mailouts");
+    office_refuse(o, kinds_add, "{\"name\": \"issue\", \"of\": \"topic\", \"stream\": \"notices\"}",
+                  "stream: only kinds of events have it");
+    office_ask(o, kinds_show, "{\"name\": \"announced\"}");
+    office_expect(o, "stream", "mailouts");
+    office_ask(o, kinds_add, "{\"name\": \"announced\", \"urgent\": true, \"stream\": \"urgent\"}");
+    office_expect(o, "stream", "urgent");
+}
+
 static void a_watch_says_what_it_became(void **state)
 {
     struct office *o = *state;
@@ -362,6 +385,7 @@ int main(void)
         STORY(a_topic_with_ties_stays),
         STORY(wrong_topics_are_refused_by_field),
         STORY(kinds_of_events_are_sixty_three),
+        STORY(a_kind_of_events_may_have_a_stream),
         STORY(a_watch_says_what_it_became),
         STORY(wrong_watches_are_refused_by_field),
         STORY(watchers_are_explained_through_the_parents),

@@ -24,6 +24,7 @@ static json_t *kind_json(const struct kind *kind)
     if (kind->of == KIND_OF_EVENT) {
         answer_number(object, "bit", kind->bit);
         answer_flag(object, "urgent", kind->urgent);
+        answer_string(object, "stream", stream_name(kind->urgent ? STREAM_URGENT : kind->stream));
     }
     if (kind->sample.n > 0)
         answer_json(object, "sample", kind->sample);
@@ -131,6 +132,29 @@ static bool read_default_mode(const struct request *request, struct kind *kind, 
                      SPAN_ARGS(span_first(mode, 40)));
 }
 
+/* An urgent kind has its stream by being so, and no other. */
+static bool read_stream(const struct request *request, struct kind *kind, struct error *err)
+{
+    enum stream_id stream = kind->stream;
+    struct span name;
+
+    if (!request_text(request, "stream", &name, err))
+        return false;
+    if (name.at != NULL && kind->of != KIND_OF_EVENT)
+        return error_set(err, ERROR_INVALID, "stream: only kinds of events have it");
+    if (name.at != NULL && !stream_find(name, &stream))
+        return error_set(err, ERROR_INVALID, "stream: there is no stream \"%.*s\"",
+                         SPAN_ARGS(span_first(name, 40)));
+    if (stream == STREAM_URGENT && !kind->urgent)
+        return error_set(err, ERROR_INVALID, "stream: urgent is for urgent kinds only");
+    if (kind->urgent && stream != STREAM_URGENT && (name.at != NULL || stream != STREAM_NOTICES))
+        return error_set(err, ERROR_INVALID,
+                         "stream: an urgent kind cannot be bound to the stream %s",
+                         stream_name(stream));
+    kind->stream = kind->urgent ? STREAM_NOTICES : stream;
+    return true;
+}
+
 bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer, struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
@@ -139,14 +163,16 @@ bool kinds_add(struct db *db, const struct request *request, json_t **ret_answer
     bool given;
 
     arena_init(&arena);
-    if (!request_allow(request, "name of names urgent auto_watch sample body default_mode", err) ||
+    if (!request_allow(request, "name of names urgent stream auto_watch sample body default_mode",
+                       err) ||
         !read_named(request, &kind, err) || !kind_declare(db, &arena, &kind, &made, err) ||
         !read_names(request, &arena, &kind, err) || !read_sample(request, &arena, &kind, err) ||
         !request_flag(request, "urgent", kind.urgent, &kind.urgent, err))
         return false;
     if (kind.urgent && kind.of == KIND_OF_TOPIC)
         return error_set(err, ERROR_INVALID, "urgent: only kinds of events are");
-    if (!read_auto_watch(request, &kind, err) || !read_default_mode(request, &kind, err) ||
+    if (!read_stream(request, &kind, err) || !read_auto_watch(request, &kind, err) ||
+        !read_default_mode(request, &kind, err) ||
         !request_body(request, &kind.secret, &given, err) || !kind_save(db, &kind, err))
         return false;
     *ret_answer = kind_json(&kind);

@@ -4,8 +4,9 @@
  * A person has at most one unfinished mail a thread. The mail tells of what came since the last
  * delivered one; its deadline is the strictest of its events, and what of them is not stale when
  * it passes is told by a mail of its own (heard_settle). A mail that waits takes further events
- * in, but for those with a deadline, since its own is fixed. When many threads are due at once for
- * a person, one mail tells of them all.
+ * in, but for those with a deadline, since its own is fixed; when they are of a stream that goes
+ * first, the mail makes way for one that goes there with all of it. When many threads are due at
+ * once for a person, one mail a stream tells of them all.
  */
 #include "services/fanout/promotion.h"
 
@@ -23,6 +24,10 @@
 #include "store/skip.h"
 #include "store/thread_window.h"
 
+#define OVERTAKEN_SENTENCE                                                                         \
+    "More has happened that is more urgent; one mail tells of it and of what this one was to "     \
+    "tell."
+
 enum { ROUNDUP_MOST = 512 }; /* threads in a mail; the next one tells of the rest */
 
 /* Neighbouring notices are mostly of one thread and event: what was read for one is kept for the
@@ -30,6 +35,7 @@ enum { ROUNDUP_MOST = 512 }; /* threads in a mail; the next one tells of the res
 struct promotion {
     struct db *db;
     const struct promotion_terms *terms;
+    struct notice_turn_terms turn_terms;
     int64_t scopes_of; /* seq */
     struct scope_list scopes;
     struct event_range range;
@@ -45,6 +51,7 @@ struct way {
     struct heard heard;
     struct delivery_part part;
     int64_t deadline; /* 0: none */
+    enum stream_id stream;
     struct mail_address address;
 };
 
@@ -103,12 +110,60 @@ static bool skip(struct promotion *p, const struct way *way, const char *reason,
            drop(p, way, err);
 }
 
-static bool fold_or_wait(struct promotion *p, const struct way *way, struct error *err)
+/* The stream of the mail of a notice whose range was read last. */
+static enum stream_id stream_of(const struct promotion *p, const struct notice *notice)
+{
+    return notice->urgent ? STREAM_URGENT : p->range.stream;
+}
+
+static bool find_turn(struct promotion *p, const struct notice_due *due,
+                      struct notice_turn *ret_turn, struct error *err)
+{
+    return notice_turn_find(p->db, &p->turn_terms, due, &p->range, ret_turn, err);
+}
+
+/* A mail that waits behind others must not hold back what goes before them. A digest has its hour,
+ * and what was in doubt ends by itself. */
+static bool is_in_the_way(const struct promotion *p, const struct notice *notice,
+                          const struct delivery_row *row)
+{
+    return row->stream > stream_of(p, notice) && row->doubts == 0 &&
+           (row->state == DELIVERY_QUEUED || row->state == DELIVERY_DEFERRED) &&
+           (row->cause != CAUSE_DIGEST || row->cause_id == WATCH_NOW);
+}
+
+/* Ends the unfinished mail if it is in the way; then the notice is due still, and its mail tells
+ * what the ended one was to tell. If it may not go now, nothing ends. */
+static bool overtake(struct promotion *p, const struct notice_due *due, const struct way *way,
+                     bool *ret_gone, struct error *err)
+{
+    const struct delivery_change change = { .to = DELIVERY_CANCELLED,
+                                            .reason = DELIVERY_OVERTAKEN,
+                                            .text = SPAN(OVERTAKEN_SENTENCE),
+                                            .tells_rest = true,
+                                            .now_ms = p->terms->now_ms };
+    struct delivery_row row;
+    struct notice_turn turn;
+    bool found;
+
+    *ret_gone = false;
+    if (!delivery_load(p->db, way->heard.delivery, &row, &found, err))
+        return false;
+    if (!found || !is_in_the_way(p, way->notice, &row))
+        return true;
+    return find_turn(p, due, &turn, err) &&
+           (turn.due_at != 0 || delivery_transition(p->db, &row, &change, ret_gone, err));
+}
+
+static bool fold_or_wait(struct promotion *p, const struct notice_due *due, const struct way *way,
+                         struct error *err)
 {
     const struct notice *notice = way->notice;
     bool folded = false;
-    bool gone = false;
+    bool gone;
 
+    if (!overtake(p, due, way, &gone, err) || gone)
+        return gone;
     if (p->range.deadline == 0 &&
         !delivery_fold(p->db, way->heard.delivery, &way->part, &folded, err))
         return false;
@@ -141,7 +196,7 @@ static bool make(struct promotion *p, const struct way *ways, size_t n, struct e
     const struct mail_address *address = &ways[0].address;
     struct delivery_part *parts = ARENA_ARRAY(p->arena, struct delivery_part, n);
     struct delivery_new made = {
-        .stream = notice->urgent ? STREAM_URGENT : STREAM_NOTICES,
+        .stream = ways[0].stream,
         .cause = n == 1 ? CAUSE_THREAD : CAUSE_DIGEST,
         .cause_id = n == 1 ? notice->thread : WATCH_NOW,
         .person = notice->person,
@@ -197,13 +252,11 @@ static bool reach_or_skip(struct promotion *p, struct way *way, bool *ret_ready,
 static bool take_turn(struct promotion *p, const struct notice_due *due, struct way *way,
                       bool *ret_ready, struct error *err)
 {
-    const struct notice_turn_terms terms = { p->terms->now_ms, p->terms->settings,
-                                             p->terms->zones };
     struct notice_turn turn;
 
-    if (!notice_turn_find(p->db, &terms, due, &p->range, &turn, err))
+    if (!find_turn(p, due, &turn, err))
         return false;
-    return turn.due_at != 0 ? notice_turn_wait(p->db, &terms, &due->notice, &turn, err)
+    return turn.due_at != 0 ? notice_turn_wait(p->db, &p->turn_terms, &due->notice, &turn, err)
                             : reach_or_skip(p, way, ret_ready, err);
 }
 
@@ -224,12 +277,13 @@ static bool prepare(struct promotion *p, const struct notice_due *due, struct wa
         return false;
     way->part.to_seq = p->range.to_seq;
     way->deadline = p->range.deadline;
+    way->stream = stream_of(p, notice);
     if (p->range.living == 0)
         return skip(p, way, p->range.stale > 0 ? "expired" : "redacted", err);
     if (due->status == PERSON_SUSPENDED)
         return notice_move(p->db, notice, NOTICE_WAITS, NOTICE_WAIT_SUSPENDED, err);
     if (way->heard.delivery != 0)
-        return fold_or_wait(p, way, err);
+        return fold_or_wait(p, due, way, err);
     return due->status != PERSON_ACTIVE ? skip(p, way, "inactive", err)
                                         : take_turn(p, due, way, ret_ready, err);
 }
@@ -260,11 +314,12 @@ static bool find_crowd(struct promotion *p, const struct way *way, bool *ret_cro
 /* A deadline is of its thread alone, and an address may be barred for one topic and not another. */
 static bool may_join(const struct way *first, const struct way *way)
 {
-    return way->deadline == 0 &&
+    return way->stream == first->stream && way->deadline == 0 &&
            span_equal(span_of(way->address.normal), span_of(first->address.normal));
 }
 
-/* Prepares the person's other due notices, too; those that cannot join go their own way. */
+/* Prepares the person's other due notices, too; those that cannot join go their own way, and those
+ * of another stream are gathered when it is their turn. */
 static bool gather(struct promotion *p, struct way *ways, size_t most, size_t *io_count,
                    struct error *err)
 {
@@ -280,7 +335,8 @@ static bool gather(struct promotion *p, struct way *ways, size_t most, size_t *i
         if (due[i].notice.thread == ways[0].notice->thread)
             continue;
         if (!prepare(p, &due[i], way, &ready, err) ||
-            (ready && !may_join(&ways[0], way) && !make(p, way, 1, err)))
+            (ready && way->stream == ways[0].stream && !may_join(&ways[0], way) &&
+             !make(p, way, 1, err)))
             return false;
         *io_count += ready && may_join(&ways[0], way);
     }
@@ -332,7 +388,10 @@ bool promotion_step(struct db *db, const struct promotion_terms *terms, size_t *
                     struct error *err)
 {
     CLEANUP(arena_fini) struct arena arena;
-    struct promotion promotion = { .db = db, .terms = terms, .arena = &arena };
+    struct promotion promotion = { .db = db,
+                                   .terms = terms,
+                                   .turn_terms = { terms->now_ms, terms->settings, terms->zones },
+                                   .arena = &arena };
     struct notice_due *due;
 
     arena_init(&arena);

@@ -79,7 +79,7 @@ const struct http_route api_routes[] = {
         "List kinds of topics and events"),
     ROW(HTTP_GET, "/kinds/{kind}", "topics:read", "kind.show", "name", "of", NULL, 200,
         "Show a kind"),
-    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent? auto_watch sample* body default_mode",
+    ROW(HTTP_PUT, "/kinds/{kind}", "topics:write", "kind.add", "name", NULL, "of names{ urgent? stream auto_watch sample* body default_mode",
         200, "Declare a kind, or change it"),
     ROW(HTTP_GET, "/topics", "topics:read", "topic.list", "", "in after# limit#", NULL, 200,
         "List topics"),

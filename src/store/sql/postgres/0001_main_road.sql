@@ -60,7 +60,8 @@ CREATE TABLE kind (
   default_mode BIGINT NOT NULL DEFAULT 1,
   auto_watch   TEXT,
   sample       TEXT,                        -- JSON: events to show a template with
-  secret       BIGINT NOT NULL DEFAULT 0,  -- 1: as a topic's
+  secret       BIGINT NOT NULL DEFAULT 0,   -- 1: as a topic's
+  stream       BIGINT NOT NULL DEFAULT 1,   -- event kinds: of mail that is not urgent
   PRIMARY KEY (of, name)
 );
 

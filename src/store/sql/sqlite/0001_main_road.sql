@@ -61,6 +61,7 @@ CREATE TABLE kind (
   auto_watch   TEXT,
   sample       TEXT,                        -- JSON: events to show a template with
   secret       INTEGER NOT NULL DEFAULT 0,  -- 1: as a topic's
+  stream       INTEGER NOT NULL DEFAULT 1,  -- event kinds: of mail that is not urgent
   PRIMARY KEY (of, name)
 ) STRICT, WITHOUT ROWID;
 
