@@ -50,17 +50,24 @@ struct control_job {
     const struct request_entry *entry;
     json_t *ask; /* holds args */
     json_t *args;
+    struct request_ahead *ahead;
     int64_t now_ms;
     json_t *answer;
 };
 
+static struct request request_of(const struct control_job *job)
+{
+    return (struct request){ .args = job->args,
+                             .now_ms = job->now_ms,
+                             .by = job->client->by,
+                             .ahead = job->ahead,
+                             .settings = job->client->control->settings };
+}
+
 static bool run_job(struct ledger_job *base, struct db *db, struct error *err)
 {
     struct control_job *job = (struct control_job *)base;
-    struct request request = { .args = job->args,
-                               .now_ms = job->now_ms,
-                               .by = job->client->by,
-                               .settings = job->client->control->settings };
+    struct request request = request_of(job);
 
     json_decref(job->answer); /* of a run that was rolled back */
     job->answer = NULL;
@@ -98,10 +105,21 @@ static void reply(struct client *client, const json_t *answer, const struct erro
     buf_fini(&line);
 }
 
+static void free_job(struct control_job *job)
+{
+    request_ahead_free(job->ahead);
+    json_decref(job->answer);
+    json_decref(job->ask);
+    alloc_free(job);
+}
+
+/* What needs no store is done here, beside the ledger. */
 static void submit(struct client *client, const struct request_entry *entry, json_t *ask,
                    json_t *args)
 {
     struct control_job *job = NEW(struct control_job);
+    struct request request;
+    struct error err;
 
     job->job.name = entry->name;
     job->job.rank = LEDGER_REQUEST;
@@ -112,6 +130,12 @@ static void submit(struct client *client, const struct request_entry *entry, jso
     job->ask = ask;
     job->args = args;
     job->now_ms = loop_now_ms(client->control->loop);
+    request = request_of(job);
+    if (!request_ready(entry, &request, &job->ahead, &err)) {
+        reply(client, NULL, &err);
+        free_job(job);
+        return;
+    }
     client->busy = true;
     ledger_submit(client->control->ledger, &job->job);
 }
@@ -249,9 +273,7 @@ static void job_answered(struct control_job *job)
 
     client->busy = false;
     reply(client, job->job.ok ? job->answer : NULL, &job->job.error);
-    json_decref(job->answer);
-    json_decref(job->ask);
-    alloc_free(job);
+    free_job(job);
     if (client->stream == NULL)
         client_drop(client);
     else

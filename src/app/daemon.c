@@ -30,6 +30,7 @@
 #include "services/fanout/fanout.h"
 #include "services/intake/inbox.h"
 #include "services/intake/recurring.h"
+#include "services/intake/submission_pace.h"
 #include "store/db.h"
 #include "store/ledger.h"
 #include "store/schema.h"
@@ -63,6 +64,7 @@ struct daemon {
     struct recurring *recurring;
     struct control *control;
     struct sight_front *sight;
+    struct submission_paces *paces;
     struct http_front *http;
     struct hook_front *hooks;
     struct submission_front *submission;
@@ -148,10 +150,11 @@ static bool build(struct daemon *d, struct error *err)
     d->control = control_new(&control, err);
     if (d->control == NULL)
         return false;
-    d->http = http_front_new(d->settings, d->ledger, letters_token_keys(d->letters), err);
+    d->paces = submission_paces_new();
+    d->http = http_front_new(d->settings, d->ledger, d->paces, letters_token_keys(d->letters), err);
     if (d->http == NULL)
         return false;
-    d->submission = submission_front_new(d->settings, d->ledger, err);
+    d->submission = submission_front_new(d->settings, d->ledger, d->paces, err);
     if (d->submission == NULL)
         return false;
     d->hooks = hook_front_new(d->settings, d->ledger, err);
@@ -226,6 +229,7 @@ static void tear_down(struct daemon *d)
     http_front_free(d->http);
     hook_front_free(d->hooks);
     submission_front_free(d->submission);
+    submission_paces_free(d->paces);
     ledger_caller_free(d->ledger_caller);
     if (d->inbox != NULL)
         inbox_free(d->inbox);

@@ -31,6 +31,7 @@ struct place {
 struct http_front {
     const struct settings *settings;
     struct ledger *ledger;
+    struct submission_paces *paces;
     struct token_key_list keys;
     int socket; /* -1: none */
     struct key_pair pair;
@@ -52,6 +53,7 @@ static bool place_open(struct http_front *front, struct place *place, struct err
                                .socket = front->socket,
                                .tables = tables,
                                .find_request = requests_find,
+                               .paces = front->paces,
                                .keys = front->keys,
                                .certificate = front->pair.certificate,
                                .key = front->pair.key,
@@ -82,12 +84,14 @@ static bool open_all(struct http_front *front, struct error *err)
 }
 
 struct http_front *http_front_new(const struct settings *settings, struct ledger *ledger,
-                                  struct token_key_list keys, struct error *err)
+                                  struct submission_paces *paces, struct token_key_list keys,
+                                  struct error *err)
 {
     struct http_front *front = NEW(struct http_front);
 
     front->settings = settings;
     front->ledger = ledger;
+    front->paces = paces;
     front->keys = keys;
     front->socket = -1;
     if (settings->http.listen == NULL || open_all(front, err))

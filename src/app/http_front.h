@@ -11,10 +11,12 @@
 struct http_front;
 struct ledger;
 struct settings;
+struct submission_paces;
 
 /* http_front_new listens at settings->http.listen, or does nothing when there is none. NULL with
  * `err` when it cannot. The keys, of the tokens in mails, outlive it. */
 MUST_USE struct http_front *http_front_new(const struct settings *settings, struct ledger *ledger,
+                                           struct submission_paces *paces,
                                            struct token_key_list keys, struct error *err);
 
 /* http_front_start starts its threads. http_front_stop, from another thread and while the ledger

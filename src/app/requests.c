@@ -108,7 +108,7 @@ static const struct request_entry entries[] = {
     { "site.pause", site_orders_pause, false },
     { "site.resume", site_orders_resume, false },
     { "site.show", sites_show, true },
-    { "submission.add", submissions_add, .is_own_record = true },
+    { "submission.add", submissions_add, .is_own_record = true, .is_paced = true, .readier = submissions_ready },
     { "submission.list", submissions_list, true },
     { "submission.show", submissions_show, true },
     { "suppress.add", suppressions_add, false },

@@ -47,29 +47,31 @@ static bool read_context(struct submission_front *front, struct error *err)
     return front->pair.certificate == NULL || front->tls != NULL;
 }
 
-static bool open_port(struct submission_front *front, const struct settings *settings,
-                      struct ledger *ledger, struct error *err)
+static bool open_port(struct submission_front *front, struct submission_port_options *options,
+                      struct error *err)
 {
-    struct submission_port_options options = { .ledger = ledger, .settings = settings };
-
     if (!read_context(front, err))
         return false;
     front->loop = loop_new("submission");
     front->caller = loop_caller_new(front->loop);
-    options.loop = front->loop;
-    options.tls = front->tls;
-    front->port = submission_port_open(&options, err);
+    options->loop = front->loop;
+    options->tls = front->tls;
+    front->port = submission_port_open(options, err);
     return front->port != NULL;
 }
 
 struct submission_front *submission_front_new(const struct settings *settings,
-                                              struct ledger *ledger, struct error *err)
+                                              struct ledger *ledger, struct submission_paces *paces,
+                                              struct error *err)
 {
+    struct submission_port_options options = { .ledger = ledger,
+                                               .settings = settings,
+                                               .paces = paces };
     struct submission_front *front = NEW(struct submission_front);
 
     front->settings = &settings->submission;
     if ((front->settings->listen == NULL && front->settings->listen_tls == NULL) ||
-        open_port(front, settings, ledger, err))
+        open_port(front, &options, err))
         return front;
     submission_front_free(front);
     return NULL;

@@ -10,11 +10,14 @@
 struct ledger;
 struct settings;
 struct submission_front;
+struct submission_paces;
 
 /* submission_front_new listens where the settings say, or does nothing when they say nowhere. NULL
  * with `err` when it cannot. */
 MUST_USE struct submission_front *submission_front_new(const struct settings *settings,
-                                                       struct ledger *ledger, struct error *err);
+                                                       struct ledger *ledger,
+                                                       struct submission_paces *paces,
+                                                       struct error *err);
 
 /* submission_front_start starts its thread. submission_front_stop, from another thread and while
  * the ledger runs, ends it. */

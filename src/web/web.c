@@ -10,6 +10,7 @@
 #include "domain/settings.h"
 #include "io/loop.h"
 #include "io/mailbox.h"
+#include "services/intake/submission_pace.h"
 #include "store/db.h"
 #include "web/answer_http.h"
 #include "web/authorization.h"
@@ -47,6 +48,15 @@ struct token_keys *web_token_keys(const struct web *web)
 struct pace *web_pace(struct web *web)
 {
     return &web->pace;
+}
+
+int64_t web_submission_wait_ms(const struct web_call *call)
+{
+    const struct web_options *options = &call->web->options;
+
+    return submission_paces_take(options->paces, call->caller.by,
+                                 options->settings->submission.rate,
+                                 loop_monotonic_ms(options->loop));
 }
 
 int64_t web_now_ms(const struct web *web)

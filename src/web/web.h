@@ -20,6 +20,7 @@
 struct db;
 struct request_entry;
 struct settings;
+struct submission_paces;
 struct web;
 
 struct web_options {
@@ -29,8 +30,9 @@ struct web_options {
     struct ledger *ledger;
     const struct http_route *const *tables; /* of routes; a list ended by NULL */
     const struct request_entry *(*find_request)(const char *name); /* the table of requests */
-    struct token_key_list keys;                                    /* of the tokens in mails */
-    const char *certificate;                                       /* PEM; NULL: no TLS */
+    struct submission_paces *paces;
+    struct token_key_list keys; /* of the tokens in mails */
+    const char *certificate;    /* PEM; NULL: no TLS */
     const char *key;
     size_t share; /* how many loops there are: each has its part of the connections */
 };
@@ -72,6 +74,9 @@ MUST_USE const struct settings *web_settings(const struct web *web);
 MUST_USE const struct request_entry *web_find_request(const struct web *web, const char *name);
 MUST_USE struct token_keys *web_token_keys(const struct web *web);
 MUST_USE struct pace *web_pace(struct web *web);
+/* web_submission_wait_ms counts a ready-made message that the caller hands in; see
+ * submission_paces_take. */
+MUST_USE int64_t web_submission_wait_ms(const struct web_call *call);
 MUST_USE int64_t web_now_ms(const struct web *web);
 
 #endif

@@ -4,11 +4,14 @@ daemon by SMTP."""
 
 import contextlib
 import email.message
+import json
 import os
 import smtplib
 import socket
 import ssl
 import subprocess
+import urllib.error
+import urllib.request
 
 import processes
 import tap
@@ -23,9 +26,9 @@ def port(networks=(), **more):
     plain, tls = processes.free_port(), processes.free_port()
     settings = {"listen": f"127.0.0.1:{plain}", "listen_tls": f"127.0.0.1:{tls}",
                 "certificate": "port.pem", "key": "port.key", "networks": list(networks)}
-    limits = more.pop("limits", {})
+    others = {name: more.pop(name) for name in ("limits", "http") if name in more}
     settings.update(more)
-    with scene(serve=False, submission=settings, limits=limits) as s:
+    with scene(serve=False, submission=settings, **others) as s:
         folder = s.installation.folder
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
@@ -150,6 +153,35 @@ def who_is_too_fast_waits():
                 codes.append(refused(client, "MAIL", "FROM:<ann@example.org>"))
                 client.rset()
             assert codes == [250, 250, 452, 452], codes
+
+
+def hand_in(s, listen, body):
+    """Status, headers and JSON of the answer to a message over HTTP."""
+    asked = urllib.request.Request(f"http://{listen}/api/v1/submissions",
+                                   json.dumps(body).encode(),
+                                   {"Content-Type": "application/json",
+                                    "Authorization": f"Bearer {s.token}"})
+    try:
+        with urllib.request.urlopen(asked, timeout=processes.PATIENCE_S) as answer:
+            return answer.status, answer.headers, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, json.load(error)
+
+
+@tap.case
+def the_port_and_http_count_as_one():
+    listen = f"127.0.0.1:{processes.free_port()}"
+    with port(rate=2, http={"listen": listen}) as s:
+        body = {"message": "From: ann@example.org\r\n" + MESSAGE, "from": "ann@example.org",
+                "to": ["bob@example.net"]}
+        assert hand_in(s, listen, body)[0] == 201
+        with session(s) as client:
+            assert refused(client, "MAIL", "FROM:<ann@example.org>") == 250
+        status, headers, problem = hand_in(s, listen, body)
+        assert status == 429 and problem["status"] == 429, problem
+        assert "submission.rate" in problem["detail"], problem
+        assert 1 <= int(headers["Retry-After"]) <= 30, headers
+        assert len(s.installation.need("submission", "list")["submissions"]) == 1
 
 
 @tap.case

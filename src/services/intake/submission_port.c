@@ -9,11 +9,10 @@
 #include "base/log.h"
 #include "domain/access.h"
 #include "io/loop.h"
+#include "services/intake/submission_pace.h"
 #include "services/intake/submission_port_internal.h"
 #include "store/db.h"
 #include "store/suppression.h"
-
-enum { PACES_MOST = 1000, MINUTE_MS = 60000 };
 
 /* ---- who may ---- */
 
@@ -59,46 +58,10 @@ bool submission_port_lists(const struct submission_port *port, const struct ip *
 
 /* ---- how fast ---- */
 
-static struct submission_pace *find_pace(struct submission_port *port, const char *by)
-{
-    struct submission_pace *pace;
-
-    LIST_EACH (&port->paces, link) {
-        pace = CONTAINER_OF(link, struct submission_pace, link);
-        if (span_equal(span_of(pace->by), span_of(by))) {
-            list_remove(&pace->link);
-            list_append(&port->paces, &pace->link);
-            return pace;
-        }
-    }
-    if (port->pace_count == PACES_MOST) {
-        pace = CONTAINER_OF(list_first(&port->paces), struct submission_pace, link);
-        list_remove(&pace->link);
-    } else {
-        pace = NEW(struct submission_pace);
-        port->pace_count++;
-    }
-    (void)snprintf(pace->by, sizeof pace->by, "%s", by);
-    pace->until_ms = 0;
-    list_append(&port->paces, &pace->link);
-    return pace;
-}
-
 bool submission_port_paces(struct submission_port *port, const char *by)
 {
-    int rate = port->options.settings->submission.rate;
-    int64_t now_ms = loop_monotonic_ms(port->options.loop);
-    struct submission_pace *pace;
-
-    if (rate == 0)
-        return true;
-    pace = find_pace(port, by);
-    if (pace->until_ms < now_ms)
-        pace->until_ms = now_ms;
-    if (pace->until_ms + MINUTE_MS / rate > now_ms + MINUTE_MS)
-        return false;
-    pace->until_ms += MINUTE_MS / rate;
-    return true;
+    return submission_paces_take(port->options.paces, by, port->options.settings->submission.rate,
+                                 loop_monotonic_ms(port->options.loop)) == 0;
 }
 
 /* ---- connections ---- */
@@ -193,7 +156,6 @@ struct submission_port *submission_port_open(const struct submission_port_option
 
     port->options = *options;
     list_init(&port->sessions);
-    list_init(&port->paces);
     port->answers = mailbox_new(options->loop, submission_session_answered, port);
     if (open_all(port, err))
         return port;
@@ -239,15 +201,9 @@ void submission_port_stop(struct submission_port *port, void (*done)(void *owner
 
 void submission_port_free(struct submission_port *port)
 {
-    struct list *first;
-
     if (port == NULL)
         return;
     stop_listening(port);
-    while ((first = list_first(&port->paces)) != NULL) {
-        list_remove(first);
-        alloc_free(CONTAINER_OF(first, struct submission_pace, link));
-    }
     mailbox_free(port->answers);
     db_close(port->db);
     alloc_free(port->networks);

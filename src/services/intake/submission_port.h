@@ -12,6 +12,7 @@
 
 struct ledger;
 struct loop;
+struct submission_paces;
 struct submission_port;
 struct tls_context;
 
@@ -19,6 +20,7 @@ struct submission_port_options {
     struct loop *loop;
     struct ledger *ledger;
     const struct settings *settings;
+    struct submission_paces *paces;
     struct tls_context *tls; /* NULL: nobody can log in */
 };
 

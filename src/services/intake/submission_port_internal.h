@@ -19,13 +19,6 @@
 
 enum { SUBMITTER_ROOM = sizeof(((struct caller *)NULL)->by) };
 
-/* How fast somebody hands in: the moment up to which they have used their share. */
-struct submission_pace {
-    struct list link;
-    char by[SUBMITTER_ROOM];
-    int64_t until_ms; /* monotonic */
-};
-
 struct submission_port {
     struct submission_port_options options;
     struct listener *listener; /* NULL: none, or stopped */
@@ -33,8 +26,6 @@ struct submission_port {
     struct mailbox *answers;
     struct list sessions;
     size_t session_count;
-    struct list paces; /* the last one used last */
-    size_t pace_count;
     struct ip_network *networks;
     size_t network_count;
     struct db *db; /* for reading; NULL until it is needed */

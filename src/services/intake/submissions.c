@@ -3,6 +3,7 @@
  */
 #include "services/intake/submissions.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/encodings.h"
@@ -119,38 +120,87 @@ static bool check_domains(const struct request *request, const struct submission
                      SPAN_ARGS(ready->from_domain));
 }
 
-static bool take(struct db *db, const struct request *request, const struct submission_draft *draft,
-                 struct arena *arena, json_t **ret_answer, struct error *err)
-{
+/* A message that only wants storing. */
+struct submission_ahead {
+    struct request_ahead ahead; /* first */
+    struct arena arena;
+    struct buf decoded;
     struct submission_ready ready;
-    struct submission_taken taken;
-    bool ok;
+    bool is_ready;
+};
 
-    if (!submission_prepare(draft, request->settings, arena, &ready, err))
+static void free_ahead(struct request_ahead *base)
+{
+    struct submission_ahead *ahead = (struct submission_ahead *)base;
+
+    if (ahead->is_ready)
+        submission_ready_fini(&ahead->ready);
+    buf_fini(&ahead->decoded);
+    arena_fini(&ahead->arena);
+    alloc_free(ahead);
+}
+
+static bool read_all(const struct request *request, struct submission_ahead *ahead,
+                     struct error *err)
+{
+    struct submission_draft draft = { .now_ms = request->now_ms };
+
+    if (!request_allow(request,
+                       "message message_base64 from from_name to to_from_header envid deadline "
+                       "via",
+                       err) ||
+        !read_message(request, &ahead->decoded, &draft.message, err) ||
+        !read_via(request, &draft, err) || !read_people(request, &ahead->arena, &draft, err) ||
+        !read_terms(request, &draft, err))
         return false;
-    ok = check_domains(request, &ready, err) && submission_store(db, &ready, arena, &taken, err);
-    if (ok)
-        *ret_answer = answer_of(&ready, &taken);
-    submission_ready_fini(&ready);
-    return ok;
+    ahead->is_ready =
+        submission_prepare(&draft, request->settings, &ahead->arena, &ahead->ready, err);
+    return ahead->is_ready && check_domains(request, &ahead->ready, err);
+}
+
+bool submissions_ready(const struct request *request, struct request_ahead **ret_ahead,
+                       struct error *err)
+{
+    struct submission_ahead *ahead = NEW(struct submission_ahead);
+
+    ahead->ahead.free = free_ahead;
+    arena_init(&ahead->arena);
+    buf_init(&ahead->decoded, MESSAGE_MOST);
+    if (!read_all(request, ahead, err)) {
+        free_ahead(&ahead->ahead);
+        return false;
+    }
+    *ret_ahead = &ahead->ahead;
+    return true;
+}
+
+static bool store(struct db *db, const struct request_ahead *base, json_t **ret_answer,
+                  struct error *err)
+{
+    const struct submission_ahead *ahead = (const struct submission_ahead *)base;
+    CLEANUP(arena_fini) struct arena arena;
+    struct submission_taken taken;
+
+    arena_init(&arena);
+    if (!submission_store(db, &ahead->ready, &arena, &taken, err))
+        return false;
+    *ret_answer = answer_of(&ahead->ready, &taken);
+    return true;
 }
 
 bool submissions_add(struct db *db, const struct request *request, json_t **ret_answer,
                      struct error *err)
 {
-    CLEANUP(arena_fini) struct arena arena;
-    CLEANUP(buf_fini) struct buf decoded;
-    struct submission_draft draft = { .now_ms = request->now_ms };
+    struct request_ahead *ahead;
+    bool ok;
 
-    arena_init(&arena);
-    buf_init(&decoded, MESSAGE_MOST);
-    return request_allow(request,
-                         "message message_base64 from from_name to to_from_header envid deadline "
-                         "via",
-                         err) &&
-           read_message(request, &decoded, &draft.message, err) && read_via(request, &draft, err) &&
-           read_people(request, &arena, &draft, err) && read_terms(request, &draft, err) &&
-           take(db, request, &draft, &arena, ret_answer, err);
+    if (request->ahead != NULL)
+        return store(db, request->ahead, ret_answer, err);
+    if (!submissions_ready(request, &ahead, err))
+        return false;
+    ok = store(db, ahead, ret_answer, err);
+    ahead->free(ahead);
+    return ok;
 }
 
 /* ---- looking ---- */

@@ -12,6 +12,9 @@
  * `refused`; when there are no others, it is refused. */
 request_handler submissions_add;
 
+/* ... and what of it needs no store: the message is read and repaired. */
+request_readier submissions_ready;
+
 /* submission.list: the newest first; `before`, `limit`. */
 request_handler submissions_list;
 

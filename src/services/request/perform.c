@@ -113,6 +113,19 @@ static bool record(const struct request_entry *entry, struct db *db, const struc
     return audit_append(db, &row, err);
 }
 
+bool request_ready(const struct request_entry *entry, const struct request *request,
+                   struct request_ahead **ret_ahead, struct error *err)
+{
+    *ret_ahead = NULL;
+    return entry->readier == NULL || entry->readier(request, ret_ahead, err);
+}
+
+void request_ahead_free(struct request_ahead *ahead)
+{
+    if (ahead != NULL)
+        ahead->free(ahead);
+}
+
 bool request_perform(const struct request_entry *entry, struct db *db,
                      const struct request *request, json_t **ret_answer, struct error *err)
 {

@@ -13,9 +13,11 @@
 struct request_entry {
     const char *name; /* "person.add" */
     request_handler *handler;
-    bool reads;         /* runs on a read-only connection, never changes anything */
-    bool lives;         /* about the running daemon, which alone answers it: no handler */
-    bool is_own_record; /* what it makes says itself who did it and when: events, ... */
+    bool reads;               /* runs on a read-only connection, never changes anything */
+    bool lives;               /* about the running daemon, which alone answers it: no handler */
+    bool is_own_record;       /* what it makes says itself who did it and when: events, ... */
+    bool is_paced;            /* over HTTP it counts for submission.rate */
+    request_readier *readier; /* NULL: all is the handler's */
 };
 
 /* request_perform runs the handler of an entry that writes, inside the caller's transaction, and
@@ -23,5 +25,12 @@ struct request_entry {
 MUST_USE bool request_perform(const struct request_entry *entry, struct db *db,
                               const struct request *request, json_t **ret_answer,
                               struct error *err);
+
+/* request_ready does what can be done before the transaction, on any thread; *ret_ahead is NULL
+ * when that is nothing. Its args, caller and settings must stay until request_ahead_free; NULL is
+ * allowed there. */
+MUST_USE bool request_ready(const struct request_entry *entry, const struct request *request,
+                            struct request_ahead **ret_ahead, struct error *err);
+void request_ahead_free(struct request_ahead *ahead);
 
 #endif

@@ -23,6 +23,11 @@ struct request_note {
     json_t *before; /* what stood; NULL: not said */
 };
 
+/* What was readied for a request before its transaction; the first member of its maker's struct. */
+struct request_ahead {
+    void (*free)(struct request_ahead *ahead);
+};
+
 struct request {
     json_t *args; /* an object, borrowed */
     int64_t now_ms;
@@ -31,7 +36,8 @@ struct request {
     const uint64_t *scopes;    /* of the token that asks (domain/access.h); NULL: somebody at the
                                 * machine, who may all */
     struct request_note *note; /* NULL: nobody keeps a record */
-    const char *way;           /* how they ask, for the log of watches; NULL: by command */
+    const struct request_ahead *ahead; /* NULL: nothing was readied, the handler does it all */
+    const char *way;                   /* how they ask, for the log of watches; NULL: by command */
 };
 
 /* request_may_grant fails naming the field when a token asks that may less than `scopes`: nobody
@@ -56,6 +62,12 @@ void request_text_change(struct span *text, struct span wish);
  * as reading. On success it gives an answer (a new reference); on failure nothing is changed and
  * `err` names the field and the reason. */
 typedef bool request_handler(struct db *db, const struct request *request, json_t **ret_answer,
+                             struct error *err);
+
+/* A readier does what a request needs no store for, such as reading a long text, on the thread of
+ * whoever asks, so that the ledger's is spared. It borrows from the request, and fails as a handler
+ * does. */
+typedef bool request_readier(const struct request *request, struct request_ahead **ret_ahead,
                              struct error *err);
 
 /* request_allow fails, naming the field, when the args hold a field that is not in `fields`, a

@@ -5,6 +5,7 @@
  */
 #include "web/api/api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -25,6 +26,7 @@ struct api_job {
     struct web_call *call;
     const struct request_entry *entry;
     json_t *args;
+    struct request_ahead *ahead;
     int64_t now_ms;
     struct span key; /* at == NULL: none */
     unsigned char digest[DIGEST_SIZE];
@@ -109,12 +111,21 @@ static bool run_job(struct ledger_job *base, struct db *db, struct error *err)
     struct request request = request_of(job->call, job->args, job->now_ms);
     bool known = false;
 
+    request.ahead = job->ahead;
     json_decref(job->answer); /* of a run that was rolled back */
     job->answer = NULL;
     if (job->key.at != NULL && !find_answer(job, db, &known, err))
         return false;
     return known || (request_perform(job->entry, db, &request, &job->answer, err) &&
                      (job->key.at == NULL || keep_answer(job, db, err)));
+}
+
+static void free_job(struct api_job *job)
+{
+    request_ahead_free(job->ahead);
+    json_decref(job->answer);
+    json_decref(job->args);
+    alloc_free(job);
 }
 
 static void job_done(struct web_job *base)
@@ -125,9 +136,7 @@ static void job_done(struct web_job *base)
         answer_with(job->call, job->answer);
     else
         web_fail(job->call, &base->job.error);
-    json_decref(job->answer);
-    json_decref(job->args);
-    alloc_free(job);
+    free_job(job);
 }
 
 /* The key, and what it stands for: method, address and arguments. */
@@ -158,6 +167,14 @@ static bool read_key(struct web_call *call, struct api_job *job, struct error *e
     return true;
 }
 
+/* What needs no store is done here, beside the ledger. */
+static bool ready(struct api_job *job, struct error *err)
+{
+    struct request request = request_of(job->call, job->args, job->now_ms);
+
+    return read_key(job->call, job, err) && request_ready(job->entry, &request, &job->ahead, err);
+}
+
 static void answer_writing(struct web_call *call, const struct request_entry *entry, json_t *args)
 {
     struct api_job *job = NEW(struct api_job);
@@ -170,13 +187,26 @@ static void answer_writing(struct web_call *call, const struct request_entry *en
     job->entry = entry;
     job->args = args;
     job->now_ms = web_now_ms(call->web);
-    if (read_key(call, job, &err)) {
+    if (ready(job, &err)) {
         web_submit(call->web, &job->job);
         return;
     }
     web_fail(call, &err);
-    json_decref(args);
-    alloc_free(job);
+    free_job(job);
+}
+
+/* False when it is answered that the caller is too fast. */
+static bool paces(struct web_call *call, const struct request_entry *entry)
+{
+    int64_t wait_ms = entry->is_paced ? web_submission_wait_ms(call) : 0;
+    char seconds[24];
+    const struct http_field fields[] = { { "Retry-After", seconds }, { NULL, NULL } };
+
+    if (wait_ms == 0)
+        return true;
+    (void)snprintf(seconds, sizeof seconds, "%lld", (long long)((wait_ms + 999) / 1000));
+    web_refuse(call, 429, "too many messages in a minute (submission.rate)", fields);
+    return false;
 }
 
 static bool is_json(struct web_call *call)
@@ -195,6 +225,8 @@ void api_answer(struct web_call *call)
 
     if (!is_json(call))
         web_refuse(call, 415, "the body must be JSON: Content-Type: application/json", NULL);
+    else if (!paces(call, entry))
+        return;
     else if (!api_arguments(call, &args, &err))
         web_fail(call, &err);
     else if (entry->reads)
