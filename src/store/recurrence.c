@@ -82,6 +82,20 @@ bool recurrence_row_insert(struct db *db, struct recurrence_row *row, struct err
                   db_text(row->event), db_int(row->made_at), moment(row->next_at));
 }
 
+bool recurrence_row_update(struct db *db, const struct recurrence_row *row, struct error *err)
+{
+    db_tell(db, "recurrence", SPAN(""));
+    return db_run(db, err,
+                  SQL("UPDATE recurrence SET rule = $2, zone = $3, start_day = $4, "
+                      "start_minute = $5, start_at = $6, until_at = $7, holidays = $8, "
+                      "catch_up = $9, event = $10, next_at = $11, paused_at = $12, "
+                      "problem = NULL WHERE id = $1"),
+                  db_int(row->id), db_text(row->rule), db_text(row->zone), db_int(row->start_day),
+                  db_int(row->start_minute), db_int(row->start_ms), moment(row->until_ms),
+                  db_text(row->holidays), db_int(row->catch_up), db_text(row->event),
+                  moment(row->next_at), moment(row->paused_at));
+}
+
 bool recurrence_row_need(struct db *db, struct arena *arena, struct span name,
                          struct recurrence_row *ret_row, struct error *err)
 {

@@ -51,6 +51,10 @@ MUST_USE bool recurrence_row_insert(struct db *db, struct recurrence_row *row, s
 MUST_USE bool recurrence_row_need(struct db *db, struct arena *arena, struct span name,
                                   struct recurrence_row *ret_row, struct error *err);
 
+/* recurrence_row_update writes all of it but id, name, made_at and last_at. */
+MUST_USE bool recurrence_row_update(struct db *db, const struct recurrence_row *row,
+                                    struct error *err);
+
 /* recurrence_row_delete removes it. */
 MUST_USE bool recurrence_row_delete(struct db *db, int64_t id, struct error *err);
 

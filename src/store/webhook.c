@@ -14,7 +14,8 @@ enum { LABELS_MOST = 1000, WATCHES_AT_ONCE = 100 };
 
 #define WEBHOOK_COLUMNS                                                                            \
     "id, name, url, secret, kinds, made_at, through_seq, sending_seq, failures, failing_since, "   \
-    "next_at, answered_at, problem, disabled_at, disabled_text FROM webhook "
+    "next_at, answered_at, problem, disabled_at, disabled_text, secret_before, before_until "      \
+    "FROM webhook "
 
 bool webhook_insert(struct db *db, struct webhook_row *row, struct error *err)
 {
@@ -42,7 +43,18 @@ static struct webhook_row read_row(struct db_rows *rows, struct arena *arena)
                                  .answered_at = db_column_int(rows, 11),
                                  .problem = db_column_copy(rows, 12, arena),
                                  .disabled_at = db_column_int(rows, 13),
-                                 .disabled_text = db_column_copy(rows, 14, arena) };
+                                 .disabled_text = db_column_copy(rows, 14, arena),
+                                 .secret_before = db_column_copy(rows, 15, arena),
+                                 .before_until = db_column_int(rows, 16) };
+}
+
+bool webhook_rotate(struct db *db, const struct webhook_row *row, struct error *err)
+{
+    return db_run(db, err,
+                  SQL("UPDATE webhook SET secret = $2, secret_before = $3, before_until = $4 "
+                      "WHERE id = $1"),
+                  db_int(row->id), db_text(row->secret), db_text(row->secret_before),
+                  db_int_or_null(row->before_until != 0, row->before_until));
 }
 
 bool webhook_find(struct db *db, struct arena *arena, struct span name, struct webhook_row *ret_row,

@@ -23,7 +23,9 @@ struct webhook_row {
     struct span name;
     struct span url;
     struct span secret;
-    int64_t kinds; /* of changes that it gets whole; events besides as it watches */
+    struct span secret_before; /* signs, too, */
+    int64_t before_until;      /* until then; 0: there is none */
+    int64_t kinds;             /* of changes that it gets whole; events besides as it watches */
     int64_t made_at;
     int64_t through_seq; /* all up to here is settled */
     int64_t sending_seq; /* the end of the batch that was begun; 0: none */
@@ -38,6 +40,9 @@ struct webhook_row {
 
 /* webhook_insert stores a new one and gives it an id; the name must be free. */
 MUST_USE bool webhook_insert(struct db *db, struct webhook_row *row, struct error *err);
+
+/* webhook_rotate writes the two secrets of a row. */
+MUST_USE bool webhook_rotate(struct db *db, const struct webhook_row *row, struct error *err);
 
 /* webhook_find reads one by name; webhook_need fails when there is none. */
 MUST_USE bool webhook_find(struct db *db, struct arena *arena, struct span name,

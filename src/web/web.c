@@ -30,6 +30,11 @@ struct db *web_reader(const struct web *web)
     return web->reader;
 }
 
+struct loop *web_loop(const struct web *web)
+{
+    return web->options.loop;
+}
+
 const struct settings *web_settings(const struct web *web)
 {
     return web->options.settings;

@@ -77,6 +77,7 @@ MUST_USE struct pace *web_pace(struct web *web);
 /* web_submission_wait_ms counts a ready-made message that the caller hands in; see
  * submission_paces_take. */
 MUST_USE int64_t web_submission_wait_ms(const struct web_call *call);
+MUST_USE struct loop *web_loop(const struct web *web);
 MUST_USE int64_t web_now_ms(const struct web *web);
 
 #endif

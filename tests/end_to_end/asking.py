@@ -85,6 +85,31 @@ def a_recurrence_comes_rests_and_goes():
 
 
 @tap.case
+def what_recurs_is_changed_in_place():
+    with served() as (made, http):
+        assert http("POST", "/recurrences", {**STANDUP, "title": "Stand up"})[0] == 201
+        changed = made.need("recur", "set", "standup", "--at", "10:30", "--rule",
+                            "FREQ=WEEKLY;BYDAY=MO", "--title", "")
+        assert changed["next"][0] == "2030-12-02T09:30:00.000Z", changed
+        assert changed["event"] == {"kind": "reminded", "topic": "team/a"}, changed
+        assert changed["zone"] == "Europe/Vienna" and changed["from"] == "2030-12-01", changed
+        code, changed = http("PATCH", "/recurrences/standup", {"zone": "", "holidays": ["2030-12-02"]})
+        assert code == 200 and changed["next"][0] == "2030-12-09T10:30:00.000Z", changed
+        before = made.need("recur", "show", "standup")
+        for wish, field in (({"rule": "FREQ=SECONDLY"}, "rule"), ({"at": "25:00"}, "at"),
+                            ({"zone": "Mars/One"}, "zone"), ({"rule": ""}, "rule"),
+                            ({"until": "2029-01-01T00:00:00Z"}, "until"), ({"kind": "%"}, "kind")):
+            code, refused = http("PATCH", "/recurrences/standup", {"title": "x", **wish})
+            assert code == 400 and field in refused["detail"], (wish, refused)
+            assert made.need("recur", "show", "standup") == before, wish
+        assert http("PATCH", "/recurrences/none", {"at": "9:00"})[0] == 404
+        http("POST", "/recurrences/standup/pause", {})
+        paused = made.need("recur", "set", "standup", "--zone", "Asia/Tokyo")
+        assert paused["state"] == "paused" and paused["next"] == [], paused
+        assert made.need("recur", "resume", "standup")["next"][0] == "2030-12-09T01:30:00.000Z"
+
+
+@tap.case
 def the_first_answer_counts():
     with served() as (made, http):
         made.need("event", "release/7", "submitted", "--title", "Release 7", "--to", "ann",

@@ -271,6 +271,39 @@ def a_token_hands_in_for_the_domains_that_are_ours_alone():
         assert len(o.need(200, "GET", "/submissions")["submissions"]) == 1
 
 
+@tap.case
+def many_watches_merging_and_a_trial_of_a_webhook_go_over_http():
+    with office() as o:
+        tracker = o.token("tracker", "--scopes", "people:write,watches:write,topics:write")
+        for key in ("ann", "ben", "bea"):
+            o.need(201, "POST", "/people", {"key": key, "address": f"{key}@example.net"})
+        o.need(201, "POST", "/topics", {"key": "issue/1"})
+        o.need(201, "POST", "/topics", {"key": "issue/2"})
+        o.need(200, "POST", "/watches/set", {"people": ["ann", "ben"],
+                                             "topics": ["issue/1", "issue/2"]}, token=tracker)
+        o.need(200, "POST", "/watches/copy", {"from": "ann", "people": ["bea"]}, token=tracker)
+
+        def watched(person):
+            return {w["topic"] for w in o.need(200, "GET", "/watches?person=" + person)["watches"]}
+
+        assert watched("ben") == watched("bea") == {"issue/1", "issue/2"}
+        o.need(200, "POST", "/watches/end", {"person": "ben"}, token=tracker)
+        assert watched("ben") == set()
+        assert o.need(200, "GET", "/watches/history?person=ben")["history"]
+        o.need(403, "POST", "/people/bea/merge", {"into": "ben", "yes": True}, token=tracker)
+        o.need(200, "POST", "/people/bea/merge", {"into": "ben", "yes": True})
+        assert watched("ben") == {"issue/1", "issue/2"}
+        o.need(201, "POST", "/webhooks", {"name": "crm", "url": "http://127.0.0.1:9/crm"})
+        tried = o.need(200, "POST", "/webhooks/crm/test", {})
+        assert "status" not in tried and tried["problem"], tried
+        o.need(404, "POST", "/webhooks/none/test", {})
+        o.need(403, "POST", "/webhooks/crm/test", {}, token=tracker)
+        secret = o.need(200, "POST", "/webhooks/crm/rotate", {"keep": "1h"})["secret"]
+        assert secret.startswith("whsec_")
+        answer = o.need(400, "POST", "/webhooks/crm/rotate", {}, Idempotency_Key="k")
+        assert "Idempotency-Key" in answer["detail"], answer
+
+
 def description(o):
     return o.need(200, "GET", "/openapi.json")
 

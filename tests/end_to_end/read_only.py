@@ -72,11 +72,11 @@ CHANGES = {
     "init", "serve", "person add", "person set", "person erase", "grant add", "grant rm", "kind add", "topic add",
     "topic set", "topic rm", "watch", "unwatch", "watches copy", "person merge", "watches end", "event", "event redact", "event release", "inbox retry",
     "list new", "list add", "list remove", "list rm",
-    "answer", "recur add", "recur rm", "recur pause", "recur resume",
+    "answer", "recur add", "recur set", "recur rm", "recur pause", "recur resume",
     "git-hook", "queue now", "queue hold", "queue release", "queue cancel", "queue resolve",
     "suppress add", "suppress rm", "sink", "site pause", "site resume", "site limit",
     "domain recheck", "template set", "template reset", "token add", "token revoke", "operator add", "operator role",
-    "webhook add", "webhook rm", "webhook replay", "webhook disable", "webhook enable",
+    "webhook add", "webhook rotate", "webhook rm", "webhook replay", "webhook disable", "webhook enable",
     "domain set", "trace keep", "alarms clear", "import", "sendmail",
     "queue figures",  # changes nothing, but the daemon alone knows them
 }

@@ -110,6 +110,32 @@ def they_say_what_the_commands_say():
 
 
 @tap.case
+def what_recurs_and_what_is_asked_is_told():
+    with told() as installation:
+        installation.need("recur", "add", "standup", "--rule", "FREQ=DAILY", "--at", "09:15",
+                          "--topic", "team/a", "--kind", "reminded", "--catch-up", "skip")
+        installation.need("event", "release/7", "submitted", "--to", "brian", "--ask", "approve",
+                          "--ask", "reject")
+        [row] = reading(installation, "SELECT * FROM recurrences")
+        shown = installation.need("recur", "show", "standup")
+        assert (row["name"], row["zone"], row["start_minute"]) == ("standup", "UTC", 555), row
+        assert (row["state"], row["catch_up"]) == (shown["state"], shown["catch_up"]), row
+        assert row["next_at"] == shown["next"][0] and row["problem"] is None, (row, shown)
+        [asked] = reading(installation, "SELECT * FROM questions")
+        assert asked["answers"] == "approve,reject" and asked["closed_at"] is None, asked
+        processes.until(lambda: reading(installation, "SELECT 1 FROM approvals"), "brian is asked")
+        [approval] = reading(installation, "SELECT * FROM approvals")
+        assert approval["person_key"] == "brian" and approval["is_open"] == 1, approval
+        installation.need("answer", "brian", str(asked["event"]), "approve", "--text", "Go.")
+        installation.need("recur", "pause", "standup")
+        [asked] = reading(installation, "SELECT * FROM questions")
+        assert (asked["person_key"], asked["answer"]) == ("brian", "approve"), asked
+        assert asked["topic_key"] == "release/7" and asked["closed_at"], asked
+        assert reading(installation, "SELECT is_open FROM approvals") == [{"is_open": 0}]
+        assert reading(installation, "SELECT state FROM recurrences") == [{"state": "paused"}]
+
+
+@tap.case
 def the_examples_of_the_page_answer_by_index():
     large = re.compile(r"\bSCAN (?:delivery|delivery_part|delivery_state|attempt|d|s|event)\b")
     with told() as installation:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import signal
 import os
 import ssl
 import subprocess
@@ -76,8 +77,7 @@ def is_signed(call, secret):
     key = base64.b64decode(secret.removeprefix("whsec_"))
     content = f"{call.headers['webhook-id']}.{call.headers['webhook-timestamp']}.".encode()
     code = hmac.new(key, content + call.body, hashlib.sha256).digest()
-    return hmac.compare_digest("v1," + base64.b64encode(code).decode(),
-                               call.headers["webhook-signature"])
+    return "v1," + base64.b64encode(code).decode() in call.headers["webhook-signature"].split()
 
 
 @contextlib.contextmanager
@@ -123,7 +123,7 @@ def those_who_ask_get_what_is_kept_in_order():
 def nothing_is_kept_that_nobody_wants():
     with installation() as (made, _), made.serving():
         made.need("event", "issue/12", "commented")
-        assert made.need("changes") == {"changes": [], "after": 0, "kept": []}
+        assert made.need("changes") == {"changes": [], "after": 0, "last": 0, "kept": []}
 
 
 @tap.case
@@ -235,6 +235,63 @@ def a_test_shows_the_answer():
         made.configure({"domain": "example.org"})
         code, answer = made.ask("webhook", "test", "crm")
         assert code == 75 and "no public address" in answer["problem"], answer
+
+
+@tap.case
+def an_old_secret_signs_beside_the_new_one_for_a_time():
+    with installation() as (made, receiver):
+        old = made.need("webhook", "add", "crm", receiver.url("/crm"))["secret"]
+        rotated = made.need("webhook", "rotate", "crm", "--keep", "2s")
+        assert rotated["secret"] != old and rotated["old_secret_until"], rotated
+        made.need("webhook", "test", "crm")
+        assert is_signed(receiver.calls[0], old) and is_signed(receiver.calls[0], rotated["secret"])
+
+        def old_is_over():
+            made.need("webhook", "test", "crm")
+            return not is_signed(receiver.calls[-1], old)
+
+        processes.until(old_is_over, "the old secret ends")
+        assert is_signed(receiver.calls[-1], rotated["secret"])
+        last = made.need("webhook", "rotate", "crm", "--keep", "0")
+        made.need("webhook", "test", "crm")
+        assert is_signed(receiver.calls[-1], last["secret"])
+        assert not is_signed(receiver.calls[-1], rotated["secret"])
+        assert "secret" not in made.need("webhook", "show", "crm")
+        code, said = made.ask("webhook", "rotate", "crm", "--keep", "31d")
+        assert code == 65 and "keep" in json.dumps(said), said
+        made.need("webhook", "test", "crm")
+        assert is_signed(receiver.calls[-1], last["secret"])
+        assert last["secret"] not in json.dumps(made.need("audit"))
+
+
+@tap.case
+def one_who_follows_is_told_as_it_happens():
+    with installation({"changes": ALL_CHANGES}) as (made, _), made.serving():
+        made.need("suppress", "add", "before@example.net")
+        for words, first in (([], "after@"), (["--after", "0"], "before@")):
+            with processes.running([PROGRAM, "--json", "changes", "--follow", *words],
+                                   cwd=made.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True) as follower:
+                seen = []
+                reader = threading.Thread(target=lambda: seen.extend(follower.stdout), daemon=True)
+                reader.start()
+
+                def told():
+                    made.need("suppress", "rm", "after@example.net")
+                    made.need("suppress", "add", "after@example.net")
+                    return seen
+
+                made.need("suppress", "add", "after@example.net")
+                processes.until(told, "the follower prints")
+                follower.send_signal(signal.SIGINT if words else signal.SIGTERM)
+                assert follower.wait(processes.PATIENCE_S) == 0, follower.stderr.read()
+                reader.join(processes.PATIENCE_S)
+            changes = [json.loads(line) for line in seen]
+            seqs = [change["seq"] for change in changes]
+            assert seqs == sorted(set(seqs)), seqs
+            assert changes[0]["suppression"]["target"].startswith(first), changes[0]
+        code, said = made.ask("changes", "--follow", "--limit", "1")
+        assert code == 65 and "--limit" in json.dumps(said), said
 
 
 @tap.case

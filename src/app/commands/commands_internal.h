@@ -32,6 +32,7 @@ extern const struct command sites_commands[];
 extern const struct command templates_commands[];
 extern const struct command tokens_commands[];
 extern const struct command webhooks_commands[];
+extern const struct command changes_commands[];
 extern const struct command topics_commands[];
 extern const struct command trace_commands[];
 extern const struct command watches_commands[];

@@ -29,6 +29,7 @@ static const struct command *const lists[] = {
     audit_commands,
     suppress_commands,
     webhooks_commands,
+    changes_commands,
     sendmail_commands,
     import_commands,
     classify_commands,

@@ -120,6 +120,15 @@ const struct command recurrences_commands[] = {
       .options = name_options,
       .request = "recur.show",
       .print = print_shown },
+    { .name = "recur set",
+      .summary = "change what recurs",
+      .details = "What is not given stays as it is; an empty value takes a field away, such as\n"
+                 "--until ''. The next time is reckoned from now on. What is refused changes\n"
+                 "nothing.",
+      .options = add_options,
+      .request = "recur.set",
+      .shape = shape_add,
+      .print = print_shown },
     { .name = "recur pause",
       .summary = "let a recurrence rest; what it misses then is not told",
       .options = name_options,

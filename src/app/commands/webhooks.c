@@ -1,5 +1,5 @@
 /*
- * `webhook ...` and `changes`: telling other programs what happened.
+ * `webhook ...`: telling other programs what happened.
  */
 #include <sysexits.h>
 
@@ -8,13 +8,8 @@
 #include "app/commands/commands_internal.h"
 #include "app/config/config.h"
 #include "app/show.h"
-#include "base/span.h"
 #include "io/loop.h"
-#include "net/http_client.h"
-#include "services/hooks/hook_outcome.h"
-#include "services/hooks/hook_sender.h"
-
-enum { ANSWER_LIMIT = 64 * 1024, FIELDS_MOST = 8 };
+#include "services/hooks/hook_trial.h"
 
 static const struct option add_options[] = {
     { "NAME", OPTION_OPERAND, NULL, "name", NULL },
@@ -43,9 +38,10 @@ static const struct option replay_options[] = {
     { NULL },
 };
 
-static const struct option changes_options[] = {
-    { "after", OPTION_NUMBER, "SEQ", "after", "only what happened after this change" },
-    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+static const struct option rotate_options[] = {
+    { "NAME", OPTION_OPERAND, NULL, "name", NULL },
+    { "keep", OPTION_TEXT, "TIME", "keep",
+      "so long the old secret signs as well; 24h unless given" },
     { NULL },
 };
 
@@ -53,12 +49,12 @@ static void print_hook(FILE *out, const json_t *answer)
 {
     show_fields(out, answer,
                 "name url state kinds labels made through answered failures failing_since next "
-                "problem disabled disabled_because");
+                "problem disabled disabled_because old_secret_until");
 }
 
 static void print_made(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "name url kinds labels");
+    show_fields(out, answer, "name url kinds labels old_secret_until");
     (void)fprintf(out,
                   "\n%s\n\nThis is the only time the secret is shown: the receiver checks with it\n"
                   "that calls come from here, see postroom-webhook(7).\n",
@@ -73,35 +69,6 @@ static void print_hooks(FILE *out, const json_t *answer)
     show_next(out, answer);
 }
 
-/* What a change is about, in a word. */
-static json_t *find_about(const json_t *change)
-{
-    static const char *const places[][2] = { { "event", "topic" },
-                                             { "delivery", "to" },
-                                             { "suppression", "target" },
-                                             { "watch", "topic" } };
-    json_t *about = NULL;
-
-    for (size_t i = 0; i < ARRAY_LENGTH(places) && about == NULL; i++)
-        about = json_object_get(json_object_get(change, places[i][0]), places[i][1]);
-    return about;
-}
-
-static void print_changes(FILE *out, const json_t *answer)
-{
-    json_t *rows = json_deep_copy(json_object_get(answer, "changes"));
-    size_t i;
-    json_t *row;
-
-    json_array_foreach (rows, i, row) {
-        (void)json_object_set(row, "about", find_about(row));
-    }
-    show_table(out, rows, "seq:SEQ at:AT type:TYPE about:ABOUT", "no changes");
-    json_decref(rows);
-    if (json_array_size(json_object_get(answer, "kept")) == 0)
-        (void)fprintf(out, "None are kept: see changes.events in postroom.yaml(5).\n");
-}
-
 /* ---- webhook test ---- */
 
 struct trial {
@@ -110,49 +77,13 @@ struct trial {
     bool taken;
 };
 
-static void on_done(void *owner, const struct http_answer *answer)
+static void on_done(void *owner, json_t *result, bool taken)
 {
     struct trial *trial = owner;
-    struct hook_outcome outcome = hook_outcome_of(answer);
 
-    trial->taken = outcome.taken;
-    trial->result = json_object();
-    if (answer->status != 0)
-        (void)json_object_set_new(trial->result, "status", json_integer(answer->status));
-    if (!outcome.taken)
-        (void)json_object_set_new(trial->result, "problem", json_string(outcome.problem));
+    trial->taken = taken;
+    trial->result = result;
     loop_stop(trial->loop);
-}
-
-static void send_ping(const struct settings *settings, const json_t *ping, struct trial *trial)
-{
-    const struct http_client_options options = {
-        .loop = trial->loop,
-        .internal_allowed = hook_client_internal(settings),
-        .extra_ca_file = settings->extra_ca_file,
-        .connections = 1,
-        .host_connections = 1,
-    };
-    struct http_client *client = http_client_new(&options);
-    const char *fields[FIELDS_MOST + 1] = { NULL };
-    struct http_call call = { .method = "POST",
-                              .url = json_string_value(json_object_get(ping, "url")),
-                              .fields = fields,
-                              .body = span_of(json_string_value(json_object_get(ping, "body"))),
-                              .timeout_ms = settings->webhooks.timeout,
-                              .answer_limit = ANSWER_LIMIT,
-                              .done = on_done,
-                              .owner = trial };
-    size_t i;
-    json_t *field;
-
-    json_array_foreach (json_object_get(ping, "fields"), i, field) {
-        if (i < FIELDS_MOST)
-            fields[i] = json_string_value(field);
-    }
-    http_client_call(client, &call);
-    loop_run(trial->loop);
-    http_client_free(client);
 }
 
 static void show_trial(const struct invocation *call, const struct trial *trial)
@@ -174,7 +105,8 @@ static int run_test(const struct invocation *call)
     if (!asking_ask(call->config, "webhook.test", call->args, 0, &ping, &err))
         return command_fail(call, &err);
     trial.loop = loop_new("test");
-    send_ping(&call->config->settings, ping, &trial);
+    hook_trial_start(trial.loop, &call->config->settings, ping, on_done, &trial);
+    loop_run(trial.loop);
     loop_free(trial.loop);
     show_trial(call, &trial);
     json_decref(trial.result);
@@ -211,6 +143,13 @@ const struct command webhooks_commands[] = {
       .summary = "send a webhook a ping and show the answer",
       .options = name_options,
       .run = run_test },
+    { .name = "webhook rotate",
+      .summary = "give a webhook a new secret",
+      .details = "The new secret is shown once. Until the old one ends each call is signed with\n"
+                 "both, so the receiver can change over in its own time.",
+      .options = rotate_options,
+      .request = "webhook.rotate",
+      .print = print_made },
     { .name = "webhook replay",
       .summary = "tell a webhook again of what happened",
       .details = "Each change has the id it had before, so the receiver can tell which ones it\n"
@@ -228,12 +167,5 @@ const struct command webhooks_commands[] = {
       .options = name_options,
       .request = "webhook.enable",
       .print = print_hook },
-    { .name = "changes",
-      .summary = "list what happened, in order, for programs that ask",
-      .details = "Ask again with --after and the last SEQ to go on. With --json each change has\n"
-                 "all that a webhook is told.",
-      .options = changes_options,
-      .request = "changes",
-      .print = print_changes },
     { 0 },
 };

@@ -35,6 +35,7 @@ bool changes_list(struct db *db, const struct request *request, json_t **ret_ans
     CLEANUP(arena_fini) struct arena arena;
     struct page page;
     int64_t dropped;
+    int64_t last;
     int64_t kinds;
     json_t *answer;
 
@@ -42,7 +43,7 @@ bool changes_list(struct db *db, const struct request *request, json_t **ret_ans
     if (!request_allow(request, "after limit", err) ||
         !request_integer(request, "after", 0, INT64_MAX, 0, &page.after, err) ||
         !request_page(request, &page.limit, err) || !outbox_dropped(db, &dropped, err) ||
-        !outbox_wanted(db, &kinds, err))
+        !outbox_last(db, &last, err) || !outbox_wanted(db, &kinds, err))
         return false;
     answer = json_object();
     if (!put_changes(answer, db, &arena, page, err)) {
@@ -51,6 +52,7 @@ bool changes_list(struct db *db, const struct request *request, json_t **ret_ans
     }
     if (dropped > page.after)
         answer_number(answer, "dropped", dropped);
+    answer_number(answer, "last", last);
     answer_take(answer, "kept", hook_kinds_json(kinds));
     *ret_answer = answer;
     return true;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "crypto/secret.h"
 #include "services/hooks/change_json.h"
 #include "store/event.h"
 #include "store/outbox.h"
@@ -159,6 +160,20 @@ bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t afte
     (void)snprintf(batch->id, sizeof(batch->id), "msg_%lld_%lld_%lld", (long long)hook->id,
                    (long long)after, (long long)batch->through);
     return true;
+}
+
+char *hook_secrets(const struct webhook_row *hook, int64_t now_ms)
+{
+    CLEANUP(buf_fini) struct buf secrets;
+    char *text;
+
+    buf_init(&secrets, 2 * HOOK_SECRET_ROOM);
+    buf_put(&secrets, hook->secret);
+    if (hook->before_until > now_ms)
+        buf_printf(&secrets, " %.*s", SPAN_ARGS(hook->secret_before));
+    text = span_text(buf_view(&secrets));
+    secret_wipe(secrets.at, secrets.n);
+    return text;
 }
 
 void hook_batch_ping(const struct webhook_row *hook, int64_t now_ms, struct hook_batch *batch)

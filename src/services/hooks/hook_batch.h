@@ -39,6 +39,9 @@ void hook_batch_fini(struct hook_batch *batch);
 MUST_USE bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t after,
                               int64_t now_ms, struct hook_batch *batch, struct error *err);
 
+/* hook_secrets gives what signs at `now_ms`, for hook_sign, to be freed by the caller. */
+MUST_USE char *hook_secrets(const struct webhook_row *hook, int64_t now_ms);
+
 /* hook_batch_ping fills it with a ping. */
 void hook_batch_ping(const struct webhook_row *hook, int64_t now_ms, struct hook_batch *batch);
 

@@ -270,13 +270,13 @@ static int64_t look_after(struct hook *h, const struct webhook_row *row)
     return h->range.after;
 }
 
-static void take_over(struct hook *h, const struct webhook_row *row)
+static void take_over(struct hook *h, const struct webhook_row *row, int64_t now_ms)
 {
     span_copy(row->name, h->name, sizeof(h->name));
     h->failures = row->failures;
     h->failing_since = row->failing_since;
     h->url = span_text(row->url);
-    h->secret = span_text(row->secret);
+    h->secret = hook_secrets(row, now_ms);
     h->range.through = h->batch.through;
 }
 
@@ -308,7 +308,7 @@ static bool consider(struct hook *h, const struct webhook_row *row, int64_t now_
         hook_batch_fini(&h->batch);
         return false;
     }
-    take_over(h, row);
+    take_over(h, row, now_ms);
     if (h->batch.is_begun)
         call(h);
     else if (h->batch.count > 0)

@@ -48,29 +48,43 @@ static void put_signature(struct buf *to, struct span key, struct span content)
     base64_put(to, (struct span){ (const char *)code, sizeof(code) });
 }
 
+/* "v1,... v1,...": whoever knows one of the secrets finds theirs. */
+static bool put_signatures(struct buf *to, struct span secrets, struct span content,
+                           struct error *err)
+{
+    CLEANUP(buf_fini) struct buf key;
+    bool ok = true;
+
+    buf_init(&key, KEY_MOST);
+    do {
+        buf_put_text(to, to->n > 0 ? " v1," : "v1,");
+        ok = read_key(span_take_until(&secrets, ' '), &key, err);
+        if (ok)
+            put_signature(to, buf_view(&key), content);
+        secret_wipe(key.at, key.n);
+        buf_clear(&key);
+    } while (ok && secrets.n > 0);
+    return ok;
+}
+
 bool hook_sign(struct span secret, const char *id, int64_t now_ms, struct span body,
                struct hook_fields *fields, struct error *err)
 {
-    CLEANUP(buf_fini) struct buf key;
     CLEANUP(buf_fini) struct buf content;
-    CLEANUP(buf_fini) struct buf signature;
+    CLEANUP(buf_fini) struct buf signatures;
     long long moment = now_ms / 1000;
     bool ok;
 
-    buf_init(&key, KEY_MOST);
     buf_init(&content, body.n + HOOK_FIELD_ROOM);
-    buf_init(&signature, HOOK_FIELD_ROOM);
+    buf_init(&signatures, HOOK_FIELD_ROOM);
     buf_printf(&content, "%s.%lld.", id, moment);
     buf_put(&content, body);
-    ok = read_key(secret, &key, err);
-    if (ok)
-        put_signature(&signature, buf_view(&key), buf_view(&content));
-    secret_wipe(key.at, key.n);
+    ok = put_signatures(&signatures, secret, buf_view(&content), err);
     (void)snprintf(fields->text[0], HOOK_FIELD_ROOM, "Content-Type: application/json");
     (void)snprintf(fields->text[1], HOOK_FIELD_ROOM, "webhook-id: %s", id);
     (void)snprintf(fields->text[2], HOOK_FIELD_ROOM, "webhook-timestamp: %lld", moment);
-    (void)snprintf(fields->text[3], HOOK_FIELD_ROOM, "webhook-signature: v1,%s",
-                   buf_text(&signature));
+    (void)snprintf(fields->text[3], HOOK_FIELD_ROOM, "webhook-signature: %s",
+                   buf_text(&signatures));
     for (size_t i = 0; i < HOOK_FIELDS; i++)
         fields->at[i] = fields->text[i];
     fields->at[HOOK_FIELDS] = NULL;

@@ -25,7 +25,8 @@ struct hook_fields {
 };
 
 /* hook_sign fills the fields of a body that is sent as `id` at `now_ms`; `fields` stays where it
- * is. A secret that is none of ours is a failure. */
+ * is. `secret` may be two, divided by a space: each signs. A secret that is none of ours is a
+ * failure. */
 MUST_USE bool hook_sign(struct span secret, const char *id, int64_t now_ms, struct span body,
                         struct hook_fields *fields, struct error *err);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "crypto/secret.h"
 #include "domain/change.h"
 #include "domain/topic_key.h"
@@ -18,6 +19,9 @@
 #include "store/webhook.h"
 
 enum { CAUSE_ROOM = 200 };
+
+#define KEEP_MS INT64_C(86400000)
+#define KEEP_MOST_MS (30 * KEEP_MS)
 
 static bool read_kinds(const struct request *request, struct arena *arena, int64_t *ret_kinds,
                        struct error *err)
@@ -99,6 +103,7 @@ static bool describe(json_t *object, struct db *db, struct arena *arena,
     answer_text(object, "problem", row->problem);
     answer_moment(object, "disabled", row->disabled_at);
     answer_text(object, "disabled_because", row->disabled_text);
+    answer_moment(object, "old_secret_until", row->before_until);
     if (!webhook_labels(db, arena, row->id, &labels, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
@@ -268,6 +273,40 @@ bool webhooks_enable(struct db *db, const struct request *request, json_t **ret_
            answer_anew(db, request, ret_answer, err);
 }
 
+static bool read_keep(const struct request *request, int64_t *ret_ms, struct error *err)
+{
+    struct span keep;
+
+    *ret_ms = KEEP_MS;
+    return request_text(request, "keep", &keep, err) &&
+           (keep.at == NULL || (text_to_duration(keep, ret_ms) && *ret_ms <= KEEP_MOST_MS) ||
+            error_set(err, ERROR_INVALID, "keep: must be a duration of at most 30d, such as 24h"));
+}
+
+bool webhooks_rotate(struct db *db, const struct request *request, json_t **ret_answer,
+                     struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct webhook_row row;
+    char secret[HOOK_SECRET_ROOM];
+    int64_t keep_ms;
+    bool ok;
+
+    arena_init(&arena);
+    if (!request_allow(request, "name keep", err) || !read_keep(request, &keep_ms, err) ||
+        !read_row(db, request, &arena, &row, err))
+        return false;
+    hook_secret_make(secret);
+    row.secret_before = keep_ms > 0 ? row.secret : (struct span){ NULL, 0 };
+    row.before_until = keep_ms > 0 ? request->now_ms + keep_ms : 0;
+    row.secret = span_of(secret);
+    ok = webhook_rotate(db, &row, err) && answer_with(db, &arena, &row, ret_answer, err);
+    if (ok)
+        answer_string(*ret_answer, "secret", secret);
+    secret_wipe(secret, sizeof(secret));
+    return ok;
+}
+
 /* Where to begin: after a seq, or with what happened since. */
 static bool read_start(struct db *db, const struct request *request, int64_t *ret_seq,
                        struct error *err)
@@ -314,6 +353,7 @@ bool webhooks_ping(struct db *db, const struct request *request, json_t **ret_an
     CLEANUP(hook_batch_fini) struct hook_batch batch;
     struct webhook_row row;
     struct hook_fields fields = { .at = { NULL } };
+    CLEANUP(cleanup_free) char *secrets = NULL;
     json_t *array;
 
     arena_init(&arena);
@@ -321,7 +361,9 @@ bool webhooks_ping(struct db *db, const struct request *request, json_t **ret_an
     if (!request_allow(request, "name", err) || !read_row(db, request, &arena, &row, err))
         return false;
     hook_batch_ping(&row, request->now_ms, &batch);
-    if (!hook_sign(row.secret, batch.id, request->now_ms, buf_view(&batch.body), &fields, err))
+    secrets = hook_secrets(&row, request->now_ms);
+    if (!hook_sign(span_of(secrets), batch.id, request->now_ms, buf_view(&batch.body), &fields,
+                   err))
         return false;
     array = json_array();
     for (size_t i = 0; i < HOOK_FIELDS; i++)

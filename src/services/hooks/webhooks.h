@@ -1,5 +1,5 @@
 /*
- * Requests about webhooks: webhook add, list, show, rm, enable, disable, replay, test.
+ * Requests about webhooks: webhook add, list, show, rm, enable, disable, rotate, replay, test.
  */
 #ifndef POSTROOM_SERVICES_HOOKS_WEBHOOKS_H
 #define POSTROOM_SERVICES_HOOKS_WEBHOOKS_H
@@ -19,6 +19,10 @@ request_handler webhooks_show;
 request_handler webhooks_remove;
 request_handler webhooks_disable;
 request_handler webhooks_enable;
+
+/* webhooks_rotate gives one a new secret, which the answer alone has; the one before signs as well
+ * for {keep}, a duration. */
+request_handler webhooks_rotate;
 
 /* webhooks_replay lets one be told again of all after {after}, a seq, or {since}, a time. */
 request_handler webhooks_replay;

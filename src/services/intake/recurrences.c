@@ -221,6 +221,15 @@ static void put_times(json_t *object, const struct recurrence_row *row)
     answer_take(object, "next", array);
 }
 
+static void put_time_of_day(json_t *object, const struct recurrence_row *row)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof text, "%02d:%02d", (int)row->start_minute / 60 % 24,
+                   (int)row->start_minute % 60);
+    answer_string(object, "at", text);
+}
+
 static json_t *row_json(const struct recurrence_row *row)
 {
     json_t *object = json_object();
@@ -228,9 +237,7 @@ static json_t *row_json(const struct recurrence_row *row)
 
     answer_text(object, "recurrence", row->name);
     answer_text(object, "rule", row->rule);
-    (void)snprintf(text, sizeof text, "%02d:%02d", (int)row->start_minute / 60 % 24,
-                   (int)row->start_minute % 60);
-    answer_string(object, "at", text);
+    put_time_of_day(object, row);
     answer_text(object, "zone", row->zone.at != NULL ? row->zone : SPAN("UTC"));
     day_put(row->start_day, text);
     answer_string(object, "from", text);
@@ -288,6 +295,83 @@ static bool need_row(struct db *db, const struct request *request, struct arena 
     return request_allow(request, "recurrence", err) &&
            request_need_text(request, "recurrence", &name, err) &&
            (recurrence_row_need(db, arena, name, row, err) || error_wrap(err, "recurrence"));
+}
+
+/* The args that would make the row as it stands. */
+static json_t *args_of(const struct recurrence_row *row)
+{
+    json_t *args = json_loadb(row->event.at, row->event.n, 0, NULL);
+    char text[DAY_ROOM];
+
+    if (args == NULL)
+        args = json_object();
+    answer_text(args, "recurrence", row->name);
+    answer_text(args, "rule", row->rule);
+    answer_text(args, "zone", row->zone);
+    put_time_of_day(args, row);
+    day_put(row->start_day, text);
+    answer_string(args, "from", text);
+    answer_moment(args, "until", row->until_ms);
+    answer_string(args, "catch_up", catch_up_names[row->catch_up]);
+    answer_json(args, "holidays", row->holidays);
+    return args;
+}
+
+static void apply_wishes(json_t *args, const json_t *wishes)
+{
+    const char *name;
+    json_t *wish;
+
+    json_object_foreach ((json_t *)(uintptr_t)wishes, name, wish) {
+        if ((json_is_string(wish) && json_string_length(wish) == 0) ||
+            (json_is_array(wish) && json_array_size(wish) == 0))
+            (void)json_object_del(args, name);
+        else if (!json_is_null(wish))
+            (void)json_object_set(args, name, wish);
+    }
+}
+
+/* The row that `request` would make, in the place of `old`. */
+static bool read_changed(const struct request *request, const struct recurrence_row *old,
+                         struct arena *arena, struct recurrence_row *row, struct error *err)
+{
+    if (!read_row(request, arena, row, err) || !find_first(request, row, err))
+        return false;
+    row->id = old->id;
+    row->made_at = old->made_at;
+    row->last_at = old->last_at;
+    row->paused_at = old->paused_at;
+    if (row->paused_at != 0)
+        row->next_at = 0;
+    return true;
+}
+
+bool recurrences_set(struct db *db, const struct request *request, json_t **ret_answer,
+                     struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    struct recurrence_row old;
+    struct recurrence_row row = { .id = 0 };
+    struct request whole;
+    struct span name;
+    json_t *args;
+    bool ok;
+
+    arena_init(&arena);
+    if (!allow_fields(request, err) || !request_need_text(request, "recurrence", &name, err) ||
+        !(recurrence_row_need(db, &arena, name, &old, err) || error_wrap(err, "recurrence")))
+        return false;
+    args = args_of(&old);
+    apply_wishes(args, request->args);
+    whole = request_part(request, args);
+    row.start_ms = json_object_get(request->args, "from") == NULL ? old.start_ms : 0;
+    ok = read_changed(&whole, &old, &arena, &row, err) && recurrence_row_update(db, &row, err);
+    if (ok) {
+        request_note_before(request, whole_json(&old));
+        *ret_answer = whole_json(&row);
+    }
+    json_decref(args);
+    return ok;
 }
 
 bool recurrences_show(struct db *db, const struct request *request, json_t **ret_answer,

@@ -16,6 +16,10 @@ request_handler recurrences_add;
 request_handler recurrences_list;
 request_handler recurrences_show;
 
+/* recurrences_set changes one in place: what is absent stays, an empty text or list takes a field
+ * away. The next time is reckoned anew. Answers as recurrences_show. */
+request_handler recurrences_set;
+
 /* recurrences_remove ends one; recurrences_pause lets it rest; recurrences_resume lets it go on
  * with what comes next. */
 request_handler recurrences_remove;

@@ -16,6 +16,7 @@ struct request_entry {
     bool reads;               /* runs on a read-only connection, never changes anything */
     bool lives;               /* about the running daemon, which alone answers it: no handler */
     bool is_own_record;       /* what it makes says itself who did it and when: events, ... */
+    bool is_secret;           /* its answer holds what is shown once */
     bool is_paced;            /* over HTTP it counts for submission.rate */
     request_readier *readier; /* NULL: all is the handler's */
 };

@@ -6,7 +6,6 @@
 #include "web/api/api.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -55,21 +54,30 @@ static void answer_with(struct web_call *call, const json_t *answer)
     web_answer_json(call, operation_of(call)->status, answer, next != NULL ? fields : NULL);
 }
 
-static void answer_reading(struct web_call *call, const struct request_entry *entry, json_t *args)
+/* False when that is answered. */
+static bool look(struct web_call *call, const struct request_entry *entry, json_t *args,
+                 json_t **ret_answer)
 {
     struct request request = request_of(call, args, web_now_ms(call->web));
     struct db *db = web_reader(call->web);
-    json_t *answer = NULL;
     struct error err;
-    bool ok = db_begin(db, &err) && entry->handler(db, &request, &answer, &err);
+    bool ok = db_begin(db, &err) && entry->handler(db, &request, ret_answer, &err);
 
     db_rollback(db);
-    if (ok)
-        answer_with(call, answer);
-    else
+    if (!ok)
         web_fail(call, &err);
-    json_decref(answer);
     json_decref(args);
+    return ok;
+}
+
+static void answer_reading(struct web_call *call, const struct request_entry *entry, json_t *args)
+{
+    json_t *answer;
+
+    if (!look(call, entry, args, &answer))
+        return;
+    answer_with(call, answer);
+    json_decref(answer);
 }
 
 /* What was answered before to this key. */
@@ -151,10 +159,11 @@ static bool read_key(struct web_call *call, struct api_job *job, struct error *e
     if (key.n == 0 || key.n > KEY_MOST || !text_is_ascii(key) || text_has_control(key))
         return error_set(err, ERROR_INVALID, "the Idempotency-Key must be 1 to %d ASCII letters",
                          KEY_MOST);
-    if (strcmp(job->entry->name, "token.add") == 0)
+    if (job->entry->is_secret)
         return error_set(err, ERROR_INVALID,
-                         "a new token takes no Idempotency-Key: the answer holds its secret, which "
-                         "is not kept");
+                         "%s takes no Idempotency-Key: the answer holds a secret, which is not "
+                         "kept",
+                         job->entry->name);
     args = json_dumps(job->args, JSON_COMPACT | JSON_SORT_KEYS);
     digest = digest_new();
     digest_start(digest);
@@ -217,19 +226,40 @@ static bool is_json(struct web_call *call)
     return call->request->body.n == 0 || span_equal_nocase(type, SPAN("application/json"));
 }
 
+/* False when what is wrong with them is answered. */
+static bool take_arguments(struct web_call *call, const struct request_entry *entry,
+                           json_t **ret_args)
+{
+    struct error err;
+
+    if (!is_json(call)) {
+        web_refuse(call, 415, "the body must be JSON: Content-Type: application/json", NULL);
+        return false;
+    }
+    if (!paces(call, entry))
+        return false;
+    if (api_arguments(call, ret_args, &err))
+        return true;
+    web_fail(call, &err);
+    return false;
+}
+
+bool api_look(struct web_call *call, json_t **ret_answer)
+{
+    const struct request_entry *entry = web_find_request(call->web, operation_of(call)->request);
+    json_t *args;
+
+    return take_arguments(call, entry, &args) && look(call, entry, args, ret_answer);
+}
+
 void api_answer(struct web_call *call)
 {
     const struct request_entry *entry = web_find_request(call->web, operation_of(call)->request);
     json_t *args;
-    struct error err;
 
-    if (!is_json(call))
-        web_refuse(call, 415, "the body must be JSON: Content-Type: application/json", NULL);
-    else if (!paces(call, entry))
+    if (!take_arguments(call, entry, &args))
         return;
-    else if (!api_arguments(call, &args, &err))
-        web_fail(call, &err);
-    else if (entry->reads)
+    if (entry->reads)
         answer_reading(call, entry, args);
     else
         answer_writing(call, entry, args);

@@ -4,6 +4,7 @@
 #include "web/api/routes.h"
 
 #include "web/api/api.h"
+#include "web/api/hook_trial.h"
 #include "web/api/operation.h"
 
 #define AT "/api/v1"
@@ -17,6 +18,10 @@
 
 #define RECURRING                                                                                  \
     "!at !topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "  \
+    "thread urgent? silent? strict? deadline label data{ asks{"
+
+#define RECURRED                                                                                   \
+    "at topic kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "     \
     "thread urgent? silent? strict? deadline label data{ asks{"
 
 #define ROW(method, path, scope, ...)                                                              \
@@ -59,6 +64,9 @@ const struct http_route api_routes[] = {
         "Let an event happen again and again"),
     ROW(HTTP_GET, "/recurrences/{recurrence}", "events:read", "recur.show", "recurrence", NULL,
         NULL, 200, "Show a recurrence and its event"),
+    ROW(HTTP_PATCH, "/recurrences/{recurrence}", "events:write", "recur.set", "recurrence", NULL,
+        "rule zone from until holidays* holiday_calendar catch_up " RECURRED, 200,
+        "Change a recurrence"),
     ROW(HTTP_DELETE, "/recurrences/{recurrence}", "events:write", "recur.rm", "recurrence", NULL,
         NULL, 200, "End a recurrence"),
     ROW(HTTP_POST, "/recurrences/{recurrence}/pause", "events:write", "recur.pause", "recurrence",
@@ -74,6 +82,8 @@ const struct http_route api_routes[] = {
         "Show a person"),
     ROW(HTTP_PATCH, "/people/{person}", "people:write", "person.set", "person", NULL, PEOPLE, 200,
         "Change a person"),
+    ROW(HTTP_POST, "/people/{person}/merge", "admin:write", "person.merge", "person", NULL,
+        "!into dry_run? yes?", 200, "Let a person become another, who gets all that is theirs"),
 
     ROW(HTTP_GET, "/kinds", "topics:read", "kind.list", "", "of", NULL, 200,
         "List kinds of topics and events"),
@@ -98,6 +108,15 @@ const struct http_route api_routes[] = {
         "!person !topic mode kinds* delay until origin", 200, "Let a person watch a topic"),
     ROW(HTTP_DELETE, "/watches", "watches:write", "unwatch", "", "!person !topic origin", NULL, 200,
         "End a watch"),
+    ROW(HTTP_POST, "/watches/set", "watches:write", "watches.set", "", NULL,
+        "!people* !topics* mode kinds* delay until origin", 200,
+        "Let many people watch many topics"),
+    ROW(HTTP_POST, "/watches/copy", "watches:write", "watches.copy", "", NULL,
+        "!from !people* dry_run?", 200, "Let people watch what another watches"),
+    ROW(HTTP_POST, "/watches/end", "watches:write", "watches.end", "", NULL,
+        "!person under dry_run?", 200, "End what a person watches"),
+    ROW(HTTP_GET, "/watches/history", "watches:read", "watches.history", "",
+        "!person after# limit#", NULL, 200, "List what a person watched before"),
     ROW(HTTP_GET, "/watchers", "watches:read", "watchers", "", "!topic explain? kind after# limit#",
         NULL, 200, "List who watches a topic"),
     ROW(HTTP_GET, "/lists", "lists:read", "list.list", "", "after# limit#", NULL, 200,
@@ -185,6 +204,11 @@ const struct http_route api_routes[] = {
         "", 200, "Stop telling a webhook"),
     ROW(HTTP_POST, "/webhooks/{webhook}/enable", "admin:write", "webhook.enable", "name", NULL,
         "", 200, "Let a webhook go on where it stood"),
+    { HTTP_POST, AT "/webhooks/{webhook}/test", api_test_webhook, "admin:write",
+      &(const struct api_operation){ "webhook.test", "name", NULL, "", 200,
+                                     "Send a webhook a ping and say what it answered" } },
+    ROW(HTTP_POST, "/webhooks/{webhook}/rotate", "admin:write", "webhook.rotate", "name", NULL,
+        "keep", 200, "Give a webhook a new secret, which this answer alone shows"),
     ROW(HTTP_POST, "/webhooks/{webhook}/replay", "admin:write", "webhook.replay", "name", NULL,
         "after# since", 200, "Tell a webhook again what it was told"),
 

@@ -261,3 +261,45 @@ SELECT id AS alarm,
        times,
        to_timestamp(until / 1000.0) AS until
   FROM alarm;
+
+-- what recurs; next_at NULL: it is paused, or over
+CREATE VIEW recurrences AS
+SELECT id AS recurrence,
+       name,
+       rule,
+       coalesce(zone, 'UTC') AS zone,
+       start_minute,
+       to_timestamp(until_at / 1000.0) AS until,
+       CASE catch_up WHEN 0 THEN 'skip' WHEN 1 THEN 'once' WHEN 2 THEN 'all' END AS catch_up,
+       CASE WHEN paused_at IS NOT NULL THEN 'paused' WHEN next_at IS NULL THEN 'over' ELSE 'goes on'
+         END AS state,
+       to_timestamp(last_at / 1000.0) AS last_at,
+       to_timestamp(next_at / 1000.0) AS next_at,
+       to_timestamp(made_at / 1000.0) AS made_at,
+       problem
+  FROM recurrence;
+
+-- what events ask; person: who answered
+CREATE VIEW questions AS
+SELECT q.event,
+       t.key AS topic_key,
+       q.answers,
+       to_timestamp(q.until_at / 1000.0) AS until,
+       to_timestamp(q.closed_at / 1000.0) AS closed_at,
+       q.person,
+       p.key AS person_key,
+       q.answer,
+       q.text
+  FROM question q
+  LEFT JOIN event e ON e.id = q.event
+  LEFT JOIN topic t ON t.id = e.topic
+  LEFT JOIN person p ON p.id = q.person;
+
+-- who is asked; is_open 1: nobody has answered yet
+CREATE VIEW approvals AS
+SELECT a.event,
+       a.person,
+       p.key AS person_key,
+       a.is_open
+  FROM approval a
+  LEFT JOIN person p ON p.id = a.person;

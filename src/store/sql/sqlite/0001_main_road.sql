@@ -675,6 +675,8 @@ CREATE TABLE webhook (
   name          TEXT NOT NULL UNIQUE,
   url           TEXT NOT NULL,
   secret        TEXT NOT NULL,               -- signs what is sent, so it cannot be kept as a digest
+  secret_before TEXT,                        -- the one before signs as well until then
+  before_until  INTEGER,
   kinds         INTEGER NOT NULL,            -- mask of outbox.kind that it gets whole
   made_at       INTEGER NOT NULL,
   through_seq   INTEGER NOT NULL,            -- all of the outbox up to here is settled

@@ -263,3 +263,45 @@ SELECT id AS alarm,
        times,
        strftime('%Y-%m-%dT%H:%M:%fZ', until / 1000.0, 'unixepoch') AS until
   FROM alarm;
+
+-- what recurs; next_at NULL: it is paused, or over
+CREATE VIEW recurrences AS
+SELECT id AS recurrence,
+       name,
+       rule,
+       coalesce(zone, 'UTC') AS zone,
+       start_minute,
+       strftime('%Y-%m-%dT%H:%M:%fZ', until_at / 1000.0, 'unixepoch') AS until,
+       CASE catch_up WHEN 0 THEN 'skip' WHEN 1 THEN 'once' WHEN 2 THEN 'all' END AS catch_up,
+       CASE WHEN paused_at IS NOT NULL THEN 'paused' WHEN next_at IS NULL THEN 'over' ELSE 'goes on'
+         END AS state,
+       strftime('%Y-%m-%dT%H:%M:%fZ', last_at / 1000.0, 'unixepoch') AS last_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', next_at / 1000.0, 'unixepoch') AS next_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', made_at / 1000.0, 'unixepoch') AS made_at,
+       problem
+  FROM recurrence;
+
+-- what events ask; person: who answered
+CREATE VIEW questions AS
+SELECT q.event,
+       t.key AS topic_key,
+       q.answers,
+       strftime('%Y-%m-%dT%H:%M:%fZ', q.until_at / 1000.0, 'unixepoch') AS until,
+       strftime('%Y-%m-%dT%H:%M:%fZ', q.closed_at / 1000.0, 'unixepoch') AS closed_at,
+       q.person,
+       p.key AS person_key,
+       q.answer,
+       q.text
+  FROM question q
+  LEFT JOIN event e ON e.id = q.event
+  LEFT JOIN topic t ON t.id = e.topic
+  LEFT JOIN person p ON p.id = q.person;
+
+-- who is asked; is_open 1: nobody has answered yet
+CREATE VIEW approvals AS
+SELECT a.event,
+       a.person,
+       p.key AS person_key,
+       a.is_open
+  FROM approval a
+  LEFT JOIN person p ON p.id = a.person;
