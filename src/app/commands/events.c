@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "app/attached_files.h"
 #include "app/command.h"
 #include "app/commands/commands_internal.h"
 #include "app/show.h"
@@ -27,6 +28,8 @@ static const struct option add_options[] = {
     { "to", OPTION_TEXTS, "PERSON[:REASON]", "to",
       "whom it addresses: assigned, mentioned, cc, ...; list:NAME: all on it" },
     { "ask", OPTION_TEXTS, "ANSWER", "asks", "it asks those it addresses for one of these" },
+    { "attach", OPTION_TEXTS, "FILE", "attach", "a file that mails about it carry" },
+    { "inline", OPTION_TEXTS, "FILE", "inline", "an image that the page of such a mail shows" },
     { "scope", OPTION_TEXTS, "TOPIC", "scopes", "a further topic it concerns" },
     { "thread", OPTION_TEXT, "TOPIC", "thread",
       "what its mails are grouped by; default: the topic" },
@@ -178,7 +181,8 @@ static void shape_asks(json_t *args)
 bool events_shape(json_t *args, struct error *err)
 {
     shape_asks(args);
-    return shape_text(args, err) && shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
+    return shape_text(args, err) && attached_files_shape(args, err) &&
+           shape_list(args, "changes", change_of, "FIELD=OLD..NEW", err) &&
            shape_list(args, "to", direct_of, "PERSON[:REASON]", err);
 }
 
@@ -200,7 +204,8 @@ bool events_shape_id(json_t *args, struct error *err)
 static void print_event(FILE *out, const json_t *answer)
 {
     show_fields(out, answer,
-                "event topic thread kind actor title text url changes to asks label at deadline "
+                "event topic thread kind actor title text url changes attachments to asks label at "
+                "deadline "
                 "not_before revision redacted fan_out told");
 }
 

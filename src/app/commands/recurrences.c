@@ -32,6 +32,8 @@ static const struct option add_options[] = {
     { "text", OPTION_TEXT, "TEXT", "text", "the text itself; - reads standard input" },
     { "url", OPTION_TEXT, "URL", "url", "where it is to be seen" },
     { "to", OPTION_TEXTS, "PERSON[:REASON]", "to", "whom it addresses; list:NAME: all on it" },
+    { "attach", OPTION_TEXTS, "FILE", "attach", "a file that mails about it carry, as it is now" },
+    { "inline", OPTION_TEXTS, "FILE", "inline", "an image that the page of such a mail shows" },
     { "scope", OPTION_TEXTS, "TOPIC", "scopes", "a further topic it concerns" },
     { "thread", OPTION_TEXT, "TOPIC", "thread", "what its mails are grouped by" },
     { "label", OPTION_TEXT, "LABEL", "label", "only people with a grant of it may see it" },

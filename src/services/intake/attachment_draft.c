@@ -43,10 +43,10 @@ static bool decode(struct reading *r, struct span text, struct span *ret_content
     const struct settings *settings = r->request->settings;
     CLEANUP(buf_fini) struct buf bytes;
 
+    buf_init(&bytes, settings->attachment_size_limit + 2);
     if (text.n > encoded(settings->attachment_size_limit))
         return error_set(err, ERROR_LIMIT, "content: at most %zu bytes (limits.attachment_size)",
                          settings->attachment_size_limit);
-    buf_init(&bytes, text.n);
     if (!base64_read(&bytes, text))
         return error_set(err, ERROR_INVALID, "content: must be base64 without line ends");
     if (bytes.n > settings->attachment_size_limit)

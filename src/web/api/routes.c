@@ -14,11 +14,13 @@
 #define TOPICS "kind title url label parents* default_watch body"
 #define EVENT                                                                                      \
     "!topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "      \
-    "thread key revision# urgent? silent? strict? at not_before deadline label data{ asks{"
+    "thread key revision# urgent? silent? strict? at not_before deadline label data{ asks{ "       \
+    "attachments*"
 
 #define RECURRING                                                                                  \
     "!at !topic !kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "  \
-    "thread urgent? silent? strict? deadline label data{ asks{"
+    "thread urgent? silent? strict? deadline label data{ asks{ "                                   \
+    "attachments*"
 
 #define RECURRED                                                                                   \
     "at topic kind actor title text url changes* to* people* watch* unwatch* grants* scopes* "     \
