@@ -7,6 +7,7 @@ static const char *const names[] = {
     [NOTICE_WAIT_WINDOW] = "window", [NOTICE_WAIT_SLIDING] = "sliding",
     [NOTICE_WAIT_QUIET] = "quiet",   [NOTICE_WAIT_RATE] = "rate",
     [NOTICE_WAIT_LOOP] = "loop",     [NOTICE_WAIT_SUSPENDED] = "suspended",
+    [NOTICE_WAIT_DIGEST] = "digest",
 };
 
 static const char *const sentences[] = {
@@ -22,6 +23,8 @@ static const char *const sentences[] = {
     [NOTICE_WAIT_SUSPENDED] =
         "The person is suspended: what happens meanwhile comes in one summary "
         "when they are active again (postroom person set --status active).",
+    [NOTICE_WAIT_DIGEST] = "It was held and let go for the hour of the person's daily digest "
+                           "(postroom event release --digest).",
 };
 
 const char *notice_wait_sentence(enum notice_wait wait)

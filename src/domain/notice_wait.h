@@ -14,9 +14,11 @@ enum notice_wait {
     NOTICE_WAIT_RATE,       /* the person gets many mails */
     NOTICE_WAIT_LOOP,       /* the person gets many mails about this thread */
     NOTICE_WAIT_SUSPENDED,  /* the person is suspended */
+    NOTICE_WAIT_DIGEST,     /* the hour of the person's daily digests */
 };
 
-/* notice_wait_name gives "window", "sliding", "quiet", "rate", "loop", "suspended". */
+/* notice_wait_name gives "window", "sliding", "quiet", "rate", "loop", "suspended",
+ * "digest". */
 MUST_USE const char *notice_wait_name(enum notice_wait wait);
 
 /* notice_wait_sentence says it to people, beside the time until when; "" for the common window. */

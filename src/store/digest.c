@@ -49,6 +49,18 @@ static void read_row(struct db_rows *rows, struct digest_row *row)
     span_copy(db_column_text(rows, 7), row->zone, sizeof row->zone);
 }
 
+bool digest_hour_of(struct db *db, int64_t person, int *ret_hour, struct error *err)
+{
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err, SQL("SELECT attributes FROM person WHERE id = $1"), db_int(person));
+
+    if (rows == NULL)
+        return false;
+    *ret_hour = db_next(rows) ? read_hour(db_column_text(rows, 0)) : -1;
+    return db_rows_finish(&rows, err);
+}
+
 bool digest_page_due(struct db *db, int64_t now_ms, size_t limit, struct digest_row *ret_rows,
                      size_t *ret_count, struct error *err)
 {

@@ -44,6 +44,9 @@ MUST_USE bool digest_next_due(struct db *db, int64_t *ret_due_at, bool *ret_any,
 MUST_USE bool digest_find(struct db *db, int64_t person, enum watch_mode mode,
                           struct digest_row *ret_row, bool *ret_found, struct error *err);
 
+/* digest_hour_of gives the hour of a person's daily digests by their attribute; -1: none. */
+MUST_USE bool digest_hour_of(struct db *db, int64_t person, int *ret_hour, struct error *err);
+
 /* digest_ensure makes a row unless there is one; it tells of what happens after `seq`. */
 MUST_USE bool digest_ensure(struct db *db, int64_t person, enum watch_mode mode, int64_t seq,
                             struct error *err);

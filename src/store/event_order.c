@@ -77,6 +77,18 @@ bool event_release(struct db *db, struct event *event, enum event_release how, i
            event_unheld(db, event->id, now_ms, err) && event_enter(db, event, now_ms, err);
 }
 
+bool event_entered_at(struct db *db, int64_t seq, int64_t *ret_at, struct error *err)
+{
+    int64_t at = 0;
+    bool found;
+
+    if (!db_find_int(db, err, &found, &at, SQL("SELECT taken_at FROM event WHERE seq = $1"),
+                     db_int(seq)))
+        return false;
+    *ret_at = found ? at : 0;
+    return true;
+}
+
 bool event_later_find(struct db *db, int64_t *ret_id, int64_t *ret_at, struct error *err)
 {
     int64_t id = 0;

@@ -34,12 +34,15 @@ MUST_USE bool event_unheld(struct db *db, int64_t event, int64_t now_ms, struct 
 enum event_release {
     EVENT_NOT_RELEASED = 0,
     EVENT_RELEASED = 1,      /* as any other */
-    EVENT_RELEASED_LATER = 2 /* at the next hour of the digests, and not urgent */
+    EVENT_RELEASED_LATER = 2 /* at the hour of each one's daily digests, and not urgent */
 };
 
 /* event_release lets a held event enter the order, and ends the alarm; it is not held again. */
 MUST_USE bool event_release(struct db *db, struct event *event, enum event_release how,
                             int64_t now_ms, struct error *err);
+
+/* event_entered_at gives when the event of a seq entered the order; 0 when there is none. */
+MUST_USE bool event_entered_at(struct db *db, int64_t seq, int64_t *ret_at, struct error *err);
 
 /* event_later_find gives the event whose time comes first: its id, 0 when none waits, and when. */
 MUST_USE bool event_later_find(struct db *db, int64_t *ret_id, int64_t *ret_at, struct error *err);

@@ -173,12 +173,12 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
             db, err,
             SQL("WITH candidate(person, rank, why) AS (SELECT w.who, " RANK_AND_WHY OF_WATCHERS
                 "UNION ALL SELECT m.person, " RANK_AND_WHY OF_MEMBERS OWN_IN_FORCE ") " OF_ADDRESSED
-                "INSERT INTO notice (person, thread, first_seq, due_at, urgent, why) "
+                "INSERT INTO notice (person, thread, first_seq, due_at, urgent, why, wait) "
                 "SELECT p.id, CAST($6 AS BIGINT), CAST($1 AS BIGINT), CAST($7 AS BIGINT) + "
                 "coalesce(CASE WHEN $8 = 0 AND (o.who IS NOT NULL OR k.why < " OF_A_WATCH
                 ") THEN o.delay WHEN $8 = 0 THEN (" DELAY_OF_LIST ") END, "
                 "CASE WHEN h.left_at > $14 THEN CAST($15 AS BIGINT) ELSE CAST($9 AS BIGINT) END), "
-                "CAST($8 AS BIGINT), k.why "
+                "CAST($8 AS BIGINT), k.why, CAST($16 AS BIGINT) "
                 "FROM told k JOIN person p ON p.id = k.person "
                 "LEFT JOIN watch o ON o.topic = k.why % 4503599627370496 "
                 "AND o.who = k.person AND " OWN_IN_FORCE " "
@@ -207,7 +207,7 @@ bool fan_slice(struct db *db, const struct fan *fan, int64_t after, int64_t end,
             db_int(end), db_int(e->taken_at), db_int(e->thread), db_int(fan->now_ms),
             db_int(e->urgent), db_int(delay), db_int(e->actor), db_text(fan->audience->labels[0]),
             db_text(fan->audience->labels[1]), db_text(fan->audience->labels[2]),
-            db_int(fan->now_ms - fan->busy_time), db_int(busy)))
+            db_int(fan->now_ms - fan->busy_time), db_int(busy), db_int(fan->wait)))
         return error_wrap(err, "fanning out event %lld", (long long)e->id);
     *ret_told = db_changes(db);
     return true;

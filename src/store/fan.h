@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "domain/notice_wait.h"
 #include "store/audience.h"
 #include "store/event.h"
 #include "store/watch_facts.h"
@@ -35,6 +36,7 @@ struct fan {
     int64_t urgent_window; /* the same for urgent events */
     int64_t busy_window; /* instead of a shorter window, for people to whom a mail of the thread */
     int64_t busy_time;   /* left within the last so many ms */
+    enum notice_wait wait; /* what they wait for then */
 };
 
 /* fan_slice_end gives the person up to whom a slice of about `people` who watch or are addressed

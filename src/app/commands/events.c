@@ -65,7 +65,8 @@ static const struct option event_show_options[] = {
 
 static const struct option release_options[] = {
     { "EVENT", OPTION_OPERAND, NULL, "id", NULL },
-    { "digest", OPTION_FLAG, NULL, "digest", "tell of it at eight in the morning, not at once" },
+    { "digest", OPTION_FLAG, NULL, "digest",
+      "tell of it at the hour of each one's daily digest, not at once" },
     { NULL },
 };
 

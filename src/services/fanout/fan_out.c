@@ -7,13 +7,11 @@
 
 #include "base/cleanup.h"
 #include "base/span.h"
-#include "base/zone.h"
 #include "services/fanout/storm_guard.h"
 #include "store/db.h"
 #include "store/fan.h"
 #include "store/thread_window.h"
 
-enum { DIGEST_MINUTE = 8 * 60 }; /* of the day, when a storm is told that was put off */
 /* So many are told one by one at once; more are walked in slices with all the others. */
 enum { FEW = 200 };
 
@@ -103,7 +101,7 @@ static bool work_on(struct work *w, int64_t seq, struct error *err)
                            .busy_window = w->terms->busy_window,
                            .busy_time = w->terms->busy_time };
     if (w->event.released == EVENT_RELEASED_LATER)
-        w->fan.window = zone_next(NULL, w->terms->now_ms, DIGEST_MINUTE) - w->terms->now_ms;
+        w->fan.wait = NOTICE_WAIT_DIGEST; /* until when, each notice's turn finds out */
     if (!(w->event.fan_state == FAN_WAITING ? begin(w, err) : tell_slice(w, err)))
         return false;
     db_tell(w->db, "notice", SPAN(""));

@@ -10,8 +10,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/zone_cache.h"
+#include "services/fanout/digest_schedule.h"
 #include "store/alarm.h"
 #include "store/db.h"
+#include "store/digest.h"
+#include "store/event_order.h"
 #include "store/mail_rate.h"
 #include "store/topic.h"
 
@@ -46,16 +49,39 @@ static bool ask_loop(const struct question *q, struct notice_turn *turn, struct 
     return true;
 }
 
+static const struct zone *zone_of(const struct question *q)
+{
+    return q->terms->zones != NULL ? zone_cache_find(q->terms->zones, span_of(q->due->timezone))
+                                   : NULL;
+}
+
+/* What was let go for the digests' hour comes when the person's daily digest does. */
+static bool ask_digest_hour(const struct question *q, struct notice_turn *turn, struct error *err)
+{
+    const struct notice *notice = &q->due->notice;
+    const struct digest_settings *settings = &q->terms->settings->digest;
+    int64_t released_at;
+    int64_t until;
+    int hour;
+
+    if (notice->wait != NOTICE_WAIT_DIGEST)
+        return true;
+    if (!event_entered_at(q->db, notice->first_seq, &released_at, err) ||
+        !digest_hour_of(q->db, notice->person, &hour, err))
+        return false;
+    until = digest_hour_after(zone_of(q), WATCH_DAILY, settings, hour, released_at) +
+            digest_moment(notice->person, settings);
+    wait_until(turn, until, q->terms->now_ms, NOTICE_WAIT_DIGEST);
+    return true;
+}
+
 static void ask_quiet(const struct question *q, struct notice_turn *turn)
 {
     const struct notice_due *due = q->due;
-    const struct zone *zone = NULL;
 
     if (due->quiet.from == due->quiet.to)
         return;
-    if (q->terms->zones != NULL)
-        zone = zone_cache_find(q->terms->zones, span_of(due->timezone));
-    wait_until(turn, quiet_hours_end(due->quiet, zone, q->terms->now_ms), q->terms->now_ms,
+    wait_until(turn, quiet_hours_end(due->quiet, zone_of(q), q->terms->now_ms), q->terms->now_ms,
                NOTICE_WAIT_QUIET);
 }
 
@@ -98,7 +124,9 @@ bool notice_turn_find(struct db *db, const struct notice_turn_terms *terms,
     const struct question q = { db, terms, due, range };
     struct notice_turn turn = { 0, NOTICE_WAIT_WINDOW };
 
-    if (!ask_loop(&q, &turn, err))
+    if (!due->notice.urgent && !ask_digest_hour(&q, &turn, err))
+        return false;
+    if (turn.due_at == 0 && !ask_loop(&q, &turn, err))
         return false;
     if (turn.due_at == 0 && !due->notice.urgent)
         ask_quiet(&q, &turn);

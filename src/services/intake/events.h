@@ -16,8 +16,9 @@ request_handler events_show;
 /* events_redact takes the content of event `id` out: mails not sent yet do not tell of it. */
 request_handler events_redact;
 
-/* events_release lets a held event be told of; with "digest" not before the hour of the digests, in
- * one mail with what else has happened in its thread. */
+/* events_release lets a held event be told of; with "digest" not before the next hour of each
+ * person's daily digests, by their own clocks, in one mail with what else has happened in its
+ * thread. */
 request_handler events_release;
 
 #endif
