@@ -248,13 +248,17 @@ bool webhook_skip(struct db *db, const struct webhook_batch *batch, struct error
                   db_int(batch->webhook), db_int(batch->known), db_int(batch->through));
 }
 
-bool webhook_fail(struct db *db, int64_t id, struct span problem, int64_t now_ms, int64_t next_at,
+bool webhook_fail(struct db *db, int64_t id, const struct webhook_failure *failure, bool *ret_there,
                   struct error *err)
 {
-    return db_run(db, err,
-                  SQL("UPDATE webhook SET failures = failures + 1, problem = $2, next_at = $4, "
-                      "failing_since = coalesce(failing_since, $3) WHERE id = $1"),
-                  db_int(id), db_text(problem), db_int(now_ms), db_int(next_at));
+    if (!db_run(db, err,
+                SQL("UPDATE webhook SET failures = failures + 1, problem = $2, next_at = $4, "
+                    "failing_since = coalesce(failing_since, $3) WHERE id = $1"),
+                db_int(id), db_text(failure->problem), db_int(failure->at),
+                db_int(failure->next_at)))
+        return false;
+    *ret_there = db_changes(db) > 0;
+    return true;
 }
 
 bool webhook_disable(struct db *db, int64_t id, struct span why, int64_t now_ms, struct error *err)

@@ -99,9 +99,15 @@ MUST_USE bool webhook_settle(struct db *db, const struct webhook_batch *batch, i
                              struct error *err);
 MUST_USE bool webhook_skip(struct db *db, const struct webhook_batch *batch, struct error *err);
 
-/* webhook_fail notes a failure, and when to try again. */
-MUST_USE bool webhook_fail(struct db *db, int64_t id, struct span problem, int64_t now_ms,
-                           int64_t next_at, struct error *err);
+struct webhook_failure {
+    struct span problem;
+    int64_t at;
+    int64_t next_at; /* when it is tried again */
+};
+
+/* webhook_fail notes a failure; *ret_there is false when the webhook has been removed. */
+MUST_USE bool webhook_fail(struct db *db, int64_t id, const struct webhook_failure *failure,
+                           bool *ret_there, struct error *err);
 
 /* webhook_disable stops it, saying why; webhook_enable lets it go on where it stood;
  * webhook_rewind lets it be told of all after `seq` again. */

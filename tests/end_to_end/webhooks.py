@@ -164,6 +164,31 @@ def what_carries_a_label_goes_where_it_is_granted():
 
 
 @tap.case
+def of_what_carries_a_label_not_even_the_key_goes_elsewhere():
+    with installation({"deliver": "only nobody.example"}) as (made, receiver), made.serving():
+        made.need("topic", "add", "team/board", "--label", "board")
+        made.need("topic", "add", "issue/7", "--label", "board")
+        made.need("topic", "add", "issue/8", "--parent", "team/board")
+        made.need("person", "add", "brian", "--address", "brian@example.net")
+        for name, options in [("open", []), ("board", ["--label", "board"])]:
+            made.need("webhook", "add", name, receiver.url("/" + name),
+                      "--kinds", "event,watch,suppression,delivery", *options)
+        made.need("grant", "add", "brian", "board")
+        made.need("watch", "brian", "issue/7")
+        made.need("suppress", "add", "ana@example.net", "--scope", "issue/7")
+        made.need("event", "issue/7", "commented", "--urgent")
+        processes.until(lambda: "delivery" in str(receiver.changes("/board")), "the mail's end")
+        made.need("event", "issue/8", "commented")
+        made.need("suppress", "add", "cleo@example.net")
+        processes.until(lambda: "cleo" in str(receiver.changes("/open")), "the last is told")
+        assert "issue/7" in str(receiver.changes("/board"))
+        assert "delivery" in str(receiver.changes("/open")), receiver.changes("/open")
+        assert "issue/8" in str(receiver.changes("/open"))
+        for key in "issue/7", "team/board":
+            assert key not in str(receiver.changes("/open")), receiver.changes("/open")
+
+
+@tap.case
 def one_that_fails_is_tried_again_by_the_same_id_and_holds_up_nobody():
     with installation({"webhooks": {"timeout": "2s"}}) as (made, receiver), made.serving():
         receiver.script = lambda path, nth: {

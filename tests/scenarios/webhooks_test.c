@@ -179,10 +179,143 @@ static void nothing_is_lost_and_what_comes_again_is_the_same(void **state)
     assert_true(tally.again > SEEDS);
 }
 
+/* A host with webhooks, each at a path of its own. */
+enum { PATHS = 6 };
+
+struct host {
+    struct sim_http_answer answer;
+    int64_t times[CALLS_MOST]; /* of calls */
+    int calls;
+    char body[4000]; /* of the last one */
+    struct road *road;
+};
+
+static const char *const paths[PATHS] = {
+    "https://crm.example/1", "https://crm.example/2", "https://crm.example/3",
+    "https://crm.example/4", "https://crm.example/5", "https://crm.example/6",
+};
+
+static struct sim_http_answer serve_host(void *owner, const struct sim_http_request *request)
+{
+    struct host *host = owner;
+
+    assert_in_range(host->calls, 0, CALLS_MOST - 1);
+    host->times[host->calls++] = road_now(host->road);
+    span_copy(request->body, host->body, sizeof(host->body));
+    return host->answer;
+}
+
+static void begin_host(struct host *host, struct road *r, int hooks)
+{
+    host->road = r;
+    road_open(r, 1);
+    r->has_webhooks = true;
+    for (int i = 0; i < hooks; i++)
+        sim_http_serve(r->sim, paths[i], serve_host, host);
+    road_start(r);
+    for (int i = 0; i < hooks; i++)
+        road_ask(r, webhooks_add, "{'name': 'h%d', 'url': '%s', 'kinds': ['event']}", i + 1,
+                 paths[i]);
+}
+
+static const char *show(struct road *r, const char *field)
+{
+    return json_string_value(json_object_get(road_ask(r, webhooks_show, "{'name': 'h1'}"), field));
+}
+
+/* Its patience ends before two calls after each other would. */
+static void a_slow_host_is_not_called_oftener_than_it_has_connections(void **state)
+{
+    struct host host = { .answer = { .status = 200, .delay_ms = 10 * SECOND } };
+    struct road *r = *state;
+    int at_once = 0;
+
+    begin_host(&host, r, PATHS);
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, MINUTE);
+    assert_int_equal(host.calls, PATHS);
+    for (int i = 0; i < host.calls; i++)
+        at_once += host.times[i] < host.times[0] + 5 * SECOND;
+    assert_int_equal(at_once, 4);
+    assert_true(host.times[4] >= host.times[0] + 10 * SECOND);
+    road_close(r);
+}
+
+static void what_is_not_kept_any_more_is_not_passed_over_in_silence(void **state)
+{
+    struct host host = { .answer = { .status = 200 } };
+    struct road *r = *state;
+    int64_t dropped;
+
+    begin_host(&host, r, 1);
+    r->settings.changes.keep = HOUR;
+    road_ask(r, webhooks_disable, "{'name': 'h1'}");
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, 2 * HOUR);
+    dropped = json_integer_value(
+        json_object_get(road_ask(r, webhooks_enable, "{'name': 'h1'}"), "dropped"));
+    assert_int_equal(dropped, 2);
+    road_run(r, MINUTE);
+    assert_string_equal(host.body, "{\"webhook\":\"h1\",\"changes\":[],\"dropped\":2}");
+    assert_int_equal(host.calls, 1);
+    assert_null(json_object_get(road_ask(r, webhooks_show, "{'name': 'h1'}"), "dropped"));
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, MINUTE);
+    assert_null(strstr(host.body, "dropped"));
+    assert_int_equal(host.calls, 2);
+    road_close(r);
+}
+
+/* It heard of nothing since nothing was for it, whatever was dropped since and who died. */
+static void who_missed_nothing_is_not_told_that_something_is_missing(void **state)
+{
+    struct host host = { .answer = { .status = 200 } };
+    struct road *r = *state;
+
+    begin_host(&host, r, 1);
+    r->settings.changes.keep = HOUR;
+    road_ask(r, webhooks_remove, "{'name': 'h1'}");
+    road_ask(r, webhooks_add, "{'name': 'h1', 'url': '%s'}", paths[0]);
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, 2 * HOUR);
+    road_crash(r, SIM_POWER_CUT);
+    road_start(r);
+    road_run(r, MINUTE);
+    road_ask(r, watches_set, "{'person': 'hook:h1', 'topic': 'issue/1'}");
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, MINUTE);
+    assert_int_equal(host.calls, 1);
+    assert_null(strstr(host.body, "dropped"));
+    road_close(r);
+}
+
+static void one_that_is_removed_while_it_is_called_raises_no_alarm(void **state)
+{
+    struct host host = { .answer = { .status = 410, .delay_ms = 10 * SECOND } };
+    struct road *r = *state;
+
+    begin_host(&host, r, 1);
+    road_ask(r, events_add, "{'topic': 'issue/1', 'kind': 'commented'}");
+    road_run(r, 5 * SECOND);
+    assert_int_equal(host.calls, 1);
+    assert_string_equal(show(r, "state"), "well");
+    road_ask(r, webhooks_remove, "{'name': 'h1'}");
+    road_run(r, MINUTE);
+    assert_int_equal(road_number(r, SQL("SELECT count(*) FROM alarm WHERE cause = $1"),
+                                 db_string("webhook-disabled h1")),
+                     0);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROAD_TEST(nothing_is_lost_and_what_comes_again_is_the_same),
+        ROAD_TEST(a_slow_host_is_not_called_oftener_than_it_has_connections),
+        ROAD_TEST(what_is_not_kept_any_more_is_not_passed_over_in_silence),
+        ROAD_TEST(who_missed_nothing_is_not_told_that_something_is_missing),
+        ROAD_TEST(one_that_is_removed_while_it_is_called_raises_no_alarm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

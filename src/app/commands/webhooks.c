@@ -47,9 +47,10 @@ static const struct option rotate_options[] = {
 
 static void print_hook(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer,
-                "name url state kinds labels made through answered failures failing_since next "
-                "problem disabled disabled_because old_secret_until");
+    show_fields(
+        out, answer,
+        "name url state kinds labels made through dropped answered failures failing_since next "
+        "problem disabled disabled_because old_secret_until");
 }
 
 static void print_made(FILE *out, const json_t *answer)
@@ -64,7 +65,8 @@ static void print_made(FILE *out, const json_t *answer)
 static void print_hooks(FILE *out, const json_t *answer)
 {
     show_table(out, json_object_get(answer, "webhooks"),
-               "name:NAME state:STATE kinds:KINDS through:THROUGH answered:ANSWERED url:URL",
+               "name:NAME state:STATE kinds:KINDS through:THROUGH dropped:DROPPED "
+               "answered:ANSWERED url:URL",
                "no webhooks");
     show_next(out, answer);
 }
@@ -164,6 +166,9 @@ const struct command webhooks_commands[] = {
       .print = print_hook },
     { .name = "webhook enable",
       .summary = "let a webhook go on where it stood",
+      .details =
+          "Changes are kept for changes.keep: DROPPED, if it is there, is the last one that\n"
+          "the webhook was not told of and that is not kept any more.",
       .options = name_options,
       .request = "webhook.enable",
       .print = print_hook },

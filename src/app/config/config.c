@@ -179,6 +179,17 @@ static bool place_default_paths(struct config *config, const char *folder, struc
     return true;
 }
 
+/* What a webhook that is down for so long has missed must still be there. */
+static bool refuse_short_keep(const struct config *config, struct error *err)
+{
+    return config->settings.changes.keep >= config->settings.webhooks.give_up ||
+           error_set(
+               err, ERROR_INVALID,
+               "%s: changes.keep must not be shorter than webhooks.give_up: a webhook that is "
+               "down would miss what is dropped meanwhile",
+               config->file);
+}
+
 bool config_load(const char *file, struct config **ret_config, struct error *err)
 {
     struct config *config = config_new();
@@ -187,7 +198,8 @@ bool config_load(const char *file, struct config **ret_config, struct error *err
         file = DEFAULT_FILE;
     if (!set_defaults(config, err) ||
         (file != NULL && (!read_file(config, file, err) ||
-                          !place_default_paths(config, folder_of(file, &config->arena), err)))) {
+                          !place_default_paths(config, folder_of(file, &config->arena), err))) ||
+        !refuse_short_keep(config, err)) {
         config_free(config);
         return false;
     }

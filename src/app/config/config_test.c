@@ -76,6 +76,9 @@ static void every_refusal_names_line_key_and_reason(void **state)
         { "domain: example.org\nwatching:\n  window: 10y\n",
           ": line 3: watching.window must be 0s-7d, got \"10y\"" },
         { "smtp: {port: 99999}\n", ": line 1: smtp.port must be 1-65535, got \"99999\"" },
+        { "changes: {keep: 4d}\n",
+          ": changes.keep must not be shorter than webhooks.give_up: a webhook that is down would "
+          "miss what is dropped meanwhile" },
         { "colour: red\n",
           ": line 1: unknown key colour (`postroom config explain` lists the known ones)" },
         { "domain: example.org\ndomain: example.net\n", ": line 2: domain is given twice" },

@@ -122,7 +122,7 @@ static const struct key keys[] = {
     { "changes.watches", KEY_FLAG, AT(changes.watches), 0, 0, "false", NULL,
       "The same of watches that begin, change or end." },
     { "changes.keep", KEY_DURATION, AT(changes.keep), 1 * HOURS, 3650 * DAYS, "14d", NULL,
-      "How long changes are kept, for those who ask and for webhooks that are behind." },
+      "How long changes are kept, for those who ask and for webhooks that are behind: not shorter than webhooks.give_up." },
     { "webhooks.timeout", KEY_DURATION, AT(webhooks.timeout), 100, 5 * MINUTES, "15s", NULL,
       "Patience for the answer of a webhook." },
     { "webhooks.give_up", KEY_DURATION, AT(webhooks.give_up), 1 * SECONDS, 365 * DAYS, "5d", NULL,

@@ -12,9 +12,9 @@
 #include "base/text.h"
 #include "crypto/secret.h"
 #include "services/hooks/change_json.h"
+#include "services/hooks/hook_view.h"
 #include "store/event.h"
 #include "store/outbox.h"
-#include "store/topic.h"
 #include "store/webhook.h"
 
 void hook_batch_init(struct hook_batch *batch)
@@ -26,27 +26,6 @@ void hook_batch_init(struct hook_batch *batch)
 void hook_batch_fini(struct hook_batch *batch)
 {
     buf_fini(&batch->body);
-}
-
-/* A topic that is gone was perhaps one that not everybody may see. */
-static bool may_see_topic(struct db *db, struct arena *arena, int64_t hook, int64_t id,
-                          bool *ret_may, struct error *err)
-{
-    struct topic topic;
-
-    if (topic_load(db, arena, id, &topic, err))
-        return webhook_may_see(db, hook, topic.label, ret_may, err);
-    *ret_may = false;
-    return err->kind == ERROR_NOT_FOUND;
-}
-
-static bool may_see(struct db *db, struct arena *arena, int64_t hook, const struct event *event,
-                    bool *ret_may, struct error *err)
-{
-    return webhook_may_see(db, hook, event->label, ret_may, err) &&
-           (!*ret_may || may_see_topic(db, arena, hook, event->topic, ret_may, err)) &&
-           (!*ret_may || event->thread == event->topic ||
-            may_see_topic(db, arena, hook, event->thread, ret_may, err));
 }
 
 /* Reading a batch. */
@@ -68,7 +47,7 @@ static bool wants_event(const struct reading *r, struct arena *arena, int64_t id
         return err->kind == ERROR_NOT_FOUND;
     if (event.seq < 0)
         return true;
-    if (!may_see(r->db, arena, r->hook->id, &event, ret_wants, err))
+    if (!hook_view_event(r->db, arena, r->hook->id, &event, ret_wants, err))
         return false;
     if (!*ret_wants || (r->hook->kinds & CHANGE_EVENT) != 0)
         return true;
@@ -82,7 +61,7 @@ static bool wants(const struct reading *r, struct arena *arena, const struct out
     if (row->kind == CHANGE_EVENT)
         return wants_event(r, arena, row->subject, ret_wants, err);
     *ret_wants = (r->hook->kinds & row->kind) != 0;
-    return true;
+    return !*ret_wants || hook_view_row(r->db, arena, r->hook->id, row, ret_wants, err);
 }
 
 static void begin_body(struct buf *body, const struct webhook_row *hook)
@@ -103,6 +82,10 @@ static bool append(const struct reading *r, struct arena *arena, const struct ou
 
     if (!change_json(r->db, arena, row, &change, err))
         return false;
+    if (!hook_view_cut(r->db, arena, r->hook->id, change, err)) {
+        json_decref(change);
+        return false;
+    }
     text = json_dumps(change, JSON_COMPACT);
     json_decref(change);
     json = span_of(text);
@@ -134,6 +117,30 @@ static bool take(const struct reading *r, const struct outbox_row *row, bool *re
     return true;
 }
 
+/* What has been dropped of what follows is not passed over in silence. */
+static bool read_dropped(const struct reading *r, int64_t after, struct error *err)
+{
+    struct hook_batch *batch = r->batch;
+
+    if (!outbox_dropped(r->db, &batch->dropped, err))
+        return false;
+    if (batch->is_begun && batch->dropped > r->hook->sending_seq)
+        batch->dropped = r->hook->sending_seq;
+    if (batch->dropped <= after)
+        batch->dropped = 0;
+    else
+        batch->through = batch->dropped;
+    return true;
+}
+
+static void end_body(struct hook_batch *batch)
+{
+    buf_put_byte(&batch->body, ']');
+    if (batch->dropped != 0)
+        buf_printf(&batch->body, ",\"dropped\":%lld", (long long)batch->dropped);
+    buf_put_byte(&batch->body, '}');
+}
+
 bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t after, int64_t now_ms,
                      struct hook_batch *batch, struct error *err)
 {
@@ -146,7 +153,8 @@ bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t afte
     batch->is_begun = hook->sending_seq != 0;
     batch->through = after;
     begin_body(&batch->body, hook);
-    if (!outbox_read(db, &arena, (struct page){ after, HOOK_BATCH_ROWS }, &list, err))
+    if (!read_dropped(&reading, after, err) ||
+        !outbox_read(db, &arena, (struct page){ after, HOOK_BATCH_ROWS }, &list, err))
         return false;
     for (size_t i = 0; i < list.n && !full; i++) {
         if (batch->is_begun && list.at[i].seq > hook->sending_seq)
@@ -156,7 +164,7 @@ bool hook_batch_read(struct db *db, const struct webhook_row *hook, int64_t afte
     }
     if (batch->is_begun)
         batch->through = hook->sending_seq;
-    buf_put_text(&batch->body, "]}");
+    end_body(batch);
     (void)snprintf(batch->id, sizeof(batch->id), "msg_%lld_%lld_%lld", (long long)hook->id,
                    (long long)after, (long long)batch->through);
     return true;

@@ -26,6 +26,7 @@ enum {
 struct hook_batch {
     int64_t through; /* all rows up to here are in it, or are not for this webhook */
     size_t count;    /* 0: none was for it */
+    int64_t dropped; /* it was too late for all up to here that it was not told; 0: for none */
     bool is_begun;   /* its end was fixed before, */
     char id[HOOK_ID_ROOM];
     struct buf body; /* JSON */

@@ -32,10 +32,12 @@ enum {
     HOST_CONNECTIONS = 4,
     ANSWER_LIMIT = 64 * 1024,
     HOOKS_MOST = 1000,
-    SKIP_EVERY = 1000, /* rows that were not for a webhook, until it is on record */
+    SKIP_EVERY = 1000,      /* rows that were not for a webhook, until it is on record, */
+    SKIP_EVERY_MS = 600000, /* or so long: a row is kept for an hour at least (changes.keep) */
     PRUNE_EVERY_MS = 60000,
     PRUNE_AT_ONCE = 500,
     NAME_ROOM = 120,
+    HOST_ROOM = 300,
     TEXT_ROOM = 500
 };
 
@@ -51,6 +53,7 @@ struct hook_sender {
     bool has_complained;
     int64_t chore_at; /* the next one; INT64_MAX: one is under way */
     size_t awaited;   /* jobs at the ledger */
+    size_t looks;     /* each begins with another webhook, so that all get their turn */
     void (*done)(void *owner);
     void *done_owner;
 };
@@ -59,12 +62,15 @@ struct hook {
     struct list link;
     struct hook_sender *sender;
     struct webhook_batch range; /* known: where it stood; after: nothing up to here is for it */
+    int64_t known_at;           /* monotonic: since when `known` is what it is */
     char name[NAME_ROOM];
+    char host[HOST_ROOM]; /* that it is called at, with its port */
     bool is_busy;
 
     /* what is under way */
     struct ledger_job job;
     bool begun;
+    bool is_there;    /* it had not been removed when its failure was noted */
     int64_t failures; /* in a row, before this call */
     int64_t failing_since;
     struct hook_batch batch;
@@ -167,12 +173,12 @@ static bool gives_up(const struct hook *h, int64_t now_ms)
 
 static bool run_fail(struct ledger_job *job, struct db *db, struct error *err)
 {
-    const struct hook *h = hook_of_job(job);
+    struct hook *h = hook_of_job(job);
     int64_t now_ms = ledger_now_ms(h->sender->options.ledger);
+    const struct webhook_failure failure = { span_of(h->outcome.problem), now_ms, h->next_at };
 
-    return webhook_fail(db, h->range.webhook, span_of(h->outcome.problem), now_ms, h->next_at,
-                        err) &&
-           (!gives_up(h, now_ms) || disable(db, h, now_ms, err));
+    return webhook_fail(db, h->range.webhook, &failure, &h->is_there, err) &&
+           (!h->is_there || !gives_up(h, now_ms) || disable(db, h, now_ms, err));
 }
 
 /* ---- calling ---- */
@@ -200,12 +206,17 @@ static void on_done(void *owner, const struct http_answer *answer)
     submit(h, "webhook-fail", run_fail);
 }
 
+static bool is_news(const struct hook_batch *batch)
+{
+    return batch->count > 0 || batch->dropped != 0;
+}
+
 static void call(struct hook *h)
 {
     struct hook_sender *s = h->sender;
     struct error err;
 
-    if (h->batch.count == 0) { /* what was begun may not be seen any more */
+    if (!is_news(&h->batch)) { /* what was begun may not be seen any more */
         submit(h, "webhook-settle", run_settle);
         return;
     }
@@ -264,20 +275,40 @@ static struct hook *obtain(struct hook_sender *s, const struct webhook_row *row)
 /* How far it was looked through counts as long as nobody moved it. */
 static int64_t look_after(struct hook *h, const struct webhook_row *row)
 {
+    if (h->range.known != row->through_seq)
+        h->known_at = loop_monotonic_ms(h->sender->options.loop);
     if (h->range.known != row->through_seq || row->sending_seq != 0)
         h->range.after = row->through_seq;
     h->range.known = row->through_seq;
     return h->range.after;
 }
 
+static struct span host_of(struct span url)
+{
+    struct span host = span_rest(url, span_find(url, SPAN("//")));
+
+    return span_first(span_rest(host, 2), span_index(span_rest(host, 2), '/'));
+}
+
 static void take_over(struct hook *h, const struct webhook_row *row, int64_t now_ms)
 {
     span_copy(row->name, h->name, sizeof(h->name));
+    span_copy(host_of(row->url), h->host, sizeof(h->host));
     h->failures = row->failures;
     h->failing_since = row->failing_since;
     h->url = span_text(row->url);
     h->secret = hook_secrets(row, now_ms);
     h->range.through = h->batch.through;
+}
+
+/* What was passed over must be on record before it is dropped: else it seems to be missed. */
+static bool is_time_to_skip(const struct hook *h)
+{
+    int64_t passed = h->range.through - h->range.known;
+
+    return passed >= SKIP_EVERY ||
+           (passed > 0 &&
+            loop_monotonic_ms(h->sender->options.loop) - h->known_at >= SKIP_EVERY_MS);
 }
 
 /* Nothing is for it: that goes on record now and then. */
@@ -286,7 +317,7 @@ static void pass_over(struct hook *h)
     bool is_more = h->batch.through > h->range.after;
 
     h->range.after = h->range.through;
-    if (h->range.through - h->range.known >= SKIP_EVERY) {
+    if (is_time_to_skip(h)) {
         submit(h, "webhook-skip", run_skip);
         return;
     }
@@ -295,12 +326,29 @@ static void pass_over(struct hook *h)
         hurry(h->sender);
 }
 
+/* The client would let a call wait for a connection, and the call's patience end meanwhile: it is
+ * begun only when there is one to have. */
+static bool has_room(const struct hook_sender *s, const struct webhook_row *row)
+{
+    struct span host = host_of(row->url);
+    size_t busy = 0;
+    size_t busy_there = 0;
+
+    LIST_EACH (&s->hooks, link) {
+        const struct hook *h = CONTAINER_OF(link, const struct hook, link);
+
+        busy += h->is_busy;
+        busy_there += h->is_busy && span_equal_nocase(span_of(h->host), host);
+    }
+    return busy < CONNECTIONS && busy_there < HOST_CONNECTIONS;
+}
+
 static bool consider(struct hook *h, const struct webhook_row *row, int64_t now_ms,
                      struct error *err)
 {
     int64_t after;
 
-    if (h->is_busy || row->disabled_at != 0 || row->next_at > now_ms)
+    if (h->is_busy || row->disabled_at != 0 || row->next_at > now_ms || !has_room(h->sender, row))
         return true;
     after = look_after(h, row);
     hook_batch_init(&h->batch);
@@ -311,7 +359,7 @@ static bool consider(struct hook *h, const struct webhook_row *row, int64_t now_
     take_over(h, row, now_ms);
     if (h->batch.is_begun)
         call(h);
-    else if (h->batch.count > 0)
+    else if (is_news(&h->batch))
         submit(h, "webhook-begin", run_begin);
     else
         pass_over(h);
@@ -327,9 +375,13 @@ static bool look_at_all(struct hook_sender *s, struct error *err)
     arena_init(&arena);
     if (!webhook_page(s->options.db, &arena, (struct page){ 0, HOOKS_MOST }, &rows, err))
         return false;
-    for (size_t i = 0; i < rows.n; i++)
-        if (!consider(obtain(s, &rows.at[i]), &rows.at[i], now_ms, err))
-            return error_wrap(err, "webhook %.*s", SPAN_ARGS(rows.at[i].name));
+    s->looks++;
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct webhook_row *row = &rows.at[(s->looks + i) % rows.n];
+
+        if (!consider(obtain(s, row), row, now_ms, err))
+            return error_wrap(err, "webhook %.*s", SPAN_ARGS(row->name));
+    }
     return true;
 }
 

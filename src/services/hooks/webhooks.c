@@ -79,6 +79,19 @@ static bool refuse_taken(struct db *db, struct arena *arena, struct span name, s
     return !found || error_set(err, ERROR_CONFLICT, "name: a webhook %.*s exists", SPAN_ARGS(name));
 }
 
+/* What it was not told of and cannot be told of any more. */
+static bool put_dropped(json_t *object, struct db *db, const struct webhook_row *row,
+                        struct error *err)
+{
+    int64_t dropped;
+
+    if (!outbox_dropped(db, &dropped, err))
+        return false;
+    if (dropped > row->through_seq)
+        answer_number(object, "dropped", dropped);
+    return true;
+}
+
 static bool describe(json_t *object, struct db *db, struct arena *arena,
                      const struct webhook_row *row, struct error *err)
 {
@@ -104,7 +117,8 @@ static bool describe(json_t *object, struct db *db, struct arena *arena,
     answer_moment(object, "disabled", row->disabled_at);
     answer_text(object, "disabled_because", row->disabled_text);
     answer_moment(object, "old_secret_until", row->before_until);
-    if (!webhook_labels(db, arena, row->id, &labels, &count, err))
+    if (!put_dropped(object, db, row, err) ||
+        !webhook_labels(db, arena, row->id, &labels, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         (void)json_array_append_new(array, json_stringn(labels[i].at, labels[i].n));
