@@ -55,6 +55,8 @@ struct command {
     const char *summary; /* a few words for the list of commands */
     const char *details; /* paragraphs for --help; NULL: none */
     const struct option *options;
+    bool (*check)(const json_t *args, struct error *err); /* NULL, or what of the line the options
+                                                           * cannot say: a refusal is of usage */
 
     /* either: the request asked with the args, its answer shown by `print` (with --json as is);
      * `shape` may turn the args of the line into those of the request */

@@ -258,7 +258,7 @@ static bool check_operands(const struct reading *r, struct error *err)
         o->type == OPTION_MAY_OPERAND)
         return true;
     if (o->type == OPTION_OPERANDS && json_object_get(r->line->args, o->field) != NULL)
-        return true;
+        return r->line->command->check == NULL || r->line->command->check(r->line->args, err);
     return error_set(err, ERROR_INVALID, "%s is missing", o->name);
 }
 

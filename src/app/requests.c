@@ -32,6 +32,7 @@
 #include "services/inquiry/event_people.h"
 #include "services/inquiry/explain.h"
 #include "services/inquiry/mail.h"
+#include "services/inquiry/notices.h"
 #include "services/inquiry/queue.h"
 #include "services/inquiry/route.h"
 #include "services/inquiry/sites.h"
@@ -93,6 +94,7 @@ static const struct request_entry entries[] = {
     { "queue", queue_show, true },
     { "queue.cancel", queue_orders_cancel, false },
     { "queue.hold", queue_orders_hold, false },
+    { "queue.notices", notices_list, true },
     { "queue.now", queue_orders_now, false },
     { "queue.release", queue_orders_release, false },
     { "queue.resolve", queue_orders_resolve, false },

@@ -311,4 +311,6 @@ void show_next(FILE *out, const json_t *answer)
 
     if (json_is_integer(next))
         (void)fprintf(out, "... more: --after %lld\n", (long long)json_integer_value(next));
+    else if (json_is_string(next))
+        (void)fprintf(out, "... more: --after %s\n", json_string_value(next));
 }

@@ -40,6 +40,7 @@ LOOKS = {
     "submission show": [["1"], ["99", "--content"]],
     "why": [["brian", "1"], ["ann", "first"], ["nobody", "1"]],
     "queue": [[], ["--domain", "example.net"]],
+    "queue notices": [[], ["--person", "brian"], ["--waits-for", "quiet"], ["--waits-for", "x"]],
     "deliveries": [[], ["--to", "brian"], ["--state", "held"], ["--subject", "x"],
                    ["--words", "x"], ["--since", "2h"]],
     "explain": [["{delivery}"], ["99"]],

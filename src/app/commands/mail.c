@@ -15,6 +15,15 @@ static const struct option queue_options[] = {
     { NULL },
 };
 
+static const struct option notices_options[] = {
+    { "person", OPTION_TEXT, "PERSON", "person", "only this person's" },
+    { "waits-for", OPTION_TEXT, "WHAT", "waits_for",
+      "only those that wait for this: window, sliding, quiet, rate, loop, suspended, mail" },
+    { "after", OPTION_TEXT, "MARK", "after", "go on after the page that ended with it" },
+    { "limit", OPTION_NUMBER, "N", "limit", "how many at most" },
+    { NULL },
+};
+
 static const struct option no_options[] = {
     { NULL },
 };
@@ -78,11 +87,27 @@ static void print_counts(FILE *out, const json_t *answer)
         (void)fprintf(out, "... of the first domains of the site: `site show` lists them\n");
 }
 
-static void print_queue(FILE *out, const json_t *answer)
+static void print_waiting(FILE *out, const json_t *rows, const char *columns)
+{
+    if (json_array_size(rows) == 0)
+        return;
+    (void)fputc('\n', out);
+    show_table(out, rows, columns, "");
+}
+
+/* What is no mail yet. */
+static void print_before_mail(FILE *out, const json_t *answer)
+{
+    print_waiting(out, json_object_get(answer, "notices"),
+                  "waits_for:NOTICES-FOR waiting:WAITING more:MORE next_due:NEXT");
+    print_waiting(out, json_object_get(answer, "events"),
+                  "waits_for:EVENTS-FOR waiting:WAITING more:MORE next_due:NEXT");
+}
+
+static void print_lanes(FILE *out, const json_t *answer)
 {
     const json_t *lanes = json_object_get(answer, "lanes");
 
-    print_counts(out, answer);
     if (json_array_size(lanes) == 0)
         return;
     (void)fputc('\n', out);
@@ -92,6 +117,21 @@ static void print_queue(FILE *out, const json_t *answer)
                "");
     if (json_is_true(json_object_get(answer, "more_lanes")))
         (void)fprintf(out, "... there are more lanes than were compared: see --stream, --domain\n");
+}
+
+static void print_queue(FILE *out, const json_t *answer)
+{
+    print_counts(out, answer);
+    print_lanes(out, answer);
+    print_before_mail(out, answer);
+}
+
+static void print_notices(FILE *out, const json_t *answer)
+{
+    show_table(out, json_object_get(answer, "notices"),
+               "person:PERSON topic:TOPIC waits_for:WAITS-FOR due:UNTIL urgent:URGENT",
+               "no notices wait");
+    show_next(out, answer);
 }
 
 static void print_figures(FILE *out, const json_t *answer)
@@ -157,9 +197,14 @@ static bool shape_explain(json_t *args, struct error *err)
 const struct command mail_commands[] = {
     { .name = "queue",
       .summary = "show where mail is: counts by stream and state, the longest lanes",
-      .details = "A lane is what waits of a stream for a recipient domain. Whatever the size of\n"
-                 "the queue, this takes the same time. While a daemon runs, --json has its\n"
-                 "figures too, those that `queue figures` shows.",
+      .details =
+          "A lane is what waits of a stream for a recipient domain. Whatever the size of\n"
+          "the queue, this takes the same time. What is no mail yet is counted by what it\n"
+          "waits for: notices for the end of their window or until it is quiet (sliding),\n"
+          "for the end of quiet hours, of many mails within the hour (rate), of a loop, of\n"
+          "a suspension, or of the thread's mail under way; events for their fan-out, for\n"
+          "their time (not_before) or for `event release`. While a daemon runs, --json has its\n"
+          "figures too, those that `queue figures` shows.",
       .options = queue_options,
       .request = "queue",
       .beside = "figures",
@@ -170,6 +215,14 @@ const struct command mail_commands[] = {
       .options = no_options,
       .request = "figures",
       .print = print_figures },
+    { .name = "queue notices",
+      .summary = "list notices that are no mail yet, as they fall due",
+      .details = "Each page looks at a bounded number of notices, so it may be short, or empty,\n"
+                 "and yet end with the --after of the next one. `explain PERSON TOPIC` says what\n"
+                 "one waits for, and until when.",
+      .options = notices_options,
+      .request = "queue.notices",
+      .print = print_notices },
     { .name = "deliveries",
       .summary = "list mail, the newest first",
       .details = "Each page looks at a bounded number of mails, so it may be short, or empty,\n"

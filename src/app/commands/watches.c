@@ -112,10 +112,15 @@ static bool read_pairs(json_t *args, json_t *people, json_t *topics, struct erro
     (void)json_array_extend(people, words);
     if (path != NULL)
         return read_topics(path, topics, err);
-    if (count < 2)
-        return error_set(err, ERROR_INVALID, "TOPIC is missing");
     (void)json_array_append(topics, json_array_get(words, count - 1));
     return json_array_remove(people, count - 1) == 0;
+}
+
+static bool check_topic(const json_t *args, struct error *err)
+{
+    return json_object_get(args, "topics_from") != NULL ||
+           json_array_size(json_object_get(args, "words")) > 1 ||
+           error_set(err, ERROR_INVALID, "TOPIC is missing");
 }
 
 /* One person and one topic are the request watch, more are watches.set. */
@@ -195,6 +200,7 @@ const struct command watches_commands[] = {
           "the list's. issue/* in place of TOPIC stands for every topic of the kind issue, which\n"
           "is as far from it as what contains it.",
       .options = watch_options,
+      .check = check_topic,
       .request = "watch",
       .shape = shape_watches,
       .print = print_watch,

@@ -371,7 +371,9 @@ static json_t *answer_of(const struct explain *e)
         answer_text(answer, "topic", e->topic);
     }
     put_notice(answer, e);
-    answer_string(answer, "waits_for", waits_for_name(e->waits_for));
+    answer_string(answer, "waits_for",
+                  e->waits_for == WAITS_WINDOW ? notice_wait_name(e->notice.wait)
+                                               : waits_for_name(e->waits_for));
     answer_moment(answer, "until", e->until);
     answer_flag(daemon, "running", e->has_daemon);
     answer_take(answer, "daemon", daemon);

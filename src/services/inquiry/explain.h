@@ -19,7 +19,8 @@
  * ended.
  *
  * With `person` and `topic` it answers for what is to tell the person of that thread: their
- * unfinished mail, or, where none is made yet, {"person", "topic", "waits_for": "window", "until",
+ * unfinished mail, or, where none is made yet, {"person", "topic", "waits_for": "window" (or
+ * sliding, quiet, rate, loop, suspended), "until",
  * ...}; "fan_out" instead of "window" while an event of the thread is not fanned out, so that it is
  * not yet decided who is told. Reads. */
 request_handler explain_show;

@@ -378,13 +378,23 @@ static void say_notice(struct words *w)
     buf_printf(&w->text, "%s of %.*s ",
                e->row.id == 0 ? "No mail is made yet: events" : "Newer events",
                SPAN_ARGS(e->topic));
-    if (e->notice.due_at == NOTICE_WAITS) {
+    if (e->notice.due_at == NOTICE_WAITS && e->notice.wait == NOTICE_WAIT_SUSPENDED) {
+        buf_put_text(&w->text, "wait.");
+    } else if (e->notice.due_at == NOTICE_WAITS) {
         buf_put_text(&w->text, "wait for this mail to end: then another one tells them.");
+    } else if (e->notice.wait != NOTICE_WAIT_WINDOW) {
+        buf_put_text(&w->text, "wait until ");
+        sentence_put_distance(&w->text, e->notice.due_at, e->now_ms);
+        buf_printf(&w->text, ", then %.*s is told of all of them.", SPAN_ARGS(e->name));
     } else {
         buf_put_text(&w->text, "are collected until ");
         sentence_put_distance(&w->text, e->notice.due_at, e->now_ms);
         buf_printf(&w->text, ", then %.*s is told of all of them.", SPAN_ARGS(e->name));
     }
+    explain_say(w);
+    if (notice_waits_for_a_mail(&e->notice) || notice_wait_sentence(e->notice.wait)[0] == '\0')
+        return;
+    buf_put_text(&w->text, notice_wait_sentence(e->notice.wait));
     explain_say(w);
 }
 

@@ -295,11 +295,9 @@ static int64_t staging_redirect(struct mailroom *m)
     return mailroom_make(m);
 }
 
-static int64_t in_window(struct mailroom *m)
+static void await_as(struct mailroom *m, enum notice_wait wait, int64_t due_at)
 {
-    const struct notice notice = {
-        .person = 5, .thread = 7, .first_seq = 3, .due_at = OFFICE_START + 2 * MAILROOM_MINUTE
-    };
+    const struct notice notice = { .person = 5, .thread = 7, .first_seq = 3, .due_at = due_at };
 
     MAILROOM_DO(m, db_run(m->office.db, &m->office.err,
                           SQL("INSERT INTO person (id, key, made_at) VALUES (5, 'ann', $1)"),
@@ -309,6 +307,42 @@ static int64_t in_window(struct mailroom *m)
                               "VALUES (7, 'issue/12', 'issue', $1)"),
                           db_int(1)));
     MAILROOM_DO(m, notice_put(m->office.db, &notice, &m->office.err));
+    MAILROOM_DO(m, notice_move(m->office.db, &notice, due_at, wait, &m->office.err));
+}
+
+static int64_t in_window(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_WINDOW, OFFICE_START + 2 * MAILROOM_MINUTE);
+    return 0;
+}
+
+static int64_t thread_not_quiet(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_SLIDING, OFFICE_START + 2 * MAILROOM_MINUTE);
+    return 0;
+}
+
+static int64_t quiet_hours(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_QUIET, OFFICE_START + 8 * MAILROOM_HOUR);
+    return 0;
+}
+
+static int64_t many_mails(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_RATE, OFFICE_START + 20 * MAILROOM_MINUTE);
+    return 0;
+}
+
+static int64_t loop(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_LOOP, OFFICE_START + 40 * MAILROOM_MINUTE);
+    return 0;
+}
+
+static int64_t suspended(struct mailroom *m)
+{
+    await_as(m, NOTICE_WAIT_SUSPENDED, NOTICE_WAITS);
     return 0;
 }
 
@@ -318,6 +352,11 @@ static const struct {
     bool without_daemon;
 } states[] = {
     { "its events are collected", in_window, false },
+    { "its thread is not quiet", thread_not_quiet, false },
+    { "the person's quiet hours", quiet_hours, false },
+    { "the person gets many mails", many_mails, false },
+    { "the person gets many mails of the thread", loop, false },
+    { "the person is suspended", suspended, false },
     { "due later", due_later, false },
     { "to be tried again", deferred, false },
     { "greylisted", greylisted, false },

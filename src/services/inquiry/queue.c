@@ -4,6 +4,7 @@
 #include "services/inquiry/queue.h"
 
 #include "base/cleanup.h"
+#include "services/inquiry/notices.h"
 #include "services/request/answer.h"
 #include "services/request/site_wish.h"
 #include "store/counter.h"
@@ -385,6 +386,13 @@ static bool read_wish(struct db *db, const struct request *request, struct arena
     return request_site(db, request, "site", arena, &wish->site, err);
 }
 
+/* What is no mail yet is of no stream, domain or state. */
+static bool put_rest(struct db *db, const struct request *request, json_t *answer,
+                     struct error *err)
+{
+    return json_object_size(request->args) > 0 || notices_put(db, answer, err);
+}
+
 bool queue_show(struct db *db, const struct request *request, json_t **ret_answer,
                 struct error *err)
 {
@@ -397,7 +405,8 @@ bool queue_show(struct db *db, const struct request *request, json_t **ret_answe
         return false;
     answer = json_object();
     answer_filter(answer, request->args);
-    if (!put_counts(db, &wish, answer, err) || !put_lanes(db, &wish, answer, err)) {
+    if (!put_counts(db, &wish, answer, err) || !put_lanes(db, &wish, answer, err) ||
+        !put_rest(db, request, answer, err)) {
         json_decref(answer);
         return false;
     }

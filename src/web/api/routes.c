@@ -164,6 +164,8 @@ const struct http_route api_routes[] = {
         200, "Show each try of a mail, in the servers' own words"),
     ROW(HTTP_GET, "/queue", "mail:read", "queue", "", "stream domain site state", NULL, 200,
         "Show what waits"),
+    ROW(HTTP_GET, "/queue/notices", "mail:read", "queue.notices", "",
+        "person waits_for after limit#", NULL, 200, "List notices that are no mail yet"),
     ROW(HTTP_POST, "/queue/now", "mail:write", "queue.now", "", NULL, "!deliveries* reason", 200,
         "Try mails now"),
     ROW(HTTP_POST, "/queue/hold", "mail:write", "queue.hold", "", NULL, "!deliveries* reason", 200,

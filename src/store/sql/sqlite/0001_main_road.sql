@@ -185,6 +185,7 @@ CREATE TABLE event (
   told       INTEGER NOT NULL DEFAULT 0     -- notices written or raised
 ) STRICT;
 CREATE INDEX event_later ON event (not_before) WHERE fan_state = 4;
+CREATE INDEX event_held ON event (id) WHERE fan_state = 5;
 CREATE INDEX event_unfanned ON event (seq) WHERE fan_state < 2;
 CREATE INDEX event_unfanned_thread ON event (thread, seq) WHERE fan_state < 2;
 CREATE INDEX event_thread ON event (thread, seq);
@@ -237,7 +238,8 @@ CREATE TABLE notice (
   wait      INTEGER NOT NULL DEFAULT 0,     -- what due_at waits for: domain/notice_wait.h
   PRIMARY KEY (person, thread)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX notice_due ON notice (urgent, due_at);
+CREATE INDEX notice_due ON notice (urgent, due_at, person, thread, wait);
+CREATE INDEX notice_wait ON notice (wait, due_at, person, thread) WHERE wait > 0;
 
 -- whose notices are to be asked about again: a reason for them may be gone (store/review.h)
 CREATE TABLE review (
