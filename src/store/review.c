@@ -82,25 +82,23 @@ static bool spread_watchers(struct db *db, const struct review *review, int64_t 
 
 bool review_spread(struct db *db, const struct review *review, size_t people, struct error *err)
 {
-    static const char *const end_of_members =
-        SQL("SELECT person FROM list_member WHERE list = $1 AND person > $2 "
-            "AND left_at IS NULL ORDER BY person LIMIT 1 OFFSET $3");
-    static const char *const end_of_watchers =
-        SQL("SELECT who FROM watch WHERE topic = $1 AND who > $2 ORDER BY who LIMIT 1 OFFSET $3");
+    static const char *const last_of_members =
+        SQL("SELECT max(person) FROM (SELECT person FROM list_member WHERE list = $1 "
+            "AND person > $2 AND left_at IS NULL ORDER BY person LIMIT $3) p");
+    static const char *const last_of_watchers =
+        SQL("SELECT max(who) FROM (SELECT who FROM watch WHERE topic = $1 AND who > $2 "
+            "ORDER BY who LIMIT $3) p");
     bool is_list = review->of == REVIEW_LIST;
     int64_t end = 0;
-    bool more;
+    bool found;
 
     if (!db_find_int_values(
-            db, is_list ? end_of_members : end_of_watchers,
+            db, is_list ? last_of_members : last_of_watchers,
             DB_VALUES(db_int(review->subject), db_int(review->cursor), db_int((int64_t)people)),
-            &more, &end, err))
+            &found, &end, err) ||
+        !(is_list ? spread_members(db, review, end, err) : spread_watchers(db, review, end, err)))
         return false;
-    if (!more)
-        end = INT64_MAX;
-    if (!(is_list ? spread_members(db, review, end, err) : spread_watchers(db, review, end, err)))
-        return false;
-    return more ? review_advance(db, review, end, err) : review_end(db, review, err);
+    return end != 0 ? review_advance(db, review, end, err) : review_end(db, review, err);
 }
 
 bool review_advance(struct db *db, const struct review *review, int64_t cursor, struct error *err)

@@ -38,7 +38,7 @@ MUST_USE bool review_next(struct db *db, struct review *ret_review, bool *ret_fo
                           struct error *err);
 
 /* review_spread turns the next `people` of a list's or a topic's review into reviews of persons
- * and moves its cursor, or ends it. */
+ * and moves its cursor, or ends it when there are no more. */
 MUST_USE bool review_spread(struct db *db, const struct review *review, size_t people,
                             struct error *err);
 

@@ -225,6 +225,26 @@ static void nothing_leaves_while_the_application_is_away(void **state)
     }
 }
 
+static void the_alarm_ends_though_the_daemon_began_anew_meanwhile(void **state)
+{
+    struct application a = { .of = { { "open", yes } }, .instead = { .status = 503 } };
+    struct road *r = *state;
+
+    begin(r, 28, &a);
+    (void)tell(r, "open", "PLUM");
+    road_run(r, 10 * MINUTE);
+    road_stop(r);
+    a.instead = (struct sim_http_answer){ 0 };
+    road_start(r);
+    road_run(r, 10 * MINUTE);
+    assert_int_equal(told(r, "PLUM"), 1);
+    assert_int_equal(
+        road_number(r, SQL("SELECT count(*) FROM alarm WHERE cause = $1 AND until IS NOT NULL"),
+                    db_string("visibility")),
+        1);
+    road_close(r);
+}
+
 static void the_deadline_holds_while_the_application_is_away(void **state)
 {
     struct application a = { .of = { { "open", yes } }, .instead = { .status = 500 } };
@@ -407,6 +427,7 @@ int main(void)
         ROAD_TEST(what_no_mail_could_tell_is_asked_again_but_not_what_was_not_needed),
         ROAD_TEST(answers_that_are_none_tell_nothing),
         ROAD_TEST(nothing_leaves_while_the_application_is_away),
+        ROAD_TEST(the_alarm_ends_though_the_daemon_began_anew_meanwhile),
         ROAD_TEST(the_deadline_holds_while_the_application_is_away),
         ROAD_TEST(a_right_that_is_lost_before_the_mail_leaves_is_missed),
         ROAD_TEST(a_server_slower_than_answers_last_gets_its_mail),

@@ -189,6 +189,28 @@ static void a_refused_row_is_kept_with_its_reason_and_blocks_no_other(void **sta
                      2);
 }
 
+/* A trigger is as good as a fault in the program. */
+static void a_row_that_ends_in_a_fault_of_ours_is_refused_after_some_tries(void **state)
+{
+    struct fixture *f = *state;
+
+    make_inbox(f);
+    need(f, db_run_plain(f->office.db,
+                         "CREATE TRIGGER fault BEFORE INSERT ON topic WHEN new.key = 'a/1' "
+                         "BEGIN INSERT INTO suppression (target) VALUES (NULL); END",
+                         &f->office.err));
+    leave(f, "{\"topic\": \"a/1\", \"kind\": \"k\"}");
+    leave(f, "{\"topic\": \"b/1\", \"kind\": \"k\"}");
+    leave(f, "{\"topic\": \"a/1\", \"kind\": \"k\"}");
+    begin(f);
+    run_until(f, inbox_is_empty);
+    assert_int_equal(events(f), 1);
+    assert_int_equal(refused(f), 2);
+    assert_int_equal(count_in_app(f, SQL_SQLITE("SELECT count(*) FROM inbox_refused WHERE id > $1 "
+                                                "AND reason LIKE '%NOT NULL%'")),
+                     2);
+}
+
 static void refused_rows_are_listed_and_tried_again(void **state)
 {
     struct fixture *f = *state;
@@ -357,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(rows_are_taken_in_once_and_cleared_away),
         STORY(a_refused_row_is_kept_with_its_reason_and_blocks_no_other),
+        STORY(a_row_that_ends_in_a_fault_of_ours_is_refused_after_some_tries),
         STORY(refused_rows_are_listed_and_tried_again),
         STORY(what_was_cut_off_is_taken_in_again_as_the_same_event),
         STORY(an_application_s_own_database_is_given_the_tables_and_stays_as_it_is),

@@ -25,8 +25,9 @@
 #include "store/ledger.h"
 
 enum {
-    BATCH = 500,     /* rows read, and cleared, at once */
-    TRIES_EVERY = 5, /* of so many looks one tries to open what could not be opened */
+    BATCH = 500,      /* rows read, and cleared, at once */
+    FAULTS_MOST = 20, /* a batch with a row that ends in a fault of ours is taken so often */
+    TRIES_EVERY = 5,  /* of so many looks one tries to open what could not be opened */
     KEY_ROOM = 80
 };
 
@@ -70,6 +71,7 @@ struct source {
     bool is_uncleared;
     bool has_complained; /* about what is wrong now */
     int looks;
+    int faults;         /* of ours, in a row, at the batch after the cursor */
     struct arena arena; /* of the batch */
     struct take_job *jobs;
     size_t job_count;
@@ -273,11 +275,18 @@ static void take_batch(struct source *source)
         settle(source);
 }
 
+/* What fails by a fault of ours may go well the next time, but holds up the others only for so
+ * long. */
+static bool is_to_be_refused(const struct source *source, enum error_kind kind)
+{
+    return event_take_is_refusal(kind) || (kind == ERROR_INTERNAL && source->faults >= FAULTS_MOST);
+}
+
 static bool settle_one(struct source *source, const struct take_job *take, struct error *err)
 {
     if (take->job.ok)
         return true;
-    if (!event_take_is_refusal(take->job.error.kind)) {
+    if (!is_to_be_refused(source, take->job.error.kind)) {
         *err = take->job.error;
         return false;
     }
@@ -302,7 +311,7 @@ static void drop_args(struct source *source)
 }
 
 /* Until every refusal is on record the cursor stays: a locked file, or one without room, is tried
- * again at the next look, a fault of ours lets the whole batch be taken again. */
+ * again at the next look, a fault of ours lets the whole batch be taken again, some times. */
 static void settle(struct source *source)
 {
     struct error err;
@@ -314,7 +323,8 @@ static void settle(struct source *source)
         if (settle_one(source, take, &err))
             continue;
         complain(source, &err);
-        if (!take->job.ok && !event_take_is_refusal(take->job.error.kind)) {
+        if (!take->job.ok && !is_to_be_refused(source, take->job.error.kind)) {
+            source->faults += take->job.error.kind == ERROR_INTERNAL;
             drop_args(source);
             source->is_more = true;
             source->state = SOURCE_READY;
@@ -337,6 +347,7 @@ static void on_saved(struct source *source)
     }
     source->cursor = source->cursor_job.cursor;
     source->is_uncleared = true;
+    source->faults = 0;
     hurry(source->inbox);
 }
 

@@ -55,7 +55,8 @@ struct sight_desk {
     int64_t away_since;  /* UTC; 0: it answers */
     int64_t rests_until; /* monotonic */
     int64_t rest_ms;
-    bool has_alarm;
+    bool has_alarm;      /* raised */
+    bool may_have_alarm; /* or an earlier life raised one */
     char problem[300];
 };
 
@@ -96,7 +97,7 @@ static void submit_alarm(struct sight_desk *desk, bool is_over)
     alarm->now_ms = loop_now_ms(desk->loop);
     (void)snprintf(alarm->text, sizeof alarm->text, "visibility.url does not answer: %s",
                    desk->problem);
-    desk->has_alarm = !is_over;
+    desk->has_alarm = desk->may_have_alarm = !is_over;
     ledger_submit(desk->options.ledger, &alarm->job);
 }
 
@@ -121,7 +122,7 @@ static void note_well(struct sight_desk *desk)
     desk->away_since = 0;
     desk->rest_ms = 0;
     desk->rests_until = 0;
-    if (desk->has_alarm)
+    if (desk->may_have_alarm)
         submit_alarm(desk, true);
 }
 
@@ -313,6 +314,7 @@ struct sight_desk *sight_desk_new(const struct sight_desk_options *options)
     desk->done = mailbox_new(desk->loop, on_alarms_written, desk);
     list_init(&desk->waiting);
     timer_init(&desk->gather, desk->loop, on_gathered, desk);
+    desk->may_have_alarm = true;
     set_fields(desk);
     return desk;
 }
