@@ -152,6 +152,10 @@ static json_t *args_of(const struct sendmail_line *line, struct span message)
     (void)json_object_set_new(args, "to_from_header", json_boolean(line->to_from_header));
     if (line->envid != NULL)
         set_text(args, "envid", span_of(line->envid));
+    if (line->notify != NULL)
+        set_text(args, "notify", span_of(line->notify));
+    if (line->returns != NULL)
+        set_text(args, "return", span_of(line->returns));
     return args;
 }
 

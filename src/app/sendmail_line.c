@@ -43,7 +43,6 @@ static bool take_mode(struct sendmail_line *line, const char *value, struct erro
     }
 }
 
-/* Of -N only "never" would change what is done, and no report is sent in any case. */
 static bool take_value(struct sendmail_line *line, char letter, const char *value,
                        struct error *err)
 {
@@ -60,6 +59,12 @@ static bool take_value(struct sendmail_line *line, char letter, const char *valu
         return true;
     case 'V':
         line->envid = value;
+        return true;
+    case 'N':
+        line->notify = value;
+        return true;
+    case 'R':
+        line->returns = value;
         return true;
     case 'b':
         return take_mode(line, value, err);

@@ -24,6 +24,8 @@ struct sendmail_line {
     const char *sender_name; /* -F; NULL */
     const char *config_file; /* -C; NULL */
     const char *envid;       /* -V; NULL */
+    const char *notify;      /* -N; NULL */
+    const char *returns;     /* -R; NULL */
     bool dots_are_data;      /* -i, -oi: a line of a dot does not end the message */
     bool to_from_header;     /* -t */
     const char **to;         /* borrows argv; freed with sendmail_line_fini */

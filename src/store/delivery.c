@@ -20,6 +20,7 @@
 #include "store/notice.h"
 #include "store/outbox.h"
 #include "store/submission.h"
+#include "store/submission_report.h"
 
 /* The limit is what a header field takes, less the angle brackets. */
 enum { MESSAGE_ID_LIMIT = 248, MESSAGE_ID_SUFFIX = 10 };
@@ -304,6 +305,18 @@ static bool tell_end(struct db *db, const struct delivery_row *row,
     return outbox_add(db, &told, err);
 }
 
+static bool end_submission(struct db *db, const struct delivery_row *row,
+                           const struct delivery_change *change, struct error *err)
+{
+    const struct submission_end end = { .submission = row->cause_id,
+                                        .delivery = row->id,
+                                        .state = change->to,
+                                        .now_ms = change->now_ms };
+
+    return submission_delivery_ended(db, row->cause_id, change->now_ms, err) &&
+           submission_report_owe(db, &end, err);
+}
+
 /* A final state settles what the person has heard, and counts a submission's mail out. A mail of
  * several threads is no thread's, so neither its subject nor its identity becomes theirs. One that
  * is held in doubt may be so for ever: the news that waited for its end go on. */
@@ -335,7 +348,7 @@ static bool settle(struct db *db, const struct delivery_row *row,
     if (!tell_end(db, row, change, err))
         return false;
     if (row->cause == CAUSE_SUBMISSION)
-        return submission_delivery_ended(db, row->cause_id, change->now_ms, err);
+        return end_submission(db, row, change, err);
     return heard_settle(db, &end, err);
 }
 

@@ -16,12 +16,14 @@ bool submission_add(struct db *db, const struct submission *s, struct span conte
     if (!db_next_id(db, "submission", &id, err) ||
         !db_run(db, err,
                 SQL("INSERT INTO submission (id, via, by_whom, mail_from, sender, domain, subject, "
-                    "message_id, envid, smtputf8, recipients, waiting, size, made_at, content) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)"),
+                    "message_id, envid, smtputf8, recipients, waiting, size, made_at, content, "
+                    "returns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, "
+                    "$14, $15)"),
                 db_int(id), db_text(s->via), db_text(s->by), db_text(s->mail_from),
                 db_text(s->sender), db_text(s->domain), db_text(s->subject), db_text(s->message_id),
                 db_text(s->envid), db_int(s->needs_smtputf8), db_int(s->recipients),
-                db_int((int64_t)content.n), db_int(s->made_at), db_blob(content)))
+                db_int((int64_t)content.n), db_int(s->made_at), db_blob(content),
+                db_int(s->returns)))
         return error_wrap(err, "storing a submission");
     *ret_id = id;
     return true;
@@ -29,7 +31,7 @@ bool submission_add(struct db *db, const struct submission *s, struct span conte
 
 #define SUBMISSION_COLUMNS                                                                         \
     "id, via, by_whom, mail_from, sender, domain, subject, message_id, envid, smtputf8, "          \
-    "recipients, waiting, size, made_at, ended_at, content IS NOT NULL "
+    "recipients, waiting, size, made_at, ended_at, content IS NOT NULL, returns "
 
 static struct submission read_row(struct db_rows *rows, struct arena *arena)
 {
@@ -48,7 +50,8 @@ static struct submission read_row(struct db_rows *rows, struct arena *arena)
                                 .size = db_column_int(rows, 12),
                                 .made_at = db_column_int(rows, 13),
                                 .ended_at = db_column_int(rows, 14),
-                                .has_content = db_column_int(rows, 15) != 0 };
+                                .has_content = db_column_int(rows, 15) != 0,
+                                .returns = (enum smtp_return)db_column_int(rows, 16) };
 }
 
 bool submission_load(struct db *db, struct arena *arena, int64_t id,

@@ -15,21 +15,23 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "domain/report_wish.h"
 #include "store/page.h"
 
 struct db;
 
 struct submission {
-    int64_t id;             /* set by submission_add */
-    struct span via;        /* how it came: sendmail, smtp, request */
-    struct span by;         /* who handed it in */
-    struct span mail_from;  /* the envelope's sender as given; empty: the null path */
-    struct span sender;     /* the From address */
-    struct span domain;     /* ... and its domain, A-labels */
-    struct span subject;    /* as the field has it */
-    struct span message_id; /* without angle brackets */
-    struct span envid;      /* the sender's name for it (DSN), in xtext; empty: none */
-    bool needs_smtputf8;    /* an address in the header is not ASCII */
+    int64_t id;               /* set by submission_add */
+    struct span via;          /* how it came: sendmail, smtp, request; report: it is one of ours */
+    struct span by;           /* who handed it in */
+    struct span mail_from;    /* the envelope's sender as given; empty: the null path */
+    struct span sender;       /* the From address */
+    struct span domain;       /* ... and its domain, A-labels */
+    struct span subject;      /* as the field has it */
+    struct span message_id;   /* without angle brackets */
+    struct span envid;        /* the sender's name for it (DSN), in xtext; empty: none */
+    enum smtp_return returns; /* what of it comes back with a report */
+    bool needs_smtputf8;      /* an address in the header is not ASCII */
     int64_t recipients;
     int64_t waiting; /* deliveries that have not ended */
     int64_t size;    /* of the bytes */

@@ -144,6 +144,25 @@ def what_may_not_be_is_refused_by_code():
 
 
 @tap.case
+def what_a_sender_wants_to_hear_is_read_or_refused():
+    with port(networks=["127.0.0.1"]) as s, smtplib.SMTP("127.0.0.1", s.port) as client:
+        client.ehlo()
+        assert client.has_extn("dsn")
+        assert refused(client, "MAIL", "FROM:<ann@example.org> RET=ALL") == 501
+        assert refused(client, "MAIL", "FROM:<ann@example.org> RET=HDRS ENVID=a+2Bb") == 250
+        for wrong in ("NOTIFY=OFTEN", "NOTIFY=NEVER,FAILURE", "NOTIFY=", "ORCPT=bob",
+                      "ORCPT=rfc822;a=b"):
+            assert refused(client, "RCPT", f"TO:<bob@example.net> {wrong}") == 501, wrong
+        assert refused(client, "RCPT", "TO:<bob@example.net> NOTIFY=FAILURE,DELAY "
+                       "ORCPT=rfc822;old+2Bbob@example.com") == 250
+        assert client.data(MESSAGE)[0] == 250
+        assert s.installation.rows("SELECT notify, orcpt FROM submission_wish") in (
+            [], [(12, "rfc822;old+2Bbob@example.com")])
+        shown = s.installation.need("submission", "show", "1")
+        assert shown["envid"] == "a+2Bb", shown
+
+
+@tap.case
 def who_is_too_fast_waits():
     with port(networks=["127.0.0.1"], rate=2) as s:
         with smtplib.SMTP("127.0.0.1", s.port) as client:

@@ -51,20 +51,20 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(serve=True, **more):
+def scene(serve=True, sink=(), **more):
     with tempfile.TemporaryDirectory(prefix="postroom-sendmail-") as name, \
             contextlib.ExitStack() as to:
         folder = Path(name)
         (folder / "taken").mkdir()
         (folder / "names").mkdir()
-        sink = to.enter_context(exchanger.taking(PROGRAM, "--folder", folder / "taken"))
+        peer = to.enter_context(exchanger.taking(PROGRAM, "--folder", folder / "taken", *sink))
         resolver = to.enter_context(nameserver.serving(
             folder / "names", ZONE, ["@ MX 10 mx", "mx A 127.0.0.1"]))
         made = Installation.new(PROGRAM, folder / "mail", {
             "domain": "example.org",
             "dkim": {"selector": "postroom", "key_file": "dkim.pem"},
             "resolver": {"address": resolver},
-            "smtp": {"port": sink.port, "allow_loopback": True},
+            "smtp": {"port": peer.port, "allow_loopback": True},
             **more})
         if serve:
             to.enter_context(made.serving())

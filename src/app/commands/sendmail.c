@@ -78,8 +78,11 @@ const struct command sendmail_commands[] = {
       .summary = "take in a message from standard input, as /usr/sbin/sendmail does",
       .details =
           "Reads words as sendmail has them: recipients, -t, -i, -f SENDER, -F NAME, -bm, -bs,\n"
-          "-bp, -V ID, -C FILE; -o, -O, -N, -R, -B, -q and others of no meaning here are passed\n"
-          "over. Linked as /usr/sbin/sendmail the program does the same by that name; its\n"
+          "-bp, -V ID, -N, -R, -C FILE; -o, -O, -B, -q and others of no meaning here are passed\n"
+          "over. The sender hears of what could not be delivered: -N never, or a list of success,\n"
+          "failure and delay, says of what instead; -R full or hdrs what of it comes back; -V how\n"
+          "the report names it. Linked as /usr/sbin/sendmail the program does the same by that "
+          "name; its\n"
           "settings are then in -C FILE, $POSTROOM_CONFIG or /etc/postroom.yaml.\n"
           "\n"
           "Exit codes: 0 the message is stored; 64 a wrong option, or no recipient; 65 the\n"

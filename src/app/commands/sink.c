@@ -127,7 +127,11 @@ static const struct smtp_sink_rule unknown_user = {
 
 static bool read_answer(struct sink_command *c, struct span text, struct error *err)
 {
-    static const char *const names[] = { "", "greeting", "mail", "rcpt", "data", "content" };
+    static const char *const names[] = { [SMTP_ASK_GREETING] = "greeting",
+                                         [SMTP_ASK_MAIL] = "mail",
+                                         [SMTP_ASK_RCPT] = "rcpt",
+                                         [SMTP_ASK_DATA] = "data",
+                                         [SMTP_ASK_CONTENT] = "content" };
     struct smtp_sink_rule rule = { .pattern = SPAN("*") };
     struct span rest = text;
     struct span what = span_take_until(&rest, '=');
@@ -136,7 +140,7 @@ static bool read_answer(struct sink_command *c, struct span text, struct error *
     int64_t number = 0;
 
     for (size_t i = 1; i < ARRAY_LENGTH(names); i++)
-        if (span_equal_nocase(name, span_of(names[i])))
+        if (names[i] != NULL && span_equal_nocase(name, span_of(names[i])))
             rule.at = (enum smtp_question)i;
     if (rule.at == SMTP_ASK_NOTHING || !text_to_integer(code, 200, 599, &number) ||
         text_has_control(rest))

@@ -47,13 +47,14 @@ void smtp_server_free(struct smtp_server *s)
     smtp_domain_set_fini(&s->domains);
     arena_fini(&s->arena);
     alloc_free(s->to);
+    alloc_free(s->wishes);
     alloc_free(s);
 }
 
 void smtp_server_reset(struct smtp_server *s)
 {
     s->in_mail = false;
-    s->envelope = (struct smtp_envelope){ .to = s->to };
+    s->envelope = (struct smtp_envelope){ .to = s->to, .wishes = s->wishes };
     s->chunk_refused = false;
     arena_reset(&s->arena);
     buf_clear(&s->content);

@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "base/span.h"
 #include "protocol/smtp/capabilities.h"
+#include "protocol/smtp/dsn.h"
 #include "protocol/smtp/reply.h"
 #include "protocol/smtp/violations.h"
 
@@ -49,7 +50,9 @@ enum smtp_question {
 struct smtp_envelope {
     struct span from;
     const struct span *to; /* those accepted, and while RCPT is asked the one in question */
+    const struct smtp_recipient_wish *wishes; /* what the sender wants to hear of each of `to` */
     size_t to_count;
+    enum smtp_return returns;
     uint64_t size; /* as declared; 0: not */
     bool eight_bit;
     bool utf8;

@@ -236,12 +236,14 @@ static bool take_mail_parameter(struct smtp_server *s, struct span parameter)
         return take_envid(s, value);
     if (span_equal_nocase(name, SPAN("BY")))
         return take_by(s, value);
+    if (span_equal_nocase(name, SPAN("RET")) && o->dsn)
+        return smtp_return_read(value, &s->envelope.returns) ||
+               wrong_parameter(s, "RET is neither FULL nor HDRS");
     if (span_equal_nocase(parameter, SPAN("BODY=8BITMIME")) && o->eight_bit)
         s->envelope.eight_bit = true;
     else if (span_equal_nocase(name, SPAN("SMTPUTF8")) && o->smtputf8)
         s->envelope.utf8 = true;
     else if (!(span_equal_nocase(parameter, SPAN("BODY=7BIT")) && o->eight_bit) &&
-             !(span_equal_nocase(name, SPAN("RET")) && o->dsn) &&
              !(span_equal_nocase(name, SPAN("AUTH")) && s->options.auth)) /* RFC 4954, 5 */
         return not_offered(s);
     return true;
@@ -249,12 +251,20 @@ static bool take_mail_parameter(struct smtp_server *s, struct span parameter)
 
 static bool take_rcpt_parameter(struct smtp_server *s, struct span parameter)
 {
-    struct span name = span_take_until(&parameter, '=');
+    struct span value = parameter;
+    struct span name = span_take_until(&value, '=');
 
-    if (s->esmtp && s->options.offers.dsn &&
-        (span_equal_nocase(name, SPAN("NOTIFY")) || span_equal_nocase(name, SPAN("ORCPT"))))
-        return true;
-    return not_offered(s);
+    if (!s->esmtp || !s->options.offers.dsn)
+        return not_offered(s);
+    if (span_equal_nocase(name, SPAN("NOTIFY")))
+        return smtp_notify_read(value, &s->wish.notify) ||
+               wrong_parameter(s, "NOTIFY is neither NEVER nor of SUCCESS, FAILURE and DELAY");
+    if (!span_equal_nocase(name, SPAN("ORCPT")))
+        return not_offered(s);
+    if (!smtp_orcpt_is_valid(value))
+        return wrong_parameter(s, "ORCPT is no type and address in xtext");
+    s->wish.orcpt = arena_copy(&s->arena, value);
+    return true;
 }
 
 static bool take_parameters(struct smtp_server *s, struct span rest,
@@ -319,7 +329,10 @@ static void add_recipient(struct smtp_server *s, struct span path)
     if (s->envelope.to_count == s->to_room) {
         s->to_room = s->to_room > 0 ? 2 * s->to_room : 4;
         s->to = alloc_grow(s->to, s->to_room * sizeof(*s->to));
+        s->wishes = alloc_grow(s->wishes, s->to_room * sizeof(*s->wishes));
     }
+    s->wishes[s->envelope.to_count] = s->wish;
+    s->envelope.wishes = s->wishes;
     s->to[s->envelope.to_count++] = arena_copy(&s->arena, path);
     s->envelope.to = s->to;
     s->question = SMTP_ASK_RCPT;
@@ -334,6 +347,7 @@ static void do_rcpt(struct smtp_server *s, struct span argument)
 {
     struct span path;
 
+    s->wish = (struct smtp_recipient_wish){ .notify = 0 };
     if (!s->in_mail)
         smtp_server_complain(s, SMTP_BAD_SEQUENCE, 503, sequence_error, "No sender given");
     else if (!take_path(&argument, SPAN("TO:"), &path) || !is_recipient(path))

@@ -53,6 +53,8 @@ struct smtp_server {
     bool in_mail;
     struct smtp_envelope envelope;
     struct span *to;
+    struct smtp_recipient_wish *wishes; /* beside `to` */
+    struct smtp_recipient_wish wish;    /* of the recipient at hand */
     size_t to_room;
     struct buf content;
     struct smtp_unstuff unstuff;

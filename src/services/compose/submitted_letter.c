@@ -50,6 +50,17 @@ static void set_facts(const struct submission *s, struct letter *letter)
     span_copy(s->subject, letter->subject, sizeof letter->subject);
 }
 
+/* A report has the null path, so that nobody answers it (RFC 3464, 2). */
+static bool set_envelope(struct composer_worker *worker, const struct content_delivery *delivery,
+                         const struct submission *s, struct letter *letter, struct error *err)
+{
+    if (!letter_envelope_set(worker, delivery, letter, err))
+        return false;
+    if (span_equal(s->via, SPAN("report")))
+        letter->mail_from[0] = '\0';
+    return true;
+}
+
 static bool write_letter(struct composer_worker *worker, const struct content_delivery *delivery,
                          const struct submission *s, struct db *db, struct letter *letter,
                          struct error *err)
@@ -64,7 +75,7 @@ static bool write_letter(struct composer_worker *worker, const struct content_de
     if (!submission_content_put(db, s->id, &message, err))
         return false;
     set_facts(s, letter);
-    if (!letter_envelope_set(worker, delivery, letter, &fault) ||
+    if (!set_envelope(worker, delivery, s, letter, &fault) ||
         !put_together(worker, s, buf_view(&message), letter, &fault))
         letter_breaks(letter, &fault);
     return true;

@@ -1,6 +1,6 @@
 /*
- * One job of the ledger, and one timer. When the next is due the index says; the timer wakes once
- * a minute all the same, since the clock may step.
+ * One job of the ledger, and one timer, for what recurs and for the reports that are owed. When the
+ * next is due the index says; the timer wakes once a minute all the same, since the clock may step.
  */
 #include "services/intake/recurring.h"
 
@@ -10,6 +10,7 @@
 #include "io/mailbox.h"
 #include "io/timer.h"
 #include "services/intake/recurrence_turn.h"
+#include "services/intake/submission_reports.h"
 #include "store/ledger.h"
 #include "store/recurrence.h"
 
@@ -27,19 +28,35 @@ struct recurring {
     bool is_stopping;
 };
 
+static bool find_next(struct db *db, int64_t *ret_at, struct error *err)
+{
+    int64_t report_at;
+
+    if (!recurrence_row_next_due(db, ret_at, err) ||
+        !submission_reports_next_due(db, &report_at, err))
+        return false;
+    if (*ret_at == 0 || (report_at != 0 && report_at < *ret_at))
+        *ret_at = report_at;
+    return true;
+}
+
 static bool run(struct ledger_job *job, struct db *db, struct error *err)
 {
     struct recurring *r = CONTAINER_OF(job, struct recurring, job);
     int64_t now = loop_now_ms(r->options.loop);
-    bool any = true;
+    bool recurs = true;
+    bool reports = true;
 
     if (!recurrence_turn_back(db, now, err))
         return false;
-    for (int step = 0; step < STEPS_MOST && any; step++)
-        if (!recurrence_turn(db, r->options.settings, now, &any, err))
+    for (int step = 0; step < STEPS_MOST && recurs; step++)
+        if (!recurrence_turn(db, r->options.settings, now, &recurs, err))
             return false;
-    job->again = any && !r->is_stopping;
-    return recurrence_row_next_due(db, &r->next_at, err);
+    for (int step = 0; step < STEPS_MOST && reports; step++)
+        if (!submission_reports_turn(db, r->options.settings, now, &reports, err))
+            return false;
+    job->again = (recurs || reports) && !r->is_stopping;
+    return find_next(db, &r->next_at, err);
 }
 
 static void want(struct recurring *r)
@@ -122,6 +139,7 @@ struct recurring *recurring_new(const struct recurring_options *options)
         .name = "recurrences", .rank = LEDGER_BULK, .run = run, .answers = r->answers
     };
     ledger_listen(options->ledger, "recurrence", r->news);
+    ledger_listen(options->ledger, "submission-report", r->news);
     timer_start(&r->due, 0);
     return r;
 }

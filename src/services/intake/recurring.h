@@ -1,5 +1,6 @@
 /*
- * The recurrences at work: sleeps until the first is due and lets the ledger take its event in.
+ * What comes by itself, at work: sleeps until a recurrence is due, or a report to the sender of a
+ * message, and lets the ledger take its event in, or make the report.
  */
 #ifndef POSTROOM_SERVICES_INTAKE_RECURRING_H
 #define POSTROOM_SERVICES_INTAKE_RECURRING_H

@@ -162,6 +162,8 @@ static bool prepare(struct submission_session *s, struct submission_job *job, st
                                             .sender = envelope->from,
                                             .to = envelope->to,
                                             .to_count = envelope->to_count,
+                                            .wishes = envelope->wishes,
+                                            .returns = envelope->returns,
                                             .via = SPAN("smtp"),
                                             .by = span_of(s->by),
                                             .trace_from = trace_from(s, &job->arena),

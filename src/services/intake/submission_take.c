@@ -15,6 +15,7 @@
 #include "protocol/mail/repair.h"
 #include "store/delivery.h"
 #include "store/submission.h"
+#include "store/submission_report.h"
 #include "store/suppression.h"
 
 enum { NAME_BYTES = 12, REASON_ROOM = 100, TRACE_MOST = 4000 };
@@ -49,31 +50,32 @@ bool submission_may_be_from(const struct settings *settings, struct span domain)
 
 static int by_normal(const void *a, const void *b)
 {
-    const struct mail_address *const *left = a;
-    const struct mail_address *const *right = b;
+    const struct submission_recipient *left = a;
+    const struct submission_recipient *right = b;
 
-    return strcmp((*left)->normal, (*right)->normal);
+    return strcmp(left->address->normal, right->address->normal);
 }
 
 static void drop_repeated(struct submission_ready *r)
 {
     size_t n = 0;
 
-    qsort(r->to, r->to_count, sizeof(struct mail_address *), by_normal);
+    qsort(r->to, r->to_count, sizeof r->to[0], by_normal);
     for (size_t i = 0; i < r->to_count; i++)
-        if (n == 0 || strcmp(r->to[n - 1]->normal, r->to[i]->normal) != 0)
+        if (n == 0 || strcmp(r->to[n - 1].address->normal, r->to[i].address->normal) != 0)
             r->to[n++] = r->to[i];
     r->to_count = n;
 }
 
 static bool add_recipient(struct submission_ready *r, struct span text,
-                          const struct settings *settings, struct arena *arena, struct error *err)
+                          const struct smtp_recipient_wish *wish, const struct settings *settings,
+                          struct arena *arena, struct error *err)
 {
     struct mail_address *address = ARENA_NEW(arena, struct mail_address);
 
     if (!submission_read_address(text, settings, address, err))
         return error_wrap(err, "to");
-    r->to[r->to_count++] = address;
+    r->to[r->to_count++] = (struct submission_recipient){ address, *wish };
     return true;
 }
 
@@ -87,12 +89,13 @@ static bool read_recipients(struct submission_ready *r, const struct mailbox_lis
         return error_set(err, ERROR_LIMIT,
                          "to: more than %d recipients (limits.message_recipients)",
                          settings->message_recipient_limit);
-    r->to = ARENA_ARRAY(arena, struct mail_address *, count + 1);
+    r->to = ARENA_ARRAY(arena, struct submission_recipient, count + 1);
     for (size_t i = 0; i < d->to_count; i++)
-        if (!add_recipient(r, d->to[i], settings, arena, err))
+        if (!add_recipient(r, d->to[i], d->wishes != NULL ? &d->wishes[i] : &d->wish, settings,
+                           arena, err))
             return false;
     for (size_t i = 0; i < named->n; i++)
-        if (!add_recipient(r, named->at[i].address, settings, arena, err))
+        if (!add_recipient(r, named->at[i].address, &d->wish, settings, arena, err))
             return false;
     drop_repeated(r);
     return r->to_count > 0 || error_set(err, ERROR_INVALID, "to: no recipient is named");
@@ -224,18 +227,33 @@ static bool part_suppressed(struct db *db, const struct submission_ready *r, str
     for (size_t i = 0; i < r->to_count; i++) {
         char reason[REASON_ROOM];
 
-        if (!suppression_bars(db, span_of(r->to[i]->normal), span_of(r->to[i]->domain),
-                              r->draft.now_ms, &is_barred[i], reason, sizeof reason, err))
+        const struct mail_address *to = r->to[i].address;
+
+        if (!suppression_bars(db, span_of(to->normal), span_of(to->domain), r->draft.now_ms,
+                              &is_barred[i], reason, sizeof reason, err))
             return false;
         if (is_barred[i])
             taken->refused[taken->refused_count++] =
-                (struct submission_refusal){ span_of(r->to[i]->address),
+                (struct submission_refusal){ span_of(to->address),
                                              arena_copy(arena, span_of(reason)) };
     }
     if (taken->refused_count == r->to_count)
         return error_set(err, ERROR_CONFLICT, "mail to %.*s is suppressed: %.*s",
                          SPAN_ARGS(taken->refused[0].address), SPAN_ARGS(taken->refused[0].reason));
     return true;
+}
+
+/* The arena of what is ready may be gone before the report: the wish is written down. */
+static bool make_delivery(struct db *db, struct delivery_new *made,
+                          const struct submission_recipient *to, struct error *err)
+{
+    int64_t id;
+
+    made->address = span_of(to->address->address);
+    made->normal = span_of(to->address->normal);
+    made->domain = span_of(to->address->domain);
+    return delivery_make(db, made, &id, err) && ((to->wish.notify == 0 && to->wish.orcpt.n == 0) ||
+                                                 submission_wish_put(db, id, &to->wish, err));
 }
 
 static bool make_deliveries(struct db *db, const struct submission_ready *r, int64_t submission,
@@ -248,17 +266,10 @@ static bool make_deliveries(struct db *db, const struct submission_ready *r, int
                                  .due_at = r->draft.now_ms,
                                  .now_ms = r->draft.now_ms,
                                  .message_id = r->message_id };
-    int64_t id;
 
-    for (size_t i = 0; i < r->to_count; i++) {
-        if (is_barred[i])
-            continue;
-        made.address = span_of(r->to[i]->address);
-        made.normal = span_of(r->to[i]->normal);
-        made.domain = span_of(r->to[i]->domain);
-        if (!delivery_make(db, &made, &id, err))
+    for (size_t i = 0; i < r->to_count; i++)
+        if (!is_barred[i] && !make_delivery(db, &made, &r->to[i], err))
             return false;
-    }
     return true;
 }
 
@@ -274,6 +285,7 @@ bool submission_store(struct db *db, const struct submission_ready *ready, struc
                               .subject = ready->subject,
                               .message_id = ready->message_id,
                               .envid = ready->draft.envid,
+                              .returns = ready->draft.returns,
                               .needs_smtputf8 = ready->needs_smtputf8,
                               .made_at = ready->draft.now_ms };
     struct submission_taken taken = { .id = 0 };

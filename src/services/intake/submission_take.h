@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "domain/mail_address.h"
 #include "domain/settings.h"
+#include "protocol/smtp/dsn.h"
 
 struct db;
 
@@ -27,19 +28,27 @@ struct submission_draft {
     const struct span *to;
     size_t to_count;
     bool to_from_header;    /* those the header names, too */
-    struct span via;        /* sendmail, smtp, request */
+    struct span via;        /* sendmail, smtp, request, report */
     struct span by;         /* who hands it in, for the record */
     struct span trace_from; /* of the Received field: "from client (192.0.2.1)"; may be empty */
     struct span trace_with; /* ESMTPSA; may be empty */
-    struct span envid;      /* xtext; may be empty */
-    int64_t deadline;       /* 0: none but the stream's */
+    const struct smtp_recipient_wish *wishes; /* beside `to`; NULL: `wish` is that of all */
+    struct smtp_recipient_wish wish;          /* what the sender wants to hear of each */
+    enum smtp_return returns;
+    struct span envid; /* xtext; may be empty */
+    int64_t deadline;  /* 0: none but the stream's */
     int64_t now_ms;
+};
+
+struct submission_recipient {
+    struct mail_address *address;
+    struct smtp_recipient_wish wish;
 };
 
 /* The same, ready to be stored. Texts are in the arena given. */
 struct submission_ready {
     struct submission_draft draft;
-    struct mail_address **to; /* each once */
+    struct submission_recipient *to; /* each once */
     size_t to_count;
     struct span sender_domain; /* empty for the null path */
     struct span from;          /* the first address of From */

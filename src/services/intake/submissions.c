@@ -81,6 +81,22 @@ static bool read_terms(const struct request *request, struct submission_draft *d
     return draft->envid.at == NULL || plain_line_check(draft->envid, "envid", ENVID_LIMIT, err);
 }
 
+static bool read_wishes(const struct request *request, struct submission_draft *draft,
+                        struct error *err)
+{
+    struct span notify;
+    struct span returns;
+
+    if (!request_text(request, "notify", &notify, err) ||
+        !request_text(request, "return", &returns, err))
+        return false;
+    if (notify.at != NULL && !smtp_notify_read(notify, &draft->wish.notify))
+        return error_set(err, ERROR_INVALID,
+                         "notify: must be never, or success, failure and delay divided by commas");
+    return returns.at == NULL || smtp_return_read(returns, &draft->returns) ||
+           error_set(err, ERROR_INVALID, "return: must be full or hdrs");
+}
+
 static json_t *answer_of(const struct submission_ready *ready, const struct submission_taken *taken)
 {
     json_t *answer = json_object();
@@ -147,11 +163,11 @@ static bool read_all(const struct request *request, struct submission_ahead *ahe
 
     if (!request_allow(request,
                        "message message_base64 from from_name to to_from_header envid deadline "
-                       "via",
+                       "via notify return",
                        err) ||
         !read_message(request, &ahead->decoded, &draft.message, err) ||
         !read_via(request, &draft, err) || !read_people(request, &ahead->arena, &draft, err) ||
-        !read_terms(request, &draft, err))
+        !read_terms(request, &draft, err) || !read_wishes(request, &draft, err))
         return false;
     ahead->is_ready =
         submission_prepare(&draft, request->settings, &ahead->arena, &ahead->ready, err);

@@ -180,7 +180,7 @@ const struct http_route api_routes[] = {
         "Say which way mail to an address goes"),
 
     ROW(HTTP_POST, "/submissions", "submit", "submission.add", "", NULL,
-        "message message_base64 from from_name to* to_from_header? envid deadline via", 201,
+        "message message_base64 from from_name to* to_from_header? envid deadline via notify return", 201,
         "Hand in a ready-made message"),
     ROW(HTTP_GET, "/submissions", "mail:read", "submission.list", "", "after:before# limit#", NULL,
         200, "List submissions, the latest first"),

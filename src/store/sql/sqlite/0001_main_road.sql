@@ -364,7 +364,7 @@ CREATE TABLE template_revision (
 -- ready-made messages, each once for all its recipients: a delivery each
 CREATE TABLE submission (
   id         INTEGER PRIMARY KEY,
-  via        TEXT NOT NULL,                 -- sendmail, smtp, request
+  via        TEXT NOT NULL,                 -- sendmail, smtp, request, report
   by_whom    TEXT NOT NULL,
   mail_from  TEXT NOT NULL,                 -- the envelope's sender as given; empty: the null path
   sender     TEXT NOT NULL,                 -- the From address
@@ -372,6 +372,7 @@ CREATE TABLE submission (
   subject    TEXT,
   message_id TEXT NOT NULL,                 -- without angle brackets
   envid      TEXT,
+  returns    INTEGER NOT NULL DEFAULT 0,    -- of it, in reports: 0 not said, 1 the header, 2 all
   smtputf8   INTEGER NOT NULL,              -- 1: an address in the header is not ASCII
   recipients INTEGER NOT NULL,
   waiting    INTEGER NOT NULL,              -- deliveries that have not ended
@@ -382,6 +383,22 @@ CREATE TABLE submission (
 ) STRICT;
 CREATE INDEX submission_message_id ON submission (message_id, id);
 CREATE INDEX submission_ended ON submission (ended_at) WHERE content IS NOT NULL AND ended_at IS NOT NULL;
+
+-- what the sender of a message wants to hear of a recipient; gone with what it is about
+CREATE TABLE submission_wish (
+  delivery INTEGER PRIMARY KEY,
+  notify   INTEGER NOT NULL,                -- mask: 1 never, 2 success, 4 failure, 8 delay; 0: not said
+  orcpt    TEXT                             -- the address before it was redirected, as it was given
+) STRICT;
+
+-- deliveries that have ended, of which the sender is to be told
+CREATE TABLE submission_report (
+  delivery   INTEGER PRIMARY KEY,
+  submission INTEGER NOT NULL,
+  at         INTEGER NOT NULL               -- when it ended
+) STRICT;
+CREATE INDEX submission_report_at ON submission_report (at);
+CREATE INDEX submission_report_of ON submission_report (submission, delivery);
 
 CREATE TABLE delivery (
   id         INTEGER PRIMARY KEY,
