@@ -68,20 +68,37 @@ bool list_member_remove(struct db *db, int64_t list, int64_t person, int64_t now
            (changed(db, person, seq, err) && review_ask(db, REVIEW_PERSON, person, err));
 }
 
-bool list_member_clear(struct db *db, int64_t list, int64_t now_ms, int64_t *ret_count,
+bool list_member_count(struct db *db, int64_t list, int64_t *ret_count, struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_count,
+                       SQL("SELECT count(*) FROM list_member WHERE list = $1 AND left_at IS NULL"),
+                       db_int(list));
+}
+
+bool list_member_clear(struct db *db, int64_t list, size_t most, int64_t now_ms, bool *ret_more,
                        struct error *err)
 {
     int64_t seq = 0;
+    int64_t last = 0;
+    bool found;
 
-    if (!event_last_seq(db, &seq, err) || !review_ask_members(db, list, err) ||
-        !db_run(db, err,
-                SQL("UPDATE list_member SET left_at = $2, left_seq = $3 "
-                    "WHERE list = $1 AND left_at IS NULL"),
-                db_int(list), db_int(now_ms), db_int(seq)))
+    if (!event_last_seq(db, &seq, err) ||
+        !db_find_int(db, err, &found, &last,
+                     SQL("SELECT max(person) FROM (SELECT person FROM list_member WHERE list = $1 "
+                         "AND left_at IS NULL ORDER BY person LIMIT $2) p"),
+                     db_int(list), db_int((int64_t)most)))
         return false;
-    *ret_count = db_changes(db);
-    return epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err) &&
-           epoch_set(db, EPOCH_MEMBER, seq, err);
+    *ret_more = last != 0;
+    return !*ret_more ||
+           (review_ask_members(db, list, last, err) &&
+            db_run(db, err,
+                   SQL("UPDATE list_member SET left_at = $2, left_seq = $3 "
+                       "WHERE list = $1 AND person <= $4 AND left_at IS NULL"),
+                   db_int(list), db_int(now_ms), db_int(seq), db_int(last)) &&
+            epoch_grow(db, EPOCH_CONTENT, err) && epoch_grow(db, EPOCH_AUDIENCE, err) &&
+            epoch_set(db, EPOCH_MEMBER, seq, err));
 }
 
 /* Takes what `walk` gives, NULL after a failure. */
@@ -135,7 +152,8 @@ bool list_member_page_of(struct db *db, struct arena *arena, int64_t person, str
     return read_page(db_query(db, err,
                               SQL("SELECT " MEMBER_COLUMNS " FROM list_member "
                                   "WHERE person = $1 AND list > $2 AND left_at IS NULL "
-                                  "ORDER BY list LIMIT $3"),
+                                  "AND EXISTS (SELECT 1 FROM list l WHERE l.id = list_member.list "
+                                  "AND l.removed_at IS NULL) ORDER BY list LIMIT $3"),
                               db_int(person), db_int(page.after), db_int((int64_t)page.limit)),
                      arena, page, ret_members, err);
 }

@@ -36,9 +36,13 @@ MUST_USE bool list_member_add(struct db *db, const struct list_member *member, i
 MUST_USE bool list_member_remove(struct db *db, int64_t list, int64_t person, int64_t now_ms,
                                  bool *ret_changed, struct error *err);
 
-/* list_member_clear takes everybody off, and gives how many those were. */
-MUST_USE bool list_member_clear(struct db *db, int64_t list, int64_t now_ms, int64_t *ret_count,
-                                struct error *err);
+/* list_member_count counts who is on a list. */
+MUST_USE bool list_member_count(struct db *db, int64_t list, int64_t *ret_count, struct error *err);
+
+/* list_member_clear takes the next `most` people off a list; *ret_more is false when nobody was on
+ * it any more. */
+MUST_USE bool list_member_clear(struct db *db, int64_t list, size_t most, int64_t now_ms,
+                                bool *ret_more, struct error *err);
 
 /* list_member_exists tells whether somebody is on a list. */
 MUST_USE bool list_member_exists(struct db *db, int64_t list, int64_t person, bool *ret_exists,

@@ -23,15 +23,15 @@ bool review_ask(struct db *db, enum review_of of, int64_t subject, struct error 
     return true;
 }
 
-bool review_ask_members(struct db *db, int64_t list, struct error *err)
+bool review_ask_members(struct db *db, int64_t list, int64_t last, struct error *err)
 {
     db_tell(db, "review", SPAN(""));
     return db_run(
         db, err,
         SQL("INSERT INTO review (of, subject) SELECT 0, m.person FROM list_member m "
-            "WHERE m.list = $1 AND m.left_at IS NULL "
+            "WHERE m.list = $1 AND m.person <= $2 AND m.left_at IS NULL "
             "AND EXISTS (SELECT 1 FROM notice n WHERE n.person = m.person) " FROM_THE_START),
-        db_int(list));
+        db_int(list), db_int(last));
 }
 
 bool review_next(struct db *db, struct review *ret_review, bool *ret_found, struct error *err)

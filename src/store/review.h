@@ -19,6 +19,7 @@ enum review_of {
     REVIEW_PERSON = 0,
     REVIEW_LIST,  /* of all on a list */
     REVIEW_TOPIC, /* of all who watch a topic, and all on lists that do */
+    REVIEW_ENDED, /* of all on a list that was removed, who leave it by that */
 };
 
 struct review {
@@ -30,8 +31,9 @@ struct review {
 /* review_ask wants one from the beginning; of a person without notices it wants nothing. */
 MUST_USE bool review_ask(struct db *db, enum review_of of, int64_t subject, struct error *err);
 
-/* review_ask_members wants those of all who are on a list now, before they leave it. */
-MUST_USE bool review_ask_members(struct db *db, int64_t list, struct error *err);
+/* review_ask_members wants those of who are on a list, up to person `last`, before they leave it.
+ */
+MUST_USE bool review_ask_members(struct db *db, int64_t list, int64_t last, struct error *err);
 
 /* review_next gives the one that is to be done next; *ret_found is false when there is none. */
 MUST_USE bool review_next(struct db *db, struct review *ret_review, bool *ret_found,

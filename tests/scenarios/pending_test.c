@@ -239,6 +239,37 @@ static void a_power_cut_loses_no_part_of_a_long_review(void **state)
     assert_true(cuts > 1);
 }
 
+/* So many that they leave in slices, each of which another may come between. */
+static void who_was_on_a_removed_list_leaves_it_by_and_by(void **state)
+{
+    enum { PEOPLE = 1200 };
+    struct road *r = *state;
+
+    story_begin(r, 77);
+    road_ask(r, lists_new, "{'list': 'team'}");
+    for (int i = 0; i < PEOPLE; i++) {
+        road_ask(r, people_add, "{'key': 'm%d'}", i);
+        road_ask(r, lists_add, "{'list': 'team', 'people': ['m%d']}", i);
+    }
+    assert_int_equal(json_integer_value(
+                         json_object_get(road_ask(r, lists_remove, "{'list': 'team'}"), "members")),
+                     PEOPLE);
+    assert_int_equal(road_number(r,
+                                 SQL("SELECT count(*) FROM list_member WHERE left_at IS NULL "
+                                     "AND id > $1"),
+                                 db_int(0)),
+                     PEOPLE);
+    road_run(r, MINUTE);
+    assert_int_equal(road_number(r,
+                                 SQL("SELECT count(*) FROM list_member WHERE left_at IS NULL "
+                                     "AND id > $1"),
+                                 db_int(0)),
+                     0);
+    assert_int_equal(road_number(r, SQL("SELECT count(*) FROM review WHERE of >= $1"), db_int(0)),
+                     0);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +280,7 @@ int main(void)
         ROAD_TEST(members_lose_what_the_list_watched),
         ROAD_TEST(a_lost_grant_takes_what_it_let_see),
         ROAD_TEST(a_power_cut_loses_no_part_of_a_long_review),
+        ROAD_TEST(who_was_on_a_removed_list_leaves_it_by_and_by),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

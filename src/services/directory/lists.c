@@ -11,6 +11,7 @@
 #include "services/request/plain_text.h"
 #include "store/list_member.h"
 #include "store/named_list.h"
+#include "store/review.h"
 #include "store/watch.h"
 
 enum { LIST_TITLE_LIMIT = 200, LIST_BASIS_LIMIT = 500, LIST_ORIGIN_LIMIT = 60, PEOPLE_NAMED = 100 };
@@ -177,6 +178,7 @@ static bool end_watches(struct db *db, int64_t list, int64_t now_ms, struct erro
     return true;
 }
 
+/* Those on it hear nothing by it at once; they are taken off by and by. */
 bool lists_remove(struct db *db, const struct request *request, json_t **ret_answer,
                   struct error *err)
 {
@@ -187,7 +189,8 @@ bool lists_remove(struct db *db, const struct request *request, json_t **ret_ans
     arena_init(&arena);
     if (!request_allow(request, "list", err) || !find_list(db, request, &arena, &list, err) ||
         !end_watches(db, list.id, request->now_ms, err) ||
-        !list_member_clear(db, list.id, request->now_ms, &members, err) ||
+        !list_member_count(db, list.id, &members, err) ||
+        !review_ask(db, REVIEW_ENDED, list.id, err) ||
         !named_list_retire(db, list.id, request->now_ms, err))
         return false;
     *ret_answer = list_json(&list);

@@ -13,6 +13,7 @@
 #include "store/db.h"
 #include "store/event_range.h"
 #include "store/heard.h"
+#include "store/list_member.h"
 #include "store/notice.h"
 #include "store/person.h"
 #include "store/review.h"
@@ -121,6 +122,15 @@ static bool review_person(struct db *db, const struct review *review, int64_t no
            error_wrap(err, "reviewing what waits for person %lld", (long long)review->subject);
 }
 
+static bool review_ended(struct db *db, const struct review *review, int64_t now_ms,
+                         struct error *err)
+{
+    bool more;
+
+    return list_member_clear(db, review->subject, PEOPLE_A_STEP, now_ms, &more, err) &&
+           (more || review_end(db, review, err));
+}
+
 bool pending_review_step(struct db *db, int64_t now_ms, bool *ret_idle, struct error *err)
 {
     struct review review;
@@ -131,6 +141,14 @@ bool pending_review_step(struct db *db, int64_t now_ms, bool *ret_idle, struct e
     *ret_idle = !found;
     if (!found)
         return true;
-    return review.of == REVIEW_PERSON ? review_person(db, &review, now_ms, err)
-                                      : review_spread(db, &review, PEOPLE_A_STEP, err);
+    switch (review.of) {
+    case REVIEW_PERSON:
+        return review_person(db, &review, now_ms, err);
+    case REVIEW_ENDED:
+        return review_ended(db, &review, now_ms, err);
+    case REVIEW_LIST:
+    case REVIEW_TOPIC:
+        break;
+    }
+    return review_spread(db, &review, PEOPLE_A_STEP, err);
 }

@@ -243,7 +243,7 @@ CREATE INDEX notice_wait ON notice (wait, due_at, person, thread) WHERE wait > 0
 
 -- whose notices are to be asked about again: a reason for them may be gone (store/review.h)
 CREATE TABLE review (
-  of      INTEGER NOT NULL,             -- 0 a person, 1 all on a list, 2 all who watch a topic
+  of      INTEGER NOT NULL,             -- 0 a person, 1 all on a list, 2 all who watch a topic, 3 all on a removed list
   subject INTEGER NOT NULL,
   cursor  INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (of, subject)
