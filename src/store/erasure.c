@@ -88,6 +88,26 @@ static bool clear_mail(struct db *db, int64_t person, struct erasure *done, stru
     return true;
 }
 
+/* JSON without a name as a value: compact, so that a comma or a bracket follows. Names of fields
+ * have a colon. */
+#define NAMELESS_BEFORE(json, sign)                                                                \
+    "replace(" json ", '\"' || $2 || '\"" sign "', '\"person #' || CAST($1 AS TEXT) || '\"" sign   \
+    "')"
+#define NAMELESS(json) NAMELESS_BEFORE(NAMELESS_BEFORE(NAMELESS_BEFORE(json, ","), "]"), "}")
+
+/* Requests about others that name them among more. */
+static bool redact_mentions(struct db *db, int64_t person, struct span name, struct error *err)
+{
+    /* clang-format off */
+    static const char *const mentions =
+        SQL("UPDATE audit SET args = " NAMELESS("args") ", before = " NAMELESS("before") ", "
+            "after = " NAMELESS("after") " WHERE args LIKE '%\"' || $2 || '\"%' "
+            "OR before LIKE '%\"' || $2 || '\"%' OR after LIKE '%\"' || $2 || '\"%'");
+    /* clang-format on */
+
+    return db_run(db, err, mentions, db_int(person), db_text(name));
+}
+
 /* What the record of requests says by one of the names they went by: what was asked of them, and
  * answers that are kept for those who ask again. Who did it, and when, stays. */
 static bool redact_name(struct db *db, int64_t person, struct span name, struct error *err)
@@ -98,6 +118,7 @@ static bool redact_name(struct db *db, int64_t person, struct span name, struct 
                        "before = NULL, after = NULL WHERE subject IN ('person ' || $2, "
                        "'people ' || $2, 'target ' || $2, 'to ' || $2, 'from ' || $2)"),
                    db_int(person), db_text(name)) &&
+            redact_mentions(db, person, name, err) &&
             db_run(db, err,
                    SQL("UPDATE answered SET answer = '{\"erased\":true}' "
                        "WHERE answer LIKE '%\"' || $2 || '\"%' AND $1 > 0"),

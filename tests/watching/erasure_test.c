@@ -82,6 +82,28 @@ static void the_record_of_requests_names_them_no_more(void **state)
     assert_int_equal(COUNT(o, "audit", "request = 'person.erase'"), 1);
 }
 
+static void a_request_about_others_names_them_no_more_either(void **state)
+{
+    struct office *o = *state;
+    struct audit_row row = {
+        .at = 1,
+        .by = SPAN("uid 0"),
+        .request = SPAN("list.add"),
+        .subject = SPAN("list team"),
+        .args = SPAN("{\"ann\":1,\"to\":\"ann\",\"people\":[\"ben\",\"ann\",\"anna\"]}"),
+        .after = SPAN("{\"people\":[\"ann\"],\"to\":\"ann@example.org\"}"),
+    };
+
+    assert_true(db_begin(o->db, &o->err) && audit_append(o->db, &row, &o->err) &&
+                db_commit(o->db, &o->err));
+    office_ask(o, people_erase, "{\"person\": \"ann\"}");
+    assert_int_equal(COUNT(o, "audit",
+                           "subject = 'list team' AND args = '{\"ann\":1,\"to\":\"person #1\","
+                           "\"people\":[\"ben\",\"person #1\",\"anna\"]}' AND before IS NULL AND "
+                           "after = '{\"people\":[\"person #1\"],\"to\":\"person #1\"}'"),
+                     1);
+}
+
 static void their_address_is_never_mailed_again(void **state)
 {
     struct office *o = *state;
@@ -131,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(all_that_says_who_they_are_goes),
         STORY(the_record_of_requests_names_them_no_more),
+        STORY(a_request_about_others_names_them_no_more_either),
         STORY(their_address_is_never_mailed_again),
         STORY(an_address_of_somebody_else_stays_theirs),
         STORY(not_while_a_mail_is_being_sent),
