@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -40,7 +41,7 @@ LOOKS = {
     "submission show": [["1"], ["99", "--content"]],
     "why": [["brian", "1"], ["ann", "first"], ["nobody", "1"]],
     "queue": [[], ["--domain", "example.net"]],
-    "queue notices": [[], ["--person", "brian"], ["--waits-for", "quiet"], ["--waits-for", "x"]],
+    "queue notices": [[], ["--person", "brian"], ["--waits-for", "quiet"]],
     "deliveries": [[], ["--to", "brian"], ["--state", "held"], ["--subject", "x"],
                    ["--words", "x"], ["--since", "2h"]],
     "explain": [["{delivery}"], ["99"]],
@@ -189,6 +190,41 @@ def leaves_all(made, words):
     before = sums(made)
     look(made, words)
     return sums(made) == before
+
+
+FREE = {"names", "attributes", "data", "filter"}  # their keys are others' words
+
+
+def oddities(value, where):
+    """What of an answer has another form than all others: keys in snake_case, times in UTC."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", key):
+                yield f"{where}: {key}"
+            if key not in FREE:
+                yield from oddities(one, f"{where}.{key}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from oddities(one, where)
+    elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[T ]\d", value):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value):
+            yield f"{where}: {value}"
+
+
+@tap.case
+def answers_in_json_have_one_form():
+    assert list(oddities({"atTime": "2026-11-24 18:00"}, "it")) == [
+        "it: atTime", "it.atTime: 2026-11-24 18:00"]
+    found, seen = [], 0
+    with furnished() as made:
+        for words in calls(made):
+            done = subprocess.run([PROGRAM, "--json", *words], cwd=made.folder, input="", text=True,
+                                  capture_output=True, check=False, timeout=processes.PATIENCE_S)
+            if done.returncode == 0 and done.stdout.startswith(("{", "[")):
+                found += oddities(json.loads(done.stdout), " ".join(words))
+                seen += 1
+    assert not found, found
+    assert seen > 40, seen
 
 
 tap.run()

@@ -58,7 +58,7 @@ static void the_first_mail_is_quick_and_a_busy_thread_waits_longer(void **state)
     (void)story_tell(r, "issue/12", "PLUM");
     road_run(r, 2 * MINUTE + 10 * SECOND);
     assert_int_equal(exchange_count(r->exchange), 1);
-    (void)story_tell(r, "issue/12", "PEAR");
+    expect_sentence(r, story_tell(r, "issue/12", "PEAR"), "waits longer (watching.busy_window)");
     (void)story_tell(r, "issue/13", "FIG"); /* another thread is not busy */
     road_run(r, 3 * MINUTE);
     assert_int_equal(exchange_count(r->exchange), 2);

@@ -73,7 +73,7 @@ UNUSED static int64_t mailroom_make_as(struct mailroom *m, struct delivery_new m
     made.address = SPAN("ann@example.net");
     made.normal = SPAN("ann@example.net");
     made.domain = SPAN("example.net");
-    made.cause = CAUSE_THREAD;
+    made.cause = made.cause != 0 ? made.cause : CAUSE_THREAD;
     made.now_ms = m->office.now_ms;
     made.due_at = made.due_at != 0 ? made.due_at : m->office.now_ms;
     made.message_domain = "example.org";

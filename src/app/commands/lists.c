@@ -46,19 +46,19 @@ static const struct option remove_options[] = {
 
 static void print_list(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "list title made_at removed members");
+    show_fields(out, answer, "list title made removed members");
 }
 
 static void print_lists(FILE *out, const json_t *answer)
 {
-    show_table(out, json_object_get(answer, "lists"), "list:LIST title:TITLE made_at:MADE",
+    show_table(out, json_object_get(answer, "lists"), "list:LIST title:TITLE made:MADE",
                "no lists yet");
     show_next(out, answer);
 }
 
 static void print_shown(FILE *out, const json_t *answer)
 {
-    show_fields(out, answer, "list title made_at");
+    show_fields(out, answer, "list title made");
     show_table(out, json_object_get(answer, "watches"), "topic:WATCHES mode:MODE",
                "watches nothing");
     show_table(out, json_object_get(answer, "members"),

@@ -31,7 +31,7 @@ static json_t *list_json(const struct named_list *list)
 
     answer_text(object, "list", list->name);
     answer_text(object, "title", list->title);
-    answer_moment(object, "made_at", list->made_at);
+    answer_moment(object, "made", list->made_at);
     return object;
 }
 

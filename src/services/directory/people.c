@@ -30,7 +30,7 @@ static void put_fields(json_t *object, const struct person *person)
     answer_flag(object, "self_notify", person->self_notify);
     if (person->auto_watch.at != NULL)
         answer_take(object, "auto_watch", answer_names_json(person->auto_watch));
-    answer_moment(object, "made_at", person->made_at);
+    answer_moment(object, "made", person->made_at);
     if (person->quiet.from != person->quiet.to) {
         quiet_hours_put(person->quiet, quiet);
         answer_string(object, "quiet", quiet);

@@ -22,7 +22,7 @@ static json_t *topic_json(const struct topic *topic)
         answer_string(object, "default_watch", watch_mode_name(topic->new_mode));
     if (topic->secret)
         answer_string(object, "body", "none");
-    answer_moment(object, "made_at", topic->made_at);
+    answer_moment(object, "made", topic->made_at);
     return object;
 }
 

@@ -351,7 +351,9 @@ static void put_notice(json_t *answer, const struct explain *e)
     newer = json_object();
     answer_take(answer, "newer", newer);
     if (e->notice.due_at == NOTICE_WAITS)
-        answer_flag(newer, "waits_for_a_mail", true);
+        answer_string(newer, "waits_for",
+                      notice_waits_for_a_mail(&e->notice) ? "mail"
+                                                          : notice_wait_name(e->notice.wait));
     else
         answer_moment(newer, "due", e->notice.due_at);
 }

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "domain/outcome.h"
+#include "domain/watching.h"
 #include "services/inquiry/explain_words_internal.h"
 #include "services/inquiry/sentences.h"
 #include "services/request/answer.h"
@@ -429,6 +430,25 @@ static void say_waiting(struct words *w)
     say_gives_up(w);
 }
 
+/* What it is, unless it tells of one thread. */
+static void say_cause(struct words *w)
+{
+    const struct delivery_row *row = &w->e->row;
+
+    if (row->cause == CAUSE_SUBMISSION)
+        buf_printf(&w->text,
+                   "It was handed in ready-made: `postroom submission show %lld` has its others.",
+                   (long long)row->cause_id);
+    else if (row->cause == CAUSE_DIGEST && row->cause_id == WATCH_NOW)
+        buf_put_text(&w->text, "It tells of several topics that were due at once "
+                               "(watching.roundup).");
+    else if (row->cause == CAUSE_DIGEST)
+        buf_printf(&w->text, "It is a %s digest.", watch_mode_name((enum watch_mode)row->cause_id));
+    else
+        return;
+    explain_say(w);
+}
+
 static void say_mail(struct words *w)
 {
     if (delivery_state_final(w->e->row.state)) {
@@ -454,10 +474,12 @@ void explain_put_sentences(json_t *answer, const struct explain *e)
 
     buf_init(&words.text, SENTENCE_LIMIT);
     answer_take(answer, "sentences", words.sentences);
-    if (e->row.id != 0)
+    if (e->row.id != 0) {
         say_mail(&words);
-    else if (e->waits_for == WAITS_FAN_OUT)
+        say_cause(&words);
+    } else if (e->waits_for == WAITS_FAN_OUT) {
         say_fan_out(&words);
+    }
     say_notice(&words);
     if (e->row.id == 0)
         say_no_daemon(&words);

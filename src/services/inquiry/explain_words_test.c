@@ -5,6 +5,7 @@
 #include "services/inquiry/explain.h"
 
 #include "base/cleanup.h"
+#include "domain/watching.h"
 #include "store/delivery_order.h"
 #include "store/domain.h"
 #include "store/lane.h"
@@ -68,6 +69,30 @@ static void limit(struct mailroom *m, enum site_limit_kind kind, enum limit_orig
 static int64_t due_later(struct mailroom *m)
 {
     return mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES,
+                                                      .due_at = OFFICE_START + MAILROOM_HOUR });
+}
+
+static int64_t digest(struct mailroom *m)
+{
+    return mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES,
+                                                      .cause = CAUSE_DIGEST,
+                                                      .cause_id = WATCH_DAILY,
+                                                      .due_at = OFFICE_START + MAILROOM_HOUR });
+}
+
+static int64_t roundup(struct mailroom *m)
+{
+    return mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_NOTICES,
+                                                      .cause = CAUSE_DIGEST,
+                                                      .cause_id = WATCH_NOW,
+                                                      .due_at = OFFICE_START + MAILROOM_HOUR });
+}
+
+static int64_t submission(struct mailroom *m)
+{
+    return mailroom_make_as(m, (struct delivery_new){ .stream = STREAM_SUBMISSIONS,
+                                                      .cause = CAUSE_SUBMISSION,
+                                                      .cause_id = 7,
                                                       .due_at = OFFICE_START + MAILROOM_HOUR });
 }
 
@@ -358,6 +383,9 @@ static const struct {
     { "the person gets many mails of the thread", loop, false },
     { "the person is suspended", suspended, false },
     { "due later", due_later, false },
+    { "a digest", digest, false },
+    { "a mail of several topics", roundup, false },
+    { "a submission", submission, false },
     { "to be tried again", deferred, false },
     { "greylisted", greylisted, false },
     { "its deadline is near", deadline_near, false },

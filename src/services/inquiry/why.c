@@ -255,8 +255,8 @@ static void put_mails(json_t *answer, const struct why *why)
         answer_string(one, "state", delivery_state_name(telling->state));
         answer_text(one, "reason", telling->reason);
         answer_text(one, "text", telling->text);
-        answer_moment(one, "made_at", telling->made_at);
-        answer_moment(one, "ended_at", telling->ended_at);
+        answer_moment(one, "made", telling->made_at);
+        answer_moment(one, "ended", telling->ended_at);
     }
 }
 
@@ -270,9 +270,9 @@ static void put_notice(json_t *answer, const struct why *why)
     answer_take(answer, "notice", one);
     answer_flag(one, "urgent", why->notice.urgent);
     if (why->notice.due_at != NOTICE_WAITS)
-        answer_moment(one, "due_at", why->notice.due_at);
+        answer_moment(one, "due", why->notice.due_at);
     if (notice_waits_for_a_mail(&why->notice))
-        answer_flag(one, "waits_for_a_mail", true);
+        answer_string(one, "waits_for", "mail");
     else
         answer_string(one, "waits_for", notice_wait_name(why->notice.wait));
 }
@@ -341,6 +341,7 @@ bool why_person(struct db *db, const struct request *request, json_t **ret_answe
     why = ARENA_NEW(&arena, struct why);
     why->db = db;
     why->arena = &arena;
+    why->settings = request->settings;
     if (!find_out(why, request, err))
         return false;
     answer = json_object();

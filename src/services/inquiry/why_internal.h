@@ -23,6 +23,7 @@
 struct why {
     struct db *db;
     struct arena *arena;
+    const struct settings *settings; /* for words alone */
     int64_t person;
     struct span name; /* how a command names the person */
     struct event event;

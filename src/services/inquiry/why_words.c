@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "domain/settings.h"
 #include "services/inquiry/sentences.h"
 #include "services/inquiry/why_internal.h"
 #include "services/request/answer.h"
@@ -163,7 +164,30 @@ static void say_owed(const struct words *w, struct buf *s)
     say(w, s);
 }
 
-static void say_notice(const struct words *w, struct buf *s)
+/* Why the window is longer than the common one. */
+static bool say_busy(const struct words *w, struct buf *s, struct error *err)
+{
+    const struct why *why = w->why;
+    const struct settings *settings = why->settings;
+    int64_t began = 0;
+    bool has_common_window;
+
+    if (why->notice.wait != NOTICE_WAIT_WINDOW || why->notice.urgent ||
+        why->notice.due_at == NOTICE_WAITS || why->heard.left_at == 0 ||
+        settings->busy_window <= settings->window || settings->window == 0)
+        return true;
+    if (!notice_slides(why->db, &why->notice, &began, &has_common_window, err))
+        return false;
+    if (!has_common_window || why->heard.left_at <= began - settings->busy_time)
+        return true;
+    buf_put_text(s, "A mail of this thread left for them at ");
+    sentence_put_moment(s, why->heard.left_at);
+    buf_put_text(s, ", so that the next one waits longer (watching.busy_window).");
+    say(w, s);
+    return true;
+}
+
+static bool say_notice(const struct words *w, struct buf *s, struct error *err)
 {
     const struct why *why = w->why;
 
@@ -185,6 +209,7 @@ static void say_notice(const struct words *w, struct buf *s)
         buf_put_text(s, notice_wait_sentence(why->notice.wait));
         say(w, s);
     }
+    return say_busy(w, s, err);
 }
 
 static bool say_kinds(const struct words *w, struct buf *s, const struct watch_fact *watch,
@@ -382,7 +407,7 @@ static bool say_outcome(const struct words *w, struct buf *s, struct error *err)
         say_mail(w, s);
         say_owed(w, s);
     } else if (strcmp(why->outcome, "coalesced") == 0 || strcmp(why->outcome, "waiting") == 0) {
-        say_notice(w, s);
+        return say_notice(w, s, err);
     } else {
         say_plain(w, s);
     }

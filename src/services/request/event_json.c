@@ -155,7 +155,7 @@ static bool put_question(json_t *object, struct db *db, struct arena *arena, int
     answer_take(object, "asks", asks);
     answer_take(asks, "answers", answer_names_json(question.answers));
     answer_moment(asks, "until", question.until_ms);
-    answer_moment(asks, "closed_at", question.closed_at);
+    answer_moment(asks, "closed", question.closed_at);
     answer_text(asks, "answer", question.answer);
     return question.person == 0 || answer_person(asks, "person", db, question.person, err);
 }
