@@ -29,17 +29,30 @@ struct mail_button {
     int64_t topic;
 };
 
-/* Where the pages of buttons and of settings are, below public_url. */
+/* A link that answers a question. */
+struct answer_link {
+    int64_t person;
+    int64_t event; /* that asks */
+    int number;    /* of the answer, from 1; 0: none of them yet */
+};
+
+/* Where the pages of buttons, of settings and of questions are, below public_url. */
 #define BUTTON_PATH "/u/"
 #define SETTINGS_PATH "/p/"
+#define ANSWER_PATH "/a/"
 
-/* mail_button_put appends the token of a button, settings_token_put that of a person's settings. */
+/* mail_button_put appends the token of a button, settings_token_put that of a person's settings,
+ * answer_link_put that of an answer. */
 void mail_button_put(struct buf *to, struct token_keys *keys, struct mail_button button);
 void settings_token_put(struct buf *to, struct token_keys *keys, int64_t person);
+void answer_link_put(struct buf *to, struct token_keys *keys, struct answer_link link);
 
-/* mail_button_read and settings_token_read take them apart; false for whatever we did not make. */
+/* mail_button_read, settings_token_read and answer_link_read take them apart; false for whatever we
+ * did not make. */
 MUST_USE bool mail_button_read(struct span text, struct token_keys *keys,
                                struct mail_button *ret_button);
 MUST_USE bool settings_token_read(struct span text, struct token_keys *keys, int64_t *ret_person);
+MUST_USE bool answer_link_read(struct span text, struct token_keys *keys,
+                               struct answer_link *ret_link);
 
 #endif

@@ -48,6 +48,30 @@ static void a_button_comes_back_as_it_was_sent(void **state)
     token_keys_free(keys);
 }
 
+static void an_answers_link_comes_back_as_it_was_sent(void **state)
+{
+    static const struct answer_link links[] = { { 1, 1, 0 },
+                                                { 17, 4503599627370495, 10 },
+                                                { 300000000, 12, 1 } };
+    struct token_keys *keys = keys_of(old_key, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(links); i++) {
+        CLEANUP(buf_fini) struct buf text;
+        struct mail_button button;
+        struct answer_link got;
+
+        buf_init(&text, TOKEN_MOST);
+        answer_link_put(&text, keys, links[i]);
+        assert_true(answer_link_read(buf_view(&text), keys, &got));
+        assert_int_equal(got.person, links[i].person);
+        assert_int_equal(got.event, links[i].event);
+        assert_int_equal(got.number, links[i].number);
+        assert_false(mail_button_read(buf_view(&text), keys, &button));
+    }
+    token_keys_free(keys);
+}
+
 static void it_goes_on_working_under_a_new_key(void **state)
 {
     struct token_keys *before = keys_of(old_key, NULL);
@@ -99,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_button_comes_back_as_it_was_sent),
+        cmocka_unit_test(an_answers_link_comes_back_as_it_was_sent),
         cmocka_unit_test(it_goes_on_working_under_a_new_key),
         cmocka_unit_test(other_tokens_are_no_buttons),
     };

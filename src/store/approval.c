@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "store/db.h"
+#include "store/topic.h"
 
 bool question_ask(struct db *db, const struct question *question, int64_t seq, struct error *err)
 {
@@ -89,6 +90,65 @@ bool approval_open(struct db *db, struct arena *arena, const struct approval_wan
         list.events[list.n++] = db_column_int(rows, 0);
     *ret_list = list;
     return db_rows_finish(&rows, err);
+}
+
+/* Of the person $1 at the moment $2. */
+#define APPROVAL_WAITED                                                                            \
+    "FROM approval a JOIN question q ON q.event = a.event "                                        \
+    "JOIN event e ON e.id = a.event JOIN topic t ON t.id = e.topic "                               \
+    "WHERE a.person = $1 AND (a.is_open = 1 OR q.closed_at > $2) AND e.seq > 0 "                   \
+    "AND e.taken_at <= $2 AND (q.until_at IS NULL OR q.until_at > $2) "                            \
+    "AND " APPROVAL_MAY_SEE
+
+/* Of what is secret mail gives no title. */
+static bool read_waiting(struct db *db, struct db_rows *rows, struct arena *arena,
+                         struct approval_waiting *one, struct error *err)
+{
+    int64_t topic = db_column_int(rows, 2);
+    bool secret;
+
+    if (!topic_is_secret(db, topic, &secret, err))
+        return false;
+    *one = (struct approval_waiting){ .event = db_column_int(rows, 0),
+                                      .asked_at = db_column_int(rows, 1),
+                                      .name = db_column_copy(rows, secret ? 5 : 4, arena),
+                                      .answers = db_column_copy(rows, 3, arena) };
+    return true;
+}
+
+static bool count_waiting(struct db *db, int64_t person, int64_t at_ms, int64_t *ret_count,
+                          struct error *err)
+{
+    bool found;
+
+    return db_find_int(db, err, &found, ret_count, SQL("SELECT count(*) " APPROVAL_WAITED),
+                       db_int(person), db_int(at_ms));
+}
+
+bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_t at_ms,
+                      size_t most, struct approval_waiting_list *ret_list, struct error *err)
+{
+    struct approval_waiting_list list = { ARENA_ARRAY(arena, struct approval_waiting, most), 0, 0 };
+    int64_t count = 0;
+    CLEANUP(db_rows_end)
+    struct db_rows *rows =
+        db_query(db, err,
+                 SQL("SELECT a.event, e.taken_at, e.topic, q.answers, "
+                     "coalesce(nullif(e.title, ''), nullif(t.title, ''), t.key), "
+                     "t.key " APPROVAL_WAITED "ORDER BY a.event LIMIT $3"),
+                 db_int(person), db_int(at_ms), db_int((int64_t)most));
+
+    if (rows == NULL)
+        return false;
+    while (list.n < most && db_next(rows))
+        if (!read_waiting(db, rows, arena, &list.at[list.n++], err))
+            return false;
+    if (!db_rows_finish(&rows, err) ||
+        (list.n == most && !count_waiting(db, person, at_ms, &count, err)))
+        return false;
+    list.more = count > (int64_t)list.n ? count - (int64_t)list.n : 0;
+    *ret_list = list;
+    return true;
 }
 
 bool approval_is_asked(struct db *db, int64_t person, int64_t event, bool *ret_asked,

@@ -58,6 +58,26 @@ MUST_USE bool approval_open(struct db *db, struct arena *arena,
                             const struct approval_wanted *wanted, struct approval_list *ret_list,
                             struct error *err);
 
+/* A question that somebody has not answered, as a mail names it. */
+struct approval_waiting {
+    int64_t event;
+    int64_t asked_at;
+    struct span name; /* what it is about: its title, else its topic's, else that one's key */
+    struct span answers;
+};
+
+struct approval_waiting_list {
+    struct approval_waiting *at;
+    size_t n;
+    int64_t more; /* that are not in it */
+};
+
+/* approval_waiting gives the first `most` that waited for somebody's answer at `at_ms`, the oldest
+ * first: asked again about the same moment, it says the same, whatever was answered since. */
+MUST_USE bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_t at_ms,
+                               size_t most, struct approval_waiting_list *ret_list,
+                               struct error *err);
+
 /* approval_is_asked tells whether an event asks somebody, open or not. */
 MUST_USE bool approval_is_asked(struct db *db, int64_t person, int64_t event, bool *ret_asked,
                                 struct error *err);

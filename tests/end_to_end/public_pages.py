@@ -321,6 +321,35 @@ def who_may_not_see_it_any_more_is_not_shown_its_title():
 
 
 @tap.case
+def a_question_is_answered_from_the_mail_once():
+    with corresponding() as here:
+        add_brian(here, ["project/x"])
+        here.mail.need("person", "add", "cleo", "--address", address("cleo"), "--name", "Cleo")
+        event = here.mail.need("event", "issue/12", "submitted", "--title", "Release 7",
+                               "--text", "May it go?", "--to", "brian", "--to", "cleo",
+                               "--ask", "approve", "--ask", "reject")["event"]
+        letter = here.letter_to("brian")
+        links = dict(re.findall(r"^ +(approve|reject): (\S+/a/a\.\S+)$", plain(letter), re.M))
+        assert set(links) == {"approve", "reject"}, plain(letter)
+        html = letter.get_body(("html",)).get_content()
+        assert all(f'href="{link}"' in html for link in links.values()), html
+        page = here.need("GET", links["reject"])
+        assert "Release 7" in page and "May it go?" in page, page
+        assert re.search(r'value="reject" class="main"', page), page
+        assert here.mail.need("approvals", "brian")["approvals"], "looking answers nothing"
+        assert here.ask("POST", links["reject"], {"answer": "maybe"})[0] == 400
+        page = here.need("POST", links["reject"], {"answer": "reject", "text": "Not <yet>."})
+        assert "is answered" in page and "You: <strong>reject</strong>" in page, page
+        assert "Not &lt;yet&gt;." in page, page
+        theirs = here.letter_to("cleo")
+        link = re.search(r"approve: (\S+)$", plain(theirs), re.M)[1]
+        page = here.need("POST", link, {"answer": "approve"})
+        assert "brian: <strong>reject</strong>" in page.lower(), page
+        assert here.mail.need("event", "show", str(event))["asks"]["answer"] == "reject"
+        assert here.ask("GET", links["reject"][:-1])[0] == 404
+
+
+@tap.case
 def pressing_in_a_loop_is_slowed():
     with corresponding() as here:
         add_brian(here, ["project/x"])

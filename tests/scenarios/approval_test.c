@@ -1,6 +1,7 @@
 /*
  * A question on the whole road: the mail names the answers, and the answer reaches who asked.
  */
+#include "services/directory/watches.h"
 #include "services/intake/approvals.h"
 #include "services/intake/events.h"
 #include "tests/scenarios/story.h"
@@ -30,10 +31,34 @@ static void the_mail_asks_and_the_answer_comes_back(void **state)
     road_close(r);
 }
 
+static void what_waits_for_an_answer_stands_in_every_digest(void **state)
+{
+    struct road *r = *state;
+
+    story_begin(r, 2);
+    road_ask(r, watches_set, "{'person': 'ann', 'topic': 'wiki/1', 'mode': 'daily'}");
+    road_ask(r, events_add,
+             "{'topic': 'release/7', 'kind': 'submitted', 'key': 'r7', 'to': ['ann'], "
+             "'title': 'Release 7', 'asks': {'answers': ['approve', 'reject']}}");
+    road_run(r, 3 * 24 * HOUR);
+    assert_int_equal(story_times_told(r, ann, "Still waiting"), 0);
+    road_ask(r, events_add, "{'topic': 'wiki/1', 'kind': 'edited', 'text': 'PLUM'}");
+    road_run(r, 24 * HOUR);
+    assert_int_equal(story_times_told(r, ann, "Still waiting for your answer:"), 1);
+    assert_int_equal(story_times_told(r, ann, "* Release 7 (3 days)"), 1);
+    road_ask(r, approvals_answer, "{'person': 'ann', 'key': 'r7', 'answer': 'approve'}");
+    road_ask(r, events_add, "{'topic': 'wiki/1', 'kind': 'edited', 'text': 'PEAR'}");
+    road_run(r, 24 * HOUR);
+    assert_int_equal(story_times_told(r, ann, "PEAR"), 1);
+    assert_int_equal(story_times_told(r, ann, "Still waiting"), 1);
+    road_close(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROAD_TEST(the_mail_asks_and_the_answer_comes_back),
+        ROAD_TEST(what_waits_for_an_answer_stands_in_every_digest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

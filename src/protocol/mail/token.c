@@ -119,7 +119,7 @@ static bool take_kind(struct span *text, char *ret_kind)
     if (text->n < 2 || text->n > TOKEN_MOST || text->at[1] != '.')
         return false;
     letter = (char)(text->at[0] | 0x20);
-    if (strchr("brupcov", letter) == NULL)
+    if (strchr("brupcova", letter) == NULL)
         return false;
     *ret_kind = letter;
     *text = span_rest(*text, 2);

@@ -25,7 +25,8 @@ enum token_kind {
     TOKEN_PREFERENCES = 'p',
     TOKEN_CLICK = 'c',
     TOKEN_OPEN = 'o',
-    TOKEN_VIEW = 'v'
+    TOKEN_VIEW = 'v',
+    TOKEN_ANSWER = 'a' /* a question that somebody is asked */
 };
 
 struct token {

@@ -144,7 +144,10 @@ static bool gather_content(struct composer_worker *w, struct db *db, int64_t now
     if (!g->is_digest)
         return g->delivery.thread == 0 || gather_thread(w, db, now_ms, g, err);
     g->mode = (enum watch_mode)g->delivery.cause_id;
-    return gather_digest(w, db, now_ms, g, err);
+    return gather_digest(w, db, now_ms, g, err) &&
+           (g->mode == WATCH_NOW || g->verdict != LETTER_READY ||
+            approval_waiting(db, &w->arena, g->delivery.person, letter_date(g, now_ms),
+                             QUESTIONS_MOST, &g->waiting, err));
 }
 
 /* Fills `g` but for the threads when there is nobody to tell. */

@@ -17,6 +17,7 @@
 #include "services/compose/range_cache.h"
 #include "services/compose/template_set.h"
 #include "services/compose/thread_cache.h"
+#include "store/approval.h"
 #include "store/content.h"
 #include "store/content_part.h"
 
@@ -75,7 +76,8 @@ struct gathered {
     size_t omitted_count;
     struct letter_cut *cuts; /* and wants told later */
     size_t cut_count;
-    struct notice_file_list files; /* that the mail is to carry */
+    struct notice_file_list files;        /* that the mail is to carry */
+    struct approval_waiting_list waiting; /* questions to the person of a digest */
     struct content_intent intent;
     const struct notice_template *template; /* NULL: the intent's revision cannot be had */
 };

@@ -106,6 +106,17 @@ static size_t link_field(const struct notice_template *t)
     return t->is_digest ? (size_t)DIGEST_LINKS : (size_t)NOTICE_LINKS;
 }
 
+static void add_links(struct digest *d, const struct notice_links *links)
+{
+    add_text(d, links->settings);
+    add_number(d, links->more_questions);
+    for (size_t i = 0; i < links->question_count; i++) {
+        add_number(d, links->questions[i].event);
+        add_number(d, links->questions[i].days);
+        add_number(d, (int64_t)links->questions[i].answer_count);
+    }
+}
+
 static void add_person(struct digest *d, const struct letter_body_order *order)
 {
     const struct content_delivery *delivery = order->material->threads[0].delivery;
@@ -114,7 +125,7 @@ static void add_person(struct digest *d, const struct letter_body_order *order)
         add_text(d, delivery->languages[i]);
     add_text(d, delivery->timezone);
     if (uses(order->template, link_field(order->template)))
-        add_text(d, order->material->threads[0].links->settings);
+        add_links(d, order->material->threads[0].links);
     if (!uses(order->template, person_field(order->template)))
         return;
     add_text(d, delivery->name);

@@ -9,9 +9,10 @@
 struct composer_worker;
 struct gathered;
 
-/* letter_links_make gives the links of the letter's person in the worker's arena, none without a
- * public_url. The same letter made again has the same. */
+/* letter_links_make gives the links of the letter's person in the worker's arena, as of its date;
+ * none without a public_url, but for what the person is asked. The same letter made again has the
+ * same. */
 void letter_links_make(struct composer_worker *worker, const struct gathered *gathered,
-                       struct notice_links *ret_links);
+                       int64_t date_ms, struct notice_links *ret_links);
 
 #endif

@@ -258,9 +258,9 @@ void letter_write(struct composer_worker *worker, const struct gathered *gathere
     };
     struct error err;
 
-    letter_links_make(worker, gathered, &w.links);
-    w.material = material_of_all(&w);
     letter->date_ms = letter_date(gathered, now_ms);
+    letter_links_make(worker, gathered, letter->date_ms, &w.links);
+    w.material = material_of_all(&w);
     letter->template_revision = gathered->template->revision;
     if (gathered->again)
         set_sender_again(&w);

@@ -314,6 +314,38 @@ static void a_daily_digest_tells_of_daily_watches_alone(void **state)
     assert_letter(c, "digest_german");
 }
 
+/* The last event asks Bo. */
+static void ask_bo(struct correspondence *c)
+{
+    address_directly(c, BO, "assigned");
+    RUN(c,
+        SQL("INSERT INTO question (event, answers) SELECT id, 'approve,ask again' FROM event "
+            "WHERE seq = $1"),
+        db_int(c->seq));
+    RUN(c, SQL("INSERT INTO approval (person, event) SELECT 2, id FROM event WHERE seq = $1"),
+        db_int(c->seq));
+}
+
+static void a_question_comes_with_its_answers(void **state)
+{
+    struct correspondence *c = *state;
+
+    c->settings.public_url = "https://post.example.org/";
+    HAPPEN(c, ANA, "submitted", .title = "Release 2.4", .text = "May it go out?");
+    ask_bo(c);
+    add_delivery(c, BO, 101);
+    assert_letter(c, "question");
+    c->now_ms += INT64_C(3) * 86400000;
+    add_watch(c, BO, ISSUE, WATCH_DAILY);
+    HAPPEN(c, ANA, "commented", .text = "It waits.");
+    add_roundup(c, BO, WATCH_DAILY);
+    assert_letter(c, "waiting");
+    RUN(c, SQL("UPDATE person SET languages = $1 WHERE id = 2"), db_string("[\"de\"]"));
+    assert_letter(c, "waiting_german");
+    add_delivery(c, BO, 101);
+    assert_letter(c, "question_german");
+}
+
 /* What the roundup came to is none of its threads' subject or last mail. */
 static void a_mail_of_many_threads_is_no_threads_own(void **state)
 {
@@ -368,6 +400,7 @@ int main(void)
         STORY(what_has_many_lines_is_told_by_its_lines),
         STORY(many_threads_are_one_mail),
         STORY(a_daily_digest_tells_of_daily_watches_alone),
+        STORY(a_question_comes_with_its_answers),
         STORY(a_mail_of_many_threads_is_no_threads_own),
     };
 

@@ -117,6 +117,21 @@ static const struct value_field site_model[] = {
     [SITE_FIELDS] = { NULL },
 };
 
+static const struct value_field answer_model[] = {
+    [ANSWER_TEXT]   = TEXT("answer", "The answer, such as approve."),
+    [ANSWER_URL]    = TEXT("url", "The page where it is given; empty without public_url."),
+    [ANSWER_FIELDS] = { NULL },
+};
+
+static const struct value_field question_model[] = {
+    [QUESTION_NAME]         = TEXT("name", "What it is about: its title, else that of its topic, else the key of that."),
+    [QUESTION_DAYS]         = NUMBER("days", "How many days ago it was asked, in a digest; 0: within a day."),
+    [QUESTION_SEVERAL_DAYS] = FLAG("several_days", "More than one."),
+    [QUESTION_URL]          = TEXT("url", "The page with all answers; empty without public_url."),
+    [QUESTION_ANSWERS]      = LIST("answers", answer_model, "The answers that may be given."),
+    [QUESTION_FIELDS]       = { NULL },
+};
+
 static const struct value_field link_model[] = {
     [LINK_MUTE]     = TEXT("mute", "Hear no more of the thread."),
     [LINK_STOP]     = TEXT("stop", "Stop watching what is the reason; empty when that is the thread's own topic, or none."),
@@ -124,6 +139,8 @@ static const struct value_field link_model[] = {
     [LINK_WATCHED]  = TEXT("watched", "What stop and daily are about, in few words."),
     [LINK_ALL_OFF]  = TEXT("all_off", "In a mail of many topics: get none about any."),
     [LINK_SETTINGS] = TEXT("settings", "All settings of the person."),
+    [LINK_QUESTIONS] = LIST("questions", question_model, "What the person is asked: in a notice what it tells of, in a digest all that still waits for their answer; the oldest ten."),
+    [LINK_MORE_QUESTIONS] = NUMBER("more_questions", "How many more wait."),
     [LINK_FIELDS]   = { NULL },
 };
 

@@ -152,8 +152,21 @@ enum notice_link_field {
     LINK_WATCHED,
     LINK_ALL_OFF,
     LINK_SETTINGS,
+    LINK_QUESTIONS,
+    LINK_MORE_QUESTIONS,
     LINK_FIELDS
 };
+
+enum notice_question_field {
+    QUESTION_NAME,
+    QUESTION_DAYS,
+    QUESTION_SEVERAL_DAYS,
+    QUESTION_URL,
+    QUESTION_ANSWERS,
+    QUESTION_FIELDS
+};
+
+enum notice_answer_field { ANSWER_TEXT, ANSWER_URL, ANSWER_FIELDS };
 
 /* The models of the root records. */
 extern const struct value_field notice_model[];

@@ -501,6 +501,42 @@ struct span notice_direction(struct span language)
     return span_of(is_right_to_left(language) ? "rtl" : "ltr");
 }
 
+static struct value *answer_values(const struct notice_answer *answer, struct arena *arena)
+{
+    struct value *v = record(arena, ANSWER_FIELDS);
+
+    v[ANSWER_TEXT].text = answer->answer;
+    v[ANSWER_URL].text = answer->url;
+    return v;
+}
+
+static struct value *question_values(const struct notice_question *question, struct arena *arena)
+{
+    struct value *v = record(arena, QUESTION_FIELDS);
+    struct value *answers = ARENA_ARRAY(arena, struct value, question->answer_count);
+
+    for (size_t i = 0; i < question->answer_count; i++)
+        answers[i].fields = answer_values(&question->answers[i], arena);
+    v[QUESTION_NAME].text = question->name;
+    v[QUESTION_DAYS].number = question->days;
+    v[QUESTION_SEVERAL_DAYS].flag = question->days > 1;
+    v[QUESTION_URL].text = question->url;
+    v[QUESTION_ANSWERS].list.items = answers;
+    v[QUESTION_ANSWERS].list.count = question->answer_count;
+    return v;
+}
+
+static void set_questions(const struct notice_links *links, struct value *v, struct arena *arena)
+{
+    struct value *questions = ARENA_ARRAY(arena, struct value, links->question_count);
+
+    for (size_t i = 0; i < links->question_count; i++)
+        questions[i].fields = question_values(&links->questions[i], arena);
+    v[LINK_QUESTIONS].list.items = questions;
+    v[LINK_QUESTIONS].list.count = links->question_count;
+    v[LINK_MORE_QUESTIONS].number = links->more_questions;
+}
+
 struct value *notice_link_values(const struct notice_links *links, struct arena *arena)
 {
     struct value *v = record(arena, LINK_FIELDS);
@@ -510,6 +546,7 @@ struct value *notice_link_values(const struct notice_links *links, struct arena 
     v[LINK_DAILY].text = links->daily;
     v[LINK_ALL_OFF].text = links->all_off;
     v[LINK_SETTINGS].text = links->settings;
+    set_questions(links, v, arena);
     return v;
 }
 

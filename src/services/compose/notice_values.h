@@ -20,6 +20,23 @@ enum {
     NOTICE_CHANGE_LINES_MOST = 40          /* of one */
 };
 
+enum { QUESTIONS_MOST = 10 /* a mail asks, the oldest */ };
+
+struct notice_answer {
+    struct span answer;
+    struct span url; /* empty: none */
+};
+
+/* What somebody is asked. */
+struct notice_question {
+    int64_t event;
+    struct span name;
+    int64_t days; /* that it has waited */
+    struct span url;
+    const struct notice_answer *answers;
+    size_t answer_count;
+};
+
 /* Where the buttons of a mail lead; empty: there is none. */
 struct notice_links {
     struct span mute;
@@ -27,6 +44,9 @@ struct notice_links {
     struct span daily;
     struct span all_off;
     struct span settings;
+    const struct notice_question *questions;
+    size_t question_count;
+    int64_t more_questions;
     struct span one_click; /* what List-Unsubscribe names: one of the others, or stronger */
 };
 

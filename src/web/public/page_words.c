@@ -91,6 +91,16 @@ static const char *const words[PAGE_WORDS][PAGE_LANGUAGES] = {
     [WORD_BAD_TIMEZONE] = { "This time zone is not known. Nothing was changed.",
                             "Diese Zeitzone ist nicht bekannt. Es wurde nichts geändert." },
 
+    [WORD_ANSWER_ASK] = { "Your answer to “{}”?", "Ihre Antwort auf „{}“?" },
+    [WORD_ANSWER_TEXT] = { "Anything to add (may stay empty)",
+                           "Was Sie dazu sagen wollen (kann leer bleiben)" },
+    [WORD_ANSWER_GIVEN] = { "“{}” is answered.", "„{}“ ist beantwortet." },
+    [WORD_ANSWER_YOU] = { "You", "Sie" },
+    [WORD_ANSWER_WITHDRAWN] = { "“{}” was withdrawn: no answer is needed any more.",
+                                "„{}“ wurde zurückgezogen: es braucht keine Antwort mehr." },
+    [WORD_ANSWER_LATE] = { "The time to answer “{}” is over.",
+                           "Die Zeit für eine Antwort auf „{}“ ist vorbei." },
+
     [WORD_LOST_TITLE] = { "Nothing here", "Hier ist nichts" },
     [WORD_LOST] = { "This link does not work. Please use the whole link of the mail, or one of a "
                     "newer mail.",

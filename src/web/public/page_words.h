@@ -69,6 +69,13 @@ enum page_word {
     WORD_QUIET_TO,
     WORD_BAD_TIMEZONE,
 
+    WORD_ANSWER_ASK, /* what an event asks the person */
+    WORD_ANSWER_TEXT,
+    WORD_ANSWER_GIVEN,
+    WORD_ANSWER_YOU,
+    WORD_ANSWER_WITHDRAWN,
+    WORD_ANSWER_LATE,
+
     WORD_LOST_TITLE,
     WORD_LOST,
     WORD_BAD_FORM,
