@@ -67,7 +67,8 @@ struct submission_settings {
     struct text_list domains;  /* senders may be of; empty: our own */
     int connections;
     int address_connections;
-    int rate; /* messages a minute of one user; 0: no bound */
+    int rate;     /* messages a minute of one user; 0: no bound */
+    bool reports; /* senders hear of what could not be delivered */
     int64_t patience;
 };
 

@@ -124,4 +124,12 @@ def who_is_not_reached_in_time_is_named():
         assert "bob@example.net: not delivered" in words, words
 
 
+@tap.case
+def an_installation_may_send_no_reports():
+    with scene(sink=["--unknown", "bob@*"], submission={"reports": False}) as s:
+        send(s, "bob@example.net")
+        rows = processes.until(lambda: ended(s), "all has ended")
+        assert [row["via"] for row in rows] == ["sendmail"], rows
+
+
 tap.run()

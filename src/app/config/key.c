@@ -173,6 +173,8 @@ static const struct key keys[] = {
       "Open connections of one address." },
     { "submission.rate", KEY_INTEGER, AT(submission.rate), 0, 1000000, "0", NULL,
       "Messages a minute of one token, over the port and HTTP taken together, or of one address of the networks; more are answered 452, over HTTP 429. 0: no bound." },
+    { "submission.reports", KEY_FLAG, AT(submission.reports), 0, 0, "true", NULL,
+      "Senders of ready-made messages hear of what could not be delivered (RFC 3464), as NOTIFY, RET and ENVID say." },
     { "submission.patience", KEY_DURATION, AT(submission.patience), 1 * SECONDS, 1 * HOURS, "5m", NULL,
       "A connection that is silent for so long is closed (RFC 5321 section 4.5.3.2.7)." },
     { "submission.keep", KEY_DURATION, AT(keep_messages), 0, 3650 * DAYS, "7d", NULL,

@@ -149,6 +149,8 @@ static bool tell(struct db *db, const struct settings *settings, int64_t now_ms,
     struct report report = { .settings = settings, .about = &about };
     bool found;
 
+    if (!settings->submission.reports)
+        return true;
     if (!submission_load(db, arena, owed->submission, &about, &found, err) ||
         !read_recipients(db, arena, owed, &report, err))
         return false;
