@@ -302,29 +302,48 @@ bool topic_set_parents(struct db *db, int64_t topic, const int64_t *parents, siz
     return scope_list_add(&above, topic, 0, err) && topic_expand(db, &above, err);
 }
 
-bool topic_remove(struct db *db, int64_t topic, struct error *err)
+/* What a topic has, named and counted in `text`, which stays empty when nobody will miss it. */
+static bool count_ties(struct db *db, int64_t topic, struct buf *text, struct error *err)
 {
     static const struct {
         const char *what;
         const char *sql;
     } ties[] = {
-        { "events", SQL("SELECT 1 FROM event_scope WHERE topic = $1 LIMIT 1") },
-        { "a thread of events", SQL("SELECT 1 FROM event WHERE thread = $1 LIMIT 1") },
-        { "watchers", SQL("SELECT 1 FROM watch WHERE topic = $1 LIMIT 1") },
-        { "topics in it", SQL("SELECT 1 FROM topic_parent WHERE parent = $1 LIMIT 1") },
+        { "events", SQL("SELECT count(*) FROM event_scope WHERE topic = $1") },
+        { "events in its thread", SQL("SELECT count(*) FROM event WHERE thread = $1") },
+        { "watchers", SQL("SELECT count(*) FROM watch WHERE topic = $1") },
+        { "topics in it", SQL("SELECT count(*) FROM topic_parent WHERE parent = $1") },
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(ties); i++) {
         bool found;
-        int64_t one;
+        int64_t count = 0;
 
-        if (!db_find_int_values(db, ties[i].sql, DB_VALUES(db_int(topic)), &found, &one, err))
+        if (!db_find_int_values(db, ties[i].sql, DB_VALUES(db_int(topic)), &found, &count, err))
             return false;
-        if (found)
-            return error_set(err, ERROR_CONFLICT, "it has %s", ties[i].what);
+        if (count > 0)
+            buf_printf(text, "%s%s (%lld)", text->n > 0 ? ", " : "", ties[i].what,
+                       (long long)count);
     }
+    return true;
+}
+
+bool topic_remove(struct db *db, int64_t topic, struct error *err)
+{
+    CLEANUP(buf_fini) struct buf ties;
+
+    buf_init(&ties, 300);
+    if (!count_ties(db, topic, &ties, err))
+        return false;
+    if (ties.n > 0)
+        return error_set(err, ERROR_CONFLICT, "it has %s", buf_text(&ties));
     return db_run(db, err, SQL("DELETE FROM topic_parent WHERE child = $1"), db_int(topic)) &&
            db_run(db, err, SQL("DELETE FROM topic WHERE id = $1"), db_int(topic));
+}
+
+bool topic_let_go(struct db *db, int64_t topic, struct error *err)
+{
+    return db_run(db, err, SQL("DELETE FROM topic_parent WHERE parent = $1"), db_int(topic));
 }
 
 bool topic_is_secret(struct db *db, int64_t id, bool *ret_secret, struct error *err)

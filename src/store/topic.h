@@ -81,8 +81,11 @@ MUST_USE bool topic_expand(struct db *db, struct scope_list *list, struct error 
  * told its title in a mail, or on a page that a link in a mail opens. */
 MUST_USE bool topic_is_secret(struct db *db, int64_t id, bool *ret_secret, struct error *err);
 
+/* topic_let_go takes what it contains out of a topic. */
+MUST_USE bool topic_let_go(struct db *db, int64_t topic, struct error *err);
+
 /* topic_remove removes a topic nobody will miss: without events, children and watches, else
- * ERROR_CONFLICT says what it still has. */
+ * ERROR_CONFLICT says what it still has, and how many. */
 MUST_USE bool topic_remove(struct db *db, int64_t topic, struct error *err);
 
 #endif

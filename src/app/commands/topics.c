@@ -55,6 +55,12 @@ static const struct option topic_options[] = {
     { NULL },
 };
 
+static const struct option topic_rm_options[] = {
+    { "TOPIC", OPTION_OPERAND, NULL, "key", NULL },
+    { "force", OPTION_FLAG, NULL, "force", "end its watches and let go the topics in it" },
+    { NULL },
+};
+
 static const struct option topic_key_options[] = {
     { "TOPIC", OPTION_OPERAND, NULL, "key", NULL },
     { NULL },
@@ -148,8 +154,8 @@ const struct command topics_commands[] = {
       .request = "topic.list",
       .print = print_topics },
     { .name = "topic rm",
-      .summary = "remove a topic nothing happened to and nobody watches",
-      .options = topic_key_options,
+      .summary = "remove a topic nothing happened to and nobody watches; --force ends its watches",
+      .options = topic_rm_options,
       .request = "topic.rm",
       .print = print_topic },
     { 0 },

@@ -201,6 +201,22 @@ static void a_topic_with_ties_stays(void **state)
     assert_int_equal(office_count(o, SQL("SELECT count(*) FROM topic WHERE id > $1")), 0);
 }
 
+static void a_topic_is_forced_out_of_its_ties(void **state)
+{
+    struct office *o = *state;
+
+    office_ask(o, people_add, "{\"key\": \"ann\"}");
+    office_ask(o, topics_add, "{\"key\": \"a\", \"parents\": [\"b\"]}");
+    office_ask(o, watches_set, "{\"person\": \"ann\", \"topic\": \"b\"}");
+    office_refuse(o, topics_remove, "{\"key\": \"b\"}", "it has watchers (1), topics in it (1)");
+    assert_int_equal(office_count(o, SQL("SELECT count(*) FROM watch WHERE topic > $1")), 1);
+    office_ask(o, topics_remove, "{\"key\": \"b\", \"force\": true}");
+    assert_int_equal(office_count(o, SQL("SELECT count(*) FROM watch WHERE who > $1")), 0);
+    assert_int_equal(office_count(o, SQL("SELECT count(*) FROM topic_parent WHERE child > $1")), 0);
+    assert_int_equal(office_count(o, SQL("SELECT count(*) FROM watch_log WHERE id > $1")), 2);
+    office_ask(o, topics_show, "{\"key\": \"a\"}");
+}
+
 static void wrong_topics_are_refused_by_field(void **state)
 {
     struct office *o = *state;
@@ -383,6 +399,7 @@ int main(void)
         STORY(a_cycle_of_parents_is_refused_naming_the_way),
         STORY(a_chain_of_parents_has_an_end),
         STORY(a_topic_with_ties_stays),
+        STORY(a_topic_is_forced_out_of_its_ties),
         STORY(wrong_topics_are_refused_by_field),
         STORY(kinds_of_events_are_sixty_three),
         STORY(a_kind_of_events_may_have_a_stream),

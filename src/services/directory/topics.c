@@ -7,6 +7,9 @@
 #include "services/request/answer.h"
 #include "services/request/topic_wish.h"
 #include "store/topic.h"
+#include "store/watch.h"
+
+enum { FORCED_WATCHES_MOST = 1000 };
 
 static json_t *topic_json(const struct topic *topic)
 {
@@ -159,17 +162,51 @@ bool topics_list(struct db *db, const struct request *request, json_t **ret_answ
     return true;
 }
 
+/* Each end is in the log of watches. More of them would hold up the ledger. */
+static bool end_watches(struct db *db, const struct request *request, int64_t topic,
+                        struct error *err)
+{
+    CLEANUP(arena_fini) struct arena arena;
+    const struct page page = { .after = INT64_MIN, .limit = FORCED_WATCHES_MOST + 1 };
+    struct watch_list watches;
+    enum watch_change change;
+
+    arena_init(&arena);
+    if (!watch_page_of_topic(db, &arena, topic, page, &watches, err))
+        return false;
+    if (watches.n > FORCED_WATCHES_MOST)
+        return error_set(err, ERROR_LIMIT,
+                         "it has more than %d watchers: end some of the watches first",
+                         FORCED_WATCHES_MOST);
+    for (size_t i = 0; i < watches.n; i++) {
+        watches.at[i].origin[0] = '\0';
+        if (!watch_remove(db, &watches.at[i], request_way(request), request->now_ms, &change, err))
+            return false;
+    }
+    return true;
+}
+
+static bool remove_topic(struct db *db, const struct request *request, int64_t id, bool force,
+                         struct error *err)
+{
+    return (!force || (end_watches(db, request, id, err) && topic_let_go(db, id, err))) &&
+           topic_remove(db, id, err);
+}
+
 bool topics_remove(struct db *db, const struct request *request, json_t **ret_answer,
                    struct error *err)
 {
     struct span key;
     int64_t id;
+    bool force;
     json_t *answer;
 
-    if (!request_allow(request, "key", err) || !request_need_text(request, "key", &key, err) ||
+    if (!request_allow(request, "key force", err) ||
+        !request_need_text(request, "key", &key, err) ||
+        !request_flag(request, "force", false, &force, err) ||
         !request_topic(db, request, "key", &id, err))
         return false;
-    if (!topic_remove(db, id, err))
+    if (!remove_topic(db, request, id, force, err))
         return error_wrap(err, "topic \"%.*s\" stays", SPAN_ARGS(key));
     answer = json_object();
     answer_text(answer, "topic", key);

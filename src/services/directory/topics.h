@@ -20,7 +20,8 @@ request_handler topics_show;
  * after id `after`. Reads. */
 request_handler topics_list;
 
-/* topics_remove removes topic `key` when it has no events, watchers or topics in it. */
+/* topics_remove removes topic `key` when it has no events, watchers or topics in it; with `force`
+ * it ends up to 1000 watches and lets go what is in it, but stays as long as it has events. */
 request_handler topics_remove;
 
 #endif

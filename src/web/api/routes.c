@@ -101,7 +101,7 @@ const struct http_route api_routes[] = {
         "Show a topic"),
     ROW(HTTP_PATCH, "/topics/{topic}", "topics:write", "topic.set", "key", NULL, TOPICS, 200,
         "Change a topic"),
-    ROW(HTTP_DELETE, "/topics/{topic}", "topics:write", "topic.rm", "key", NULL, NULL, 200,
+    ROW(HTTP_DELETE, "/topics/{topic}", "topics:write", "topic.rm", "key", "force?", NULL, 200,
         "Remove a topic"),
 
     ROW(HTTP_GET, "/watches", "watches:read", "watches", "", "!person after# limit#", NULL, 200,
