@@ -90,22 +90,21 @@ static bool clear_mail(struct db *db, int64_t person, struct erasure *done, stru
 
 /* JSON without a name as a value: compact, so that a comma or a bracket follows. Names of fields
  * have a colon. */
-#define NAMELESS_BEFORE(json, sign)                                                                \
-    "replace(" json ", '\"' || $2 || '\"" sign "', '\"person #' || CAST($1 AS TEXT) || '\"" sign   \
-    "')"
-#define NAMELESS(json) NAMELESS_BEFORE(NAMELESS_BEFORE(NAMELESS_BEFORE(json, ","), "]"), "}")
+#define NAMELESS_IN_LIST ", '\"' || $2 || '\",', '\"person #' || CAST($1 AS TEXT) || '\",')"
+#define NAMELESS_AT_BRACKET ", '\"' || $2 || '\"]', '\"person #' || CAST($1 AS TEXT) || '\"]')"
+#define NAMELESS_AT_BRACE ", '\"' || $2 || '\"}', '\"person #' || CAST($1 AS TEXT) || '\"}')"
+#define NAMELESS_JSON NAMELESS_IN_LIST NAMELESS_AT_BRACKET NAMELESS_AT_BRACE
 
 /* Requests about others that name them among more. */
 static bool redact_mentions(struct db *db, int64_t person, struct span name, struct error *err)
 {
-    /* clang-format off */
-    static const char *const mentions =
-        SQL("UPDATE audit SET args = " NAMELESS("args") ", before = " NAMELESS("before") ", "
-            "after = " NAMELESS("after") " WHERE args LIKE '%\"' || $2 || '\"%' "
-            "OR before LIKE '%\"' || $2 || '\"%' OR after LIKE '%\"' || $2 || '\"%'");
-    /* clang-format on */
-
-    return db_run(db, err, mentions, db_int(person), db_text(name));
+    return db_run(db, err,
+                  SQL("UPDATE audit SET args = replace(replace(replace(args" NAMELESS_JSON ", "
+                      "before = replace(replace(replace(before" NAMELESS_JSON ", "
+                      "after = replace(replace(replace(after" NAMELESS_JSON " "
+                      "WHERE args LIKE '%\"' || $2 || '\"%' OR before LIKE '%\"' || $2 || '\"%' "
+                      "OR after LIKE '%\"' || $2 || '\"%'"),
+                  db_int(person), db_text(name));
 }
 
 /* What the record of requests says by one of the names they went by: what was asked of them, and
