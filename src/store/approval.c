@@ -125,9 +125,10 @@ static bool count_waiting(struct db *db, int64_t person, int64_t at_ms, int64_t 
                        db_int(person), db_int(at_ms));
 }
 
-bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_t at_ms,
-                      size_t most, struct approval_waiting_list *ret_list, struct error *err)
+bool approval_waiting(struct db *db, struct arena *arena, const struct approval_wanted *wanted,
+                      struct approval_waiting_list *ret_list, struct error *err)
 {
+    size_t most = wanted->page.limit;
     struct approval_waiting_list list = { ARENA_ARRAY(arena, struct approval_waiting, most), 0, 0 };
     int64_t count = 0;
     CLEANUP(db_rows_end)
@@ -136,7 +137,7 @@ bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_
                  SQL("SELECT a.event, e.taken_at, e.topic, q.answers, "
                      "coalesce(nullif(e.title, ''), nullif(t.title, ''), t.key), "
                      "t.key " APPROVAL_WAITED "ORDER BY a.event LIMIT $3"),
-                 db_int(person), db_int(at_ms), db_int((int64_t)most));
+                 db_int(wanted->person), db_int(wanted->now_ms), db_int((int64_t)most));
 
     if (rows == NULL)
         return false;
@@ -144,7 +145,7 @@ bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_
         if (!read_waiting(db, rows, arena, &list.at[list.n++], err))
             return false;
     if (!db_rows_finish(&rows, err) ||
-        (list.n == most && !count_waiting(db, person, at_ms, &count, err)))
+        (list.n == most && !count_waiting(db, wanted->person, wanted->now_ms, &count, err)))
         return false;
     list.more = count > (int64_t)list.n ? count - (int64_t)list.n : 0;
     *ret_list = list;

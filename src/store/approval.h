@@ -72,11 +72,12 @@ struct approval_waiting_list {
     int64_t more; /* that are not in it */
 };
 
-/* approval_waiting gives the first `most` that waited for somebody's answer at `at_ms`, the oldest
- * first: asked again about the same moment, it says the same, whatever was answered since. */
-MUST_USE bool approval_waiting(struct db *db, struct arena *arena, int64_t person, int64_t at_ms,
-                               size_t most, struct approval_waiting_list *ret_list,
-                               struct error *err);
+/* approval_waiting gives the first that waited for somebody's answer at `now_ms`, the oldest first,
+ * `page.limit` at most: asked again about the same moment, it says the same, whatever was answered
+ * since. It has no pages: `page.after` is not looked at. */
+MUST_USE bool approval_waiting(struct db *db, struct arena *arena,
+                               const struct approval_wanted *wanted,
+                               struct approval_waiting_list *ret_list, struct error *err);
 
 /* approval_is_asked tells whether an event asks somebody, open or not. */
 MUST_USE bool approval_is_asked(struct db *db, int64_t person, int64_t event, bool *ret_asked,

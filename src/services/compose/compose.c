@@ -136,6 +136,17 @@ static bool gather_thread(struct composer_worker *w, struct db *db, int64_t now_
     return letter_files_read(w, db, g, err);
 }
 
+/* What a digest's reader is still asked, as of the mail's date. */
+static bool gather_questions(struct composer_worker *w, struct db *db, int64_t now_ms,
+                             struct gathered *g, struct error *err)
+{
+    const struct approval_wanted wanted = { .person = g->delivery.person,
+                                            .now_ms = letter_date(g, now_ms),
+                                            .page = { .limit = QUESTIONS_MOST } };
+
+    return approval_waiting(db, &w->arena, &wanted, &g->waiting, err);
+}
+
 static bool gather_content(struct composer_worker *w, struct db *db, int64_t now_ms,
                            struct gathered *g, struct error *err)
 {
@@ -146,8 +157,7 @@ static bool gather_content(struct composer_worker *w, struct db *db, int64_t now
     g->mode = (enum watch_mode)g->delivery.cause_id;
     return gather_digest(w, db, now_ms, g, err) &&
            (g->mode == WATCH_NOW || g->verdict != LETTER_READY ||
-            approval_waiting(db, &w->arena, g->delivery.person, letter_date(g, now_ms),
-                             QUESTIONS_MOST, &g->waiting, err));
+            gather_questions(w, db, now_ms, g, err));
 }
 
 /* Fills `g` but for the threads when there is nobody to tell. */
