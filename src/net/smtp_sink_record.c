@@ -43,33 +43,44 @@ static void put_trace(struct buf *to, const struct smtp_sink_message *m, const c
     buf_put(to, SPAN("\r\n"));
 }
 
-/* The next file that does not exist yet; -1 when none can be made. */
-static int open_next(struct smtp_sink *sink, char path[PATH_ROOM])
+static bool write_part(const char *part, struct span trace, struct span content)
 {
-    int fd;
+    CLEANUP(cleanup_descriptor)
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    return fd >= 0 && write_all(fd, trace) && write_all(fd, content);
+}
+
+/* Gives the part the next name that does not exist yet. */
+static bool name_part(struct smtp_sink *sink, const char *part, char path[PATH_ROOM])
+{
+    int failed;
 
     do {
         sink->next_file++;
         (void)snprintf(path, PATH_ROOM, "%s/%06" PRIu64 ".eml", sink->folder, sink->next_file);
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    } while (fd < 0 && errno == EEXIST);
-    return fd;
+        failed = link(part, path);
+    } while (failed != 0 && errno == EEXIST);
+    return failed == 0;
 }
 
+/* Whoever watches the folder finds whole messages alone: the name comes when all is written. */
 static bool write_file(struct smtp_sink *sink, const struct smtp_sink_message *m,
                        char path[PATH_ROOM])
 {
-    CLEANUP(cleanup_descriptor) int fd = open_next(sink, path);
     CLEANUP(buf_fini) struct buf trace;
+    char part[PATH_ROOM];
+    bool written;
 
+    (void)snprintf(part, sizeof(part), "%s/.%ld.part", sink->folder, (long)getpid());
     buf_init(&trace, TRACE_MAX);
     put_trace(&trace, m, sink->name);
-    if (fd >= 0 && write_all(fd, buf_view(&trace)) && write_all(fd, m->content))
-        return true;
-    log_error("sink-write-failed", log_text("file", path), log_number("errno", errno));
-    if (fd >= 0)
-        (void)unlink(path);
-    return false;
+    written = write_part(part, buf_view(&trace), m->content) && name_part(sink, part, path);
+    if (!written)
+        log_error("sink-write-failed", log_text("folder", sink->folder),
+                  log_number("errno", errno));
+    (void)unlink(part);
+    return written;
 }
 
 static void put_field(struct buf *to, const char *name, struct span value)
